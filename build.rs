@@ -1,0 +1,38 @@
+//! Generates the client, the types and the request builders from `openapi/`, for the areas whose features are on.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::{env, fs, process};
+
+use campfire_codegen::Description;
+
+/// Names another folder with a description, for those who maintain their own.
+const FOLDER_VARIABLE: &str = "CAMPFIRE_OPENAPI_DIR";
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed={FOLDER_VARIABLE}");
+    if let Err(error) = generate() {
+        eprintln!("\nThe OpenAPI description cannot be turned into the SDK:\n\n{error}\n");
+        process::exit(1);
+    }
+}
+
+fn generate() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = env::var_os(FOLDER_VARIABLE).map_or_else(|| PathBuf::from("openapi"), PathBuf::from);
+    println!("cargo:rerun-if-changed={}", folder.display());
+    let description = Description::load(&folder)?;
+    let areas: BTreeSet<String> = description
+        .areas()
+        .into_iter()
+        .filter(|area| env::var_os(format!("CARGO_FEATURE_{}", area.to_uppercase().replace('-', "_"))).is_some())
+        .map(str::to_owned)
+        .collect();
+    let generated = campfire_codegen::generate(&description, &areas)?;
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
+    fs::write(out.join("client.rs"), generated.client)?;
+    fs::write(out.join("types.rs"), generated.types)?;
+    fs::write(out.join("resources.rs"), generated.resources)?;
+    fs::write(out.join("sandbox.json"), generated.sandbox)?;
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! What all request builders share: options of one call, and the way from builder to answer.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+
+use crate::decode::Answer;
+use crate::error::{Error, FieldError, RequestError, TransportError};
+use crate::limits::{self, Check};
+use crate::transport::{Exchange, Options};
+use crate::{Client, Operation, Response, generated};
+
+/// A call that is being prepared.
+#[derive(Clone)]
+pub(crate) struct Call {
+    client: Client,
+    operation: &'static Operation,
+    options: Options,
+    /// Why it cannot be sent. Builders have no other place to say so.
+    refusal: Option<RequestError>,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("operation", &self.operation.id).field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Call {
+    pub(crate) fn new(client: Client, operation: &'static Operation) -> Self {
+        Self { client, operation, options: Options::default(), refusal: None }
+    }
+
+    pub(crate) fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// Holds a body against its documented limits.
+    pub(crate) fn check(mut self, body: &impl Check) -> Self {
+        if self.client.inner.settings.check_requests {
+            let fields = limits::violations(body);
+            if !fields.is_empty() {
+                self.refuse("the body breaks documented limits", fields);
+            }
+        }
+        self
+    }
+
+    /// Refuses a filter that the server would take for no filter at all.
+    pub(crate) fn refuse_empty(&mut self, name: &str, value: Option<&str>) {
+        if value.is_some_and(str::is_empty) {
+            let message = "is empty: the server would ignore the filter and answer everything".to_owned();
+            self.refuse("an empty filter", vec![FieldError::new(name, message)]);
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, message: &str, fields: Vec<FieldError>) {
+        self.refusal.get_or_insert(RequestError { operation: self.operation.id, message: message.to_owned(), fields });
+    }
+
+    pub(crate) fn idempotency_key(&mut self, key: &str) {
+        match HeaderValue::from_str(key) {
+            Ok(value) if !key.is_empty() => self.options.idempotency_key = Some(value),
+            _ => self.refuse("the idempotency key is empty or holds characters that no header can carry", Vec::new()),
+        }
+    }
+
+    pub(crate) fn timeout(&mut self, limit: Duration) {
+        self.options.timeout = Some(limit);
+    }
+
+    pub(crate) fn header(&mut self, name: &str, value: &str) {
+        match (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+            (Ok(name), _) if name == http::header::AUTHORIZATION => {
+                self.refuse("the `authorization` header is set by the client", Vec::new());
+            }
+            (Ok(name), Ok(value)) => {
+                self.options.headers.insert(name, value);
+            }
+            (Err(_), _) => self.refuse(&format!("`{name:.40}` is no header name"), Vec::new()),
+            (_, Err(_)) => self.refuse(&format!("the value of the header `{name}` cannot be sent"), Vec::new()),
+        }
+    }
+
+    /// Begins the exchange, unless the call was refused.
+    pub(crate) fn begin(&self) -> Result<Exchange, Error> {
+        match &self.refusal {
+            Some(refusal) => Err(Error::Request(refusal.clone())),
+            None => Ok(Exchange::new(self.client.clone(), self.operation, self.options.clone())),
+        }
+    }
+}
+
+/// Takes the answer out of an exchange that progenitor's method has run.
+pub(crate) fn finish<T: Answer, S>(
+    exchange: &Exchange,
+    operation: &'static Operation,
+    sent: Result<S, generated::Error<()>>,
+) -> Result<Response<T>, Error> {
+    let Some(outcome) = exchange.take() else {
+        // The hook was never reached: the request could not be built.
+        let message = match sent {
+            Err(error) => format!("the request cannot be built: {error}"),
+            Ok(_) => "the request was not sent".to_owned(),
+        };
+        return Err(Error::Transport(TransportError {
+            operation: operation.id,
+            message,
+            may_have_been_processed: false,
+            repeatable: true,
+            source: None,
+        }));
+    };
+    let received = outcome?;
+    let (status, headers, attempts) = (received.status, received.headers.clone(), received.attempts);
+    let value = T::receive(received)?;
+    Ok(Response { value, operation, status, headers, elapsed: exchange.elapsed(), attempts })
+}
+
+/// A text in a path. It is encoded by the client; what would lead to another path is refused.
+#[derive(Clone, Debug)]
+#[allow(dead_code)]
+pub(crate) struct Segment(String);
+
+/// Writes what every request builder has.
+macro_rules! request {
+    ($builder:ident => $answer:ty; |$this:ident, $client:ident| $send:expr) => {
+        impl $builder {
+            /// Sends this `Idempotency-Key`. Where the server honours it, a repeated call with the same key and body
+            /// does nothing twice.
+            pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
+                self.call.idempotency_key(key.as_ref());
+                self
+            }
+
+            /// How long the whole call may take, instead of the client's limit.
+            pub fn timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.call.timeout(limit);
+                self
+            }
+
+            /// Sends this header, too.
+            pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+                self.call.header(name.as_ref(), value.as_ref());
+                self
+            }
+
+            /// Sends the request. Awaiting the builder does the same.
+            ///
+            /// # Errors
+            /// See [`Error`](crate::Error).
+            pub async fn send(self) -> ::std::result::Result<crate::Response<$answer>, crate::Error> {
+                self.perform().await
+            }
+
+            /// Sends the request and gives the answer as untyped JSON, whatever it is.
+            ///
+            /// # Errors
+            /// See [`Error`](crate::Error).
+            pub async fn send_raw(self) -> ::std::result::Result<crate::Response<crate::Json>, crate::Error> {
+                self.perform().await
+            }
+
+            async fn perform<T: crate::decode::Answer>(self) -> ::std::result::Result<crate::Response<T>, crate::Error> {
+                let $this = &self;
+                let exchange = $this.call.begin()?;
+                let $client = exchange.client();
+                let sent = $send.await;
+                crate::call::finish(&exchange, $this.call.operation(), sent)
+            }
+        }
+
+        impl ::std::future::IntoFuture for $builder {
+            type Output = ::std::result::Result<crate::Response<$answer>, crate::Error>;
+            type IntoFuture = ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                ::std::boxed::Box::pin(self.send())
+            }
+        }
+    };
+}
+
+pub(crate) use request;

@@ -1,0 +1,125 @@
+//! [`Download`]: an answer that is a file.
+
+use std::fmt;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::decode::Answer;
+use crate::error::{Error, TransportError};
+use crate::transport::Received;
+
+/// A file that the server sends: PDF, CSV, XLSX.
+///
+/// It is not in memory yet: take it piece by piece with [`chunk`](Self::chunk), or as a whole with
+/// [`bytes`](Self::bytes).
+pub struct Download {
+    operation: &'static crate::Operation,
+    content_type: Option<String>,
+    file_name: Option<String>,
+    response: reqwest::Response,
+}
+
+impl Download {
+    /// The media type that the server names.
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// The file name that the server proposes, without any folder.
+    pub fn file_name(&self) -> Option<&str> {
+        self.file_name.as_deref()
+    }
+
+    /// The next piece, or `None` at the end.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        self.response.chunk().await.map_err(|error| {
+            Error::Transport(TransportError {
+                operation: self.operation.id,
+                message: "the download broke off".to_owned(),
+                may_have_been_processed: true,
+                repeatable: self.operation.retry == crate::Retry::Safe,
+                source: Some(Box::new(error.without_url())),
+            })
+        })
+    }
+
+    /// The whole file, of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// When the connection breaks, or the file is larger.
+    pub async fn bytes(mut self, limit: usize) -> Result<Bytes, Error> {
+        let mut file = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            if file.len() + chunk.len() > limit {
+                return Err(Error::Transport(TransportError {
+                    operation: self.operation.id,
+                    message: format!("the file is larger than {limit} bytes; take it piece by piece with `chunk`"),
+                    may_have_been_processed: true,
+                    repeatable: false,
+                    source: None,
+                }));
+            }
+            file.extend_from_slice(&chunk);
+        }
+        Ok(file.freeze())
+    }
+
+    /// Writes the file piece by piece; gives its size.
+    ///
+    /// # Errors
+    /// When the connection breaks, or writing fails (as the `source` of a transport error).
+    pub async fn write_to(mut self, writer: &mut impl std::io::Write) -> Result<u64, Error> {
+        let mut size = 0;
+        while let Some(chunk) = self.chunk().await? {
+            writer.write_all(&chunk).map_err(|error| {
+                Error::Transport(TransportError {
+                    operation: self.operation.id,
+                    message: format!("the file cannot be written: {error}"),
+                    may_have_been_processed: true,
+                    repeatable: true,
+                    source: Some(Box::new(error)),
+                })
+            })?;
+            size += chunk.len() as u64;
+        }
+        Ok(size)
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download")
+            .field("content_type", &self.content_type)
+            .field("file_name", &self.file_name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Answer for Download {
+    fn receive(received: Received) -> Result<Self, Error> {
+        let header = |name| received.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+        let content_type = header(http::header::CONTENT_TYPE).map(str::to_owned);
+        let file_name = header(http::header::CONTENT_DISPOSITION).and_then(file_name);
+        match received.stream {
+            Some(response) => Ok(Self { operation: received.operation, content_type, file_name, response }),
+            None => Err(Error::Transport(TransportError {
+                operation: received.operation.id,
+                message: "the answer is no stream".to_owned(),
+                may_have_been_processed: true,
+                repeatable: false,
+                source: None,
+            })),
+        }
+    }
+}
+
+/// `attachment; filename="a.pdf"` → `a.pdf`. Folders are cut off: the name must not lead anywhere.
+fn file_name(disposition: &str) -> Option<String> {
+    let name = disposition.split(';').find_map(|part| part.trim().strip_prefix("filename="))?;
+    let name = name.trim().trim_matches('"');
+    let name = name.rsplit(['/', '\\']).next()?;
+    (!name.is_empty() && name != "." && name != "..").then(|| name.to_owned())
+}

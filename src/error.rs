@@ -1,0 +1,430 @@
+//! [`Error`]: what happened to the call, and what can be done about it.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+
+/// Why a call did not give its answer.
+///
+/// The variants say what happened to the *call*, not which library noticed. [`Error::status`], [`Error::operation`]
+/// and [`Error::is_retryable`] work on all of them; `Display` is one line that names the operation, what happened and
+/// what to do. No variant and no text ever holds the API key, a whole body, or headers.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The client could not be built: a missing key, a bad base URL.
+    Configuration(ConfigurationError),
+    /// The request was refused here, before anything was sent.
+    Request(RequestError),
+    /// The server could not be reached, or the connection broke.
+    Transport(TransportError),
+    /// Time ran out.
+    Timeout(TimeoutError),
+    /// 401: the key is missing, wrong or revoked.
+    Authentication(Box<ApiError>),
+    /// 403: the key's role may not do this.
+    Permission(Box<ApiError>),
+    /// 404: there is no such record, or it belongs to another kind.
+    NotFound(Box<ApiError>),
+    /// 400 and 422: the server refused the request; [`ApiError::fields`] says why, field by field.
+    Validation(Box<ApiError>),
+    /// 409: the record is in a state that does not allow this.
+    Conflict(Box<ApiError>),
+    /// 429: too many requests; [`ApiError::retry_after`] says how long to wait, if the server does.
+    RateLimited(Box<ApiError>),
+    /// 5xx: the server failed.
+    Server(Box<ApiError>),
+    /// Any other answer that is no success.
+    Status(Box<ApiError>),
+    /// The answer came and is not what the description says.
+    Decode(Box<DecodeError>),
+    /// One row of a list does not decode; the rows around it do.
+    Record(Box<RecordError>),
+}
+
+impl Error {
+    /// The HTTP status of the answer, if there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Error::Decode(error) => Some(error.status),
+            Error::Record(error) => Some(error.status),
+            other => other.api().map(|error| error.status),
+        }
+    }
+
+    /// The operation that was called (`contracts.usage.create`); none for configuration errors.
+    pub fn operation(&self) -> Option<&str> {
+        match self {
+            Error::Configuration(_) => None,
+            Error::Request(error) => Some(error.operation),
+            Error::Transport(error) => Some(error.operation),
+            Error::Timeout(error) => Some(error.operation),
+            Error::Decode(error) => Some(error.operation),
+            Error::Record(error) => Some(error.operation),
+            other => other.api().map(|error| error.operation),
+        }
+    }
+
+    /// What the server said, if it answered with an error status.
+    pub fn api(&self) -> Option<&ApiError> {
+        match self {
+            Error::Authentication(error)
+            | Error::Permission(error)
+            | Error::NotFound(error)
+            | Error::Validation(error)
+            | Error::Conflict(error)
+            | Error::RateLimited(error)
+            | Error::Server(error)
+            | Error::Status(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The refused fields: those that the server named, or those that were refused before sending.
+    pub fn fields(&self) -> &[FieldError] {
+        match self {
+            Error::Request(error) => &error.fields,
+            other => other.api().map_or(&[], |error| &error.fields),
+        }
+    }
+
+    /// How long the server asked to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.api()?.retry_after
+    }
+
+    /// The request id that the server sent, if it did.
+    pub fn request_id(&self) -> Option<&str> {
+        self.api()?.request_id.as_deref()
+    }
+
+    /// Whether the same call may succeed later *and* repeating it cannot do anything twice.
+    ///
+    /// True where the request was certainly not processed (refused connection, 429), and for operations that may be
+    /// repeated also where it may have been (timeouts, broken connections, 5xx).
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Error::Transport(error) => !error.may_have_been_processed || error.repeatable,
+            Error::Timeout(error) => !error.may_have_been_processed || error.repeatable,
+            Error::RateLimited(_) => true,
+            Error::Server(error) => {
+                error.repeatable || (error.status == StatusCode::SERVICE_UNAVAILABLE && error.retry_after.is_some())
+            }
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Configuration(error) => error.fmt(f),
+            Error::Request(error) => error.fmt(f),
+            Error::Transport(error) => error.fmt(f),
+            Error::Timeout(error) => error.fmt(f),
+            Error::Decode(error) => error.fmt(f),
+            Error::Record(error) => error.fmt(f),
+            Error::Authentication(error) => {
+                write!(f, "{error} (check the API key: Settings, API Keys in the web app)")
+            }
+            Error::Permission(error) => write!(f, "{error} (the role of this key does not allow it)"),
+            Error::NotFound(error)
+            | Error::Validation(error)
+            | Error::Conflict(error)
+            | Error::RateLimited(error)
+            | Error::Server(error)
+            | Error::Status(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Transport(error) => error.source.as_ref().map(|source| source.as_ref() as _),
+            _ => None,
+        }
+    }
+}
+
+/// The client could not be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationError {
+    message: String,
+}
+
+impl ConfigurationError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+impl fmt::Display for ConfigurationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<ConfigurationError> for Error {
+    fn from(error: ConfigurationError) -> Self {
+        Error::Configuration(error)
+    }
+}
+
+/// The request was refused before anything was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestError {
+    pub(crate) operation: &'static str,
+    pub(crate) message: String,
+    pub(crate) fields: Vec<FieldError>,
+}
+
+impl RequestError {
+    /// The fields of the body that break a documented limit.
+    pub fn fields(&self) -> &[FieldError] {
+        &self.fields
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: not sent: {}", self.operation, self.message)?;
+        write_fields(f, &self.fields)
+    }
+}
+
+/// The server could not be reached, or the connection broke.
+#[derive(Debug)]
+pub struct TransportError {
+    pub(crate) operation: &'static str,
+    pub(crate) message: String,
+    pub(crate) may_have_been_processed: bool,
+    pub(crate) repeatable: bool,
+    pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl TransportError {
+    /// Whether the request may have reached the server. False for refused connections, DNS and TLS failures.
+    pub fn may_have_been_processed(&self) -> bool {
+        self.may_have_been_processed
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.operation, self.message)
+    }
+}
+
+/// Time ran out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeoutError {
+    pub(crate) operation: &'static str,
+    pub(crate) phase: TimeoutPhase,
+    pub(crate) limit: Option<Duration>,
+    pub(crate) may_have_been_processed: bool,
+    pub(crate) repeatable: bool,
+}
+
+impl TimeoutError {
+    /// Which limit ran out.
+    pub fn phase(&self) -> TimeoutPhase {
+        self.phase
+    }
+
+    /// Whether the request may have been processed.
+    pub fn may_have_been_processed(&self) -> bool {
+        self.may_have_been_processed
+    }
+}
+
+/// The time limit that ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TimeoutPhase {
+    /// Making the connection.
+    Connect,
+    /// Waiting for the answer, or between two pieces of it.
+    Answer,
+    /// The whole call.
+    Call,
+}
+
+impl fmt::Display for TimeoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.phase {
+            TimeoutPhase::Connect => "no connection",
+            TimeoutPhase::Answer => "no answer",
+            TimeoutPhase::Call => "not done",
+        };
+        write!(f, "{}: {what}", self.operation)?;
+        if let Some(limit) = self.limit {
+            write!(f, " within {limit:?}")?;
+        } else {
+            f.write_str(" in time")?;
+        }
+        if self.may_have_been_processed && !self.repeatable {
+            f.write_str("; it may have been processed: look before you repeat it")?;
+        }
+        Ok(())
+    }
+}
+
+/// An answer with an error status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    pub(crate) operation: &'static str,
+    pub(crate) status: StatusCode,
+    pub(crate) message: String,
+    pub(crate) fields: Vec<FieldError>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) repeatable: bool,
+}
+
+impl ApiError {
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What the server said, in one line, cut to 300 characters.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The fields that the server refused, as flat paths.
+    pub fn fields(&self) -> &[FieldError] {
+        &self.fields
+    }
+
+    /// How long the server asked to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// The request id that the server sent, if it did.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.operation, self.status)?;
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        write_fields(f, &self.fields)?;
+        if let Some(wait) = self.retry_after {
+            write!(f, " (retry after {wait:?})")?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, " [request {id}]")?;
+        }
+        Ok(())
+    }
+}
+
+fn write_fields(f: &mut fmt::Formatter<'_>, fields: &[FieldError]) -> fmt::Result {
+    const SHOWN: usize = 5;
+    for (index, field) in fields.iter().take(SHOWN).enumerate() {
+        write!(f, "{}{field}", if index == 0 { ": " } else { "; " })?;
+    }
+    if fields.len() > SHOWN {
+        write!(f, "; and {} more", fields.len() - SHOWN)?;
+    }
+    Ok(())
+}
+
+/// A field and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    path: String,
+    message: String,
+}
+
+impl FieldError {
+    pub(crate) fn new(path: &str, message: String) -> Self {
+        Self { path: path.to_owned(), message }
+    }
+
+    /// The path of the field: `lines[1].amount`. Empty where the server speaks of the whole.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.path, self.message) }
+    }
+}
+
+/// The answer is not what the description says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    pub(crate) operation: &'static str,
+    pub(crate) status: StatusCode,
+    pub(crate) path: String,
+    pub(crate) reason: String,
+    pub(crate) excerpt: String,
+}
+
+impl DecodeError {
+    /// Where in the answer: `results[17].lines[2].tax`. Empty for the whole.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What was expected and what was found.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// The answer around the spot, at most 200 bytes.
+    pub fn excerpt(&self) -> &str {
+        &self.excerpt
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: ", self.operation, self.status)?;
+        if !self.path.is_empty() {
+            write!(f, "`{}`: ", self.path)?;
+        }
+        write!(f, "{}", self.reason)?;
+        if !self.excerpt.is_empty() {
+            write!(f, " (near `{}`)", self.excerpt)?;
+        }
+        f.write_str("; `send_raw()` gives the untyped answer")
+    }
+}
+
+/// A row of a list that does not decode.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordError {
+    pub(crate) operation: &'static str,
+    pub(crate) status: StatusCode,
+    pub(crate) rejected: crate::Rejected,
+}
+
+impl RecordError {
+    /// The row: its place, the path and the reason, and its JSON as it came.
+    pub fn rejected(&self) -> &crate::Rejected {
+        &self.rejected
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: `{}`: {}; the row is in `rejected().raw`", self.operation, self.rejected.path, self.rejected.reason)
+    }
+}

@@ -1,0 +1,122 @@
+//! Reading error answers: Django REST Framework's forms, HTML from proxies, nothing at all.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use ::http::{HeaderMap, StatusCode, header};
+
+use super::{Options, failure};
+use crate::error::{ApiError, Error, FieldError};
+use crate::{Json, Operation};
+
+/// The error for an answer that is no success.
+pub(crate) fn from_answer(
+    operation: &'static Operation,
+    options: &Options,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Error {
+    let (message, fields) = read(headers, body);
+    let error = Box::new(ApiError {
+        operation: operation.id,
+        status,
+        message,
+        fields,
+        retry_after: retry_after(headers),
+        request_id: crate::response::request_id(headers).map(str::to_owned),
+        repeatable: failure::is_repeatable(operation, options),
+    });
+    match status.as_u16() {
+        401 => Error::Authentication(error),
+        403 => Error::Permission(error),
+        404 => Error::NotFound(error),
+        400 | 422 => Error::Validation(error),
+        409 => Error::Conflict(error),
+        429 => Error::RateLimited(error),
+        500.. => Error::Server(error),
+        _ => Error::Status(error),
+    }
+}
+
+/// Seconds; the date form is the retry policy's to read.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    text.parse().ok().map(Duration::from_secs)
+}
+
+/// The message and the fields of an error body.
+fn read(headers: &HeaderMap, body: &[u8]) -> (String, Vec<FieldError>) {
+    let Ok(json) = Json::from_slice(body) else {
+        let html = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.contains("html"))
+            || body.trim_ascii_start().starts_with(b"<");
+        let text = String::from_utf8_lossy(body);
+        return (if html { title(&text) } else { one_line(&text) }, Vec::new());
+    };
+    let mut message = String::new();
+    let mut fields = Vec::new();
+    match &json {
+        Json::Object(members) => {
+            for (key, value) in members {
+                match key.as_str() {
+                    "detail" | "error" | "message" if value.as_str().is_some() => {
+                        let _ = write!(message, "{}{}", if message.is_empty() { "" } else { "; " }, value.as_str().unwrap_or_default());
+                    }
+                    "detail" | "non_field_errors" => flatten(value, "", &mut fields),
+                    _ => flatten(value, key, &mut fields),
+                }
+            }
+        }
+        Json::Null => {}
+        other => flatten(other, "", &mut fields),
+    }
+    (one_line(&message), fields)
+}
+
+/// Messages nested under fields and lines, as flat paths.
+fn flatten(value: &Json, path: &str, fields: &mut Vec<FieldError>) {
+    match value {
+        Json::Null => {}
+        Json::Object(members) => {
+            for (key, value) in members {
+                let dot = if path.is_empty() { "" } else { "." };
+                match key.as_str() {
+                    "non_field_errors" => flatten(value, path, fields),
+                    _ => flatten(value, &format!("{path}{dot}{key}"), fields),
+                }
+            }
+        }
+        Json::Array(items) => {
+            // A list of texts are the messages of this field; a list of objects are its lines, an empty one is fine.
+            for (index, item) in items.iter().enumerate() {
+                match item {
+                    Json::Object(_) | Json::Array(_) => flatten(item, &format!("{path}[{index}]"), fields),
+                    other => flatten(other, path, fields),
+                }
+            }
+        }
+        Json::String(text) => fields.push(FieldError::new(path, one_line(text))),
+        other => fields.push(FieldError::new(path, one_line(&other.to_string()))),
+    }
+}
+
+/// The title of an HTML page.
+fn title(html: &str) -> String {
+    let title = html.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).map(|(title, _)| title);
+    match title {
+        Some(title) => one_line(title),
+        None => "an HTML page instead of JSON".to_owned(),
+    }
+}
+
+/// White space folded, cut to 300 characters.
+fn one_line(text: &str) -> String {
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match folded.char_indices().nth(300) {
+        Some((end, _)) => format!("{}…", &folded[..end]),
+        None => folded,
+    }
+}

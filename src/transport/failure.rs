@@ -1,0 +1,56 @@
+//! What a broken call means: was the request processed, and may it be repeated?
+
+use std::error::Error as _;
+
+use super::Options;
+use crate::error::{Error, TimeoutError, TimeoutPhase, TransportError};
+use crate::{Operation, Retry};
+
+/// Whether a call that may have been processed may be made again.
+pub(crate) fn is_repeatable(operation: &Operation, options: &Options) -> bool {
+    match operation.retry {
+        Retry::Safe | Retry::Idempotent => true,
+        Retry::Keyed => options.idempotency_key.is_some(),
+        Retry::Never => false,
+    }
+}
+
+/// Reads reqwest's error.
+pub(crate) fn from_reqwest(error: reqwest::Error, operation: &'static Operation, options: &Options) -> Error {
+    let repeatable = is_repeatable(operation, options);
+    // Without a connection nothing was sent; a request that could not be built was not sent either.
+    let may_have_been_processed = !(error.is_connect() || error.is_builder());
+    if error.is_timeout() {
+        let phase = if error.is_connect() { TimeoutPhase::Connect } else { TimeoutPhase::Answer };
+        return Error::Timeout(TimeoutError {
+            operation: operation.id,
+            phase,
+            limit: None,
+            may_have_been_processed,
+            repeatable,
+        });
+    }
+    let what = if error.is_connect() {
+        "the server cannot be reached"
+    } else if error.is_body() || error.is_decode() {
+        "the answer broke off"
+    } else {
+        "the connection broke"
+    };
+    // The URL stays out: it may carry what the user searched for.
+    let error = error.without_url();
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        causes.push(source.to_string());
+        cause = source.source();
+    }
+    let why = causes.last().map(|cause| format!(": {cause}")).unwrap_or_default();
+    Error::Transport(TransportError {
+        operation: operation.id,
+        message: format!("{what}{why}"),
+        may_have_been_processed,
+        repeatable,
+        source: Some(Box::new(error)),
+    })
+}

@@ -1,0 +1,40 @@
+//! The HTTP client: TLS, redirects, timeouts of the connection.
+
+use crate::client::Settings;
+use crate::error::ConfigurationError;
+
+/// Builds reqwest's client from the settings.
+pub(crate) fn build(settings: &Settings) -> Result<reqwest::Client, ConfigurationError> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(settings.user_agent())
+        .connect_timeout(settings.connect_timeout)
+        .read_timeout(settings.read_timeout)
+        // A redirected POST becomes a GET, and a redirect to elsewhere would take the key along. Paths are sent exactly
+        // as documented, so there is none to follow.
+        .redirect(reqwest::redirect::Policy::none())
+        .gzip(true);
+    builder = tls(builder)?;
+    builder.build().map_err(|error| ConfigurationError::new(format!("the HTTP client cannot be built: {}", error.without_url())))
+}
+
+/// rustls with ring, and without touching the process-wide default provider, which is the application's to choose.
+#[cfg(feature = "rustls")]
+fn tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, ConfigurationError> {
+    use rustls_platform_verifier::BuilderVerifierExt;
+
+    let problem = |error: rustls::Error| ConfigurationError::new(format!("TLS cannot be set up: {error}"));
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(problem)?
+        .with_platform_verifier()
+        .map_err(problem)?
+        .with_no_client_auth();
+    Ok(builder.tls_backend_preconfigured(config))
+}
+
+#[cfg(not(feature = "rustls"))]
+#[allow(clippy::unnecessary_wraps)]
+fn tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, ConfigurationError> {
+    Ok(builder)
+}

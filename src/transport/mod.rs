@@ -1,0 +1,164 @@
+//! The one place between the request builders and the wire.
+//!
+//! Progenitor's methods build a request and hand it to [`ClientHooks::exec`], implemented here. Everything that is
+//! policy happens behind it; progenitor itself only ever sees an empty success. One file per concern:
+//! [`http`](self::http) makes the HTTP client, [`body`] reads bodies within their limit, [`failure`] says what a broken
+//! call means, [`api_error`] reads the bodies of error answers.
+
+mod api_error;
+mod body;
+mod failure;
+pub(crate) mod http;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ::http::{HeaderMap, HeaderValue, StatusCode, header};
+use bytes::Bytes;
+use progenitor_client::{ClientHooks, OperationInfo};
+
+use crate::error::{Error, TimeoutError, TimeoutPhase};
+use crate::{Client, Operation, generated};
+
+/// What one call may decide for itself.
+#[derive(Clone, Default)]
+pub(crate) struct Options {
+    pub(crate) idempotency_key: Option<HeaderValue>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) headers: HeaderMap,
+}
+
+/// Headers may carry what the user would not print.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("idempotency_key", &self.idempotency_key.is_some())
+            .field("timeout", &self.timeout)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// A success as it came from the wire.
+pub(crate) struct Received {
+    pub(crate) operation: &'static Operation,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// The whole body, where it is not a stream.
+    pub(crate) bytes: Bytes,
+    /// The body that is still to come, where it is one.
+    pub(crate) stream: Option<reqwest::Response>,
+    pub(crate) attempts: u32,
+}
+
+/// One call on its way: what progenitor's client carries, and where the answer is left.
+///
+/// Progenitor's methods can return neither our errors nor an undecoded answer, so [`ClientHooks::exec`] leaves the
+/// outcome here and the builder takes it out again.
+#[derive(Clone)]
+pub(crate) struct Exchange {
+    client: Client,
+    operation: &'static Operation,
+    options: Options,
+    started: Instant,
+    outcome: Arc<Mutex<Option<Result<Received, Error>>>>,
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("operation", &self.operation.id).finish_non_exhaustive()
+    }
+}
+
+impl Exchange {
+    pub(crate) fn new(client: Client, operation: &'static Operation, options: Options) -> Self {
+        Self { client, operation, options, started: Instant::now(), outcome: Arc::default() }
+    }
+
+    /// Progenitor's client for this call.
+    pub(crate) fn client(&self) -> generated::Client {
+        let inner = &self.client.inner;
+        generated::Client::new_with_client(&inner.base_url, inner.http.clone(), self.clone())
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// The outcome that the hook has left.
+    pub(crate) fn take(&self) -> Option<Result<Received, Error>> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn leave(&self, outcome: Result<Received, Error>) {
+        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+    }
+
+    /// Sends a request under the policy of the client.
+    pub(crate) async fn perform(&self, mut request: reqwest::Request) {
+        self.dress(&mut request);
+        let limit = self.options.timeout.or(self.client.inner.settings.timeout);
+        let outcome = match limit {
+            None => self.attempt(request).await,
+            Some(limit) => match tokio::time::timeout(limit, self.attempt(request)).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(Error::Timeout(TimeoutError {
+                    operation: self.operation.id,
+                    phase: TimeoutPhase::Call,
+                    limit: Some(limit),
+                    may_have_been_processed: true,
+                    repeatable: failure::is_repeatable(self.operation, &self.options),
+                })),
+            },
+        };
+        self.leave(outcome);
+    }
+
+    /// Sets the headers. The key is added here and nowhere else, and only to the origin of the base URL.
+    fn dress(&self, request: &mut reqwest::Request) {
+        let inner = &self.client.inner;
+        // Progenitor's own version header, which this API does not know.
+        request.headers_mut().remove("api-version");
+        let same_origin = request.url().origin() == inner.origin;
+        let headers = request.headers_mut();
+        if !self.operation.streams {
+            headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        }
+        if let Some(key) = &self.options.idempotency_key {
+            headers.insert("idempotency-key", key.clone());
+        }
+        for (name, value) in &self.options.headers {
+            headers.insert(name, value.clone());
+        }
+        if same_origin {
+            headers.insert(header::AUTHORIZATION, inner.settings.authorization());
+        }
+    }
+
+    async fn attempt(&self, request: reqwest::Request) -> Result<Received, Error> {
+        let inner = &self.client.inner;
+        let fail = |error| failure::from_reqwest(error, self.operation, &self.options);
+        let response = inner.http.execute(request).await.map_err(fail)?;
+        let status = response.status();
+        let headers = response.headers().clone();
+        if !status.is_success() {
+            let bytes = body::read_prefix(response).await;
+            return Err(api_error::from_answer(self.operation, &self.options, status, &headers, &bytes));
+        }
+        let (bytes, stream) = if self.operation.streams {
+            (Bytes::new(), Some(response))
+        } else {
+            (body::read(response, inner.settings.max_body, self.operation, &self.options).await?, None)
+        };
+        Ok(Received { operation: self.operation, status, headers, bytes, stream, attempts: 1 })
+    }
+}
+
+impl ClientHooks<Exchange> for generated::Client {
+    async fn exec(&self, request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+        self.inner.perform(request).await;
+        // The real answer is in the exchange.
+        Ok(reqwest::Response::from(::http::Response::new(Bytes::new())))
+    }
+}

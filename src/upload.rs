@@ -1,0 +1,183 @@
+//! [`FilePart`]: a file to upload, and the multipart requests that carry it.
+//!
+//! Progenitor knows no multipart, so these requests are put together here; they go through the same transport.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use progenitor_client::ClientHooks as _;
+
+use crate::generated;
+
+/// A file to upload: its name, its type, and its content.
+///
+/// ```
+/// let part = campfire::FilePart::from_bytes("receipt.pdf", "%PDF-1.7 …".as_bytes().to_vec());
+/// assert_eq!(part.file_name(), "receipt.pdf");
+/// assert_eq!(part.content_type(), "application/pdf");
+/// ```
+#[derive(Clone)]
+pub struct FilePart {
+    name: String,
+    content_type: String,
+    content: Content,
+}
+
+#[derive(Clone)]
+enum Content {
+    Bytes(Bytes),
+    Path(PathBuf),
+}
+
+impl FilePart {
+    /// A file from memory. The type is told by the ending of the name.
+    pub fn from_bytes(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        let name = name.into();
+        let content_type = content_type(&name).to_owned();
+        Self { name, content_type, content: Content::Bytes(bytes.into()) }
+    }
+
+    /// A file from disk, opened and streamed when the request is sent. Name and type are told by the path.
+    pub fn from_path(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let content_type = content_type(&name).to_owned();
+        Self { name, content_type, content: Content::Path(path) }
+    }
+
+    /// Sends another name.
+    #[must_use]
+    pub fn with_file_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Sends another media type.
+    #[must_use]
+    pub fn with_content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = content_type.into();
+        self
+    }
+
+    /// The name that is sent.
+    pub fn file_name(&self) -> &str {
+        &self.name
+    }
+
+    /// The media type that is sent.
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    async fn part(&self) -> Result<reqwest::multipart::Part, String> {
+        let part = match &self.content {
+            Content::Bytes(bytes) => reqwest::multipart::Part::stream_with_length(bytes.clone(), bytes.len() as u64),
+            Content::Path(path) => reqwest::multipart::Part::file(path)
+                .await
+                .map_err(|error| format!("the file {} cannot be read: {error}", path.display()))?,
+        };
+        part.file_name(self.name.clone())
+            .mime_str(&self.content_type)
+            .map_err(|_| format!("`{}` is no media type", self.content_type))
+    }
+}
+
+impl fmt::Debug for FilePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FilePart").field("name", &self.name).field("content_type", &self.content_type).finish_non_exhaustive()
+    }
+}
+
+/// The types that the reference accepts for files.
+fn content_type(name: &str) -> &'static str {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    match ending.as_str() {
+        "pdf" => "application/pdf",
+        "csv" => "text/csv",
+        "txt" => "text/plain",
+        "md" => "text/markdown",
+        "gif" => "image/gif",
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "webp" => "image/webp",
+        "doc" => "application/msword",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xls" => "application/vnd.ms-excel",
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "ppt" => "application/vnd.ms-powerpoint",
+        "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        _ => "application/octet-stream",
+    }
+}
+
+/// A multipart request that is being put together.
+pub(crate) struct Upload<'a> {
+    client: &'a generated::Client,
+    method: &'static str,
+    path: String,
+    query: Vec<(&'static str, String)>,
+    texts: Vec<(&'static str, String)>,
+    files: Vec<(&'static str, FilePart)>,
+}
+
+impl generated::Client {
+    pub(crate) fn upload(&self, method: &'static str, path: String) -> Upload<'_> {
+        Upload { client: self, method, path, query: Vec::new(), texts: Vec::new(), files: Vec::new() }
+    }
+}
+
+/// Query values as the builders keep them: one text, or several for a repeated key.
+pub(crate) trait QueryValues {
+    fn values(self) -> Vec<String>;
+}
+
+impl QueryValues for Option<&str> {
+    fn values(self) -> Vec<String> {
+        self.map(str::to_owned).into_iter().collect()
+    }
+}
+
+impl QueryValues for Option<&Vec<String>> {
+    fn values(self) -> Vec<String> {
+        self.cloned().unwrap_or_default()
+    }
+}
+
+impl Upload<'_> {
+    pub(crate) fn query(mut self, name: &'static str, values: impl QueryValues) -> Self {
+        self.query.extend(values.values().into_iter().map(|value| (name, value)));
+        self
+    }
+
+    pub(crate) fn text(mut self, name: &'static str, value: Option<&impl ToString>) -> Self {
+        self.texts.extend(value.map(|value| (name, value.to_string())));
+        self
+    }
+
+    pub(crate) fn file(mut self, name: &'static str, part: Option<&FilePart>) -> Self {
+        self.files.extend(part.map(|part| (name, part.clone())));
+        self
+    }
+
+    pub(crate) async fn send(self) -> Result<(), generated::Error<()>> {
+        let mut form = reqwest::multipart::Form::new();
+        for (name, value) in self.texts {
+            form = form.text(name, value);
+        }
+        for (name, file) in self.files {
+            form = form.part(name, file.part().await.map_err(generated::Error::InvalidRequest)?);
+        }
+        let method = reqwest::Method::from_bytes(self.method.as_bytes())
+            .map_err(|error| generated::Error::InvalidRequest(error.to_string()))?;
+        let request = self
+            .client
+            .client
+            .request(method, format!("{}{}", self.client.baseurl, self.path))
+            .query(&self.query)
+            .multipart(form)
+            .build()?;
+        self.client.exec(request, &progenitor_client::OperationInfo { operation_id: "" }).await?;
+        Ok(())
+    }
+}
