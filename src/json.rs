@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize as _, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
@@ -392,7 +392,45 @@ impl<'de> de::Deserialize<'de> for Text<'de> {
     }
 }
 
+/// The text of a value, borrowed from the input where that is possible.
+pub(crate) struct RawText<'de>(pub(crate) Cow<'de, str>);
+
+impl<'de> de::Deserialize<'de> for RawText<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RawVisitor;
+        impl<'de> Visitor<'de> for RawVisitor {
+            type Value = RawText<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any JSON value")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                match raw_text(&mut map)? {
+                    Ok(text) => Ok(RawText(text)),
+                    Err(first) => JsonVisitor.members(first, map).map(|json| RawText(json.to_string().into())),
+                }
+            }
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+                Json::deserialize(deserializer).map(|json| RawText(json.to_string().into()))
+            }
+        }
+        deserializer.deserialize_newtype_struct(RAW_TOKEN, RawVisitor)
+    }
+}
+
 struct JsonVisitor;
+
+impl JsonVisitor {
+    /// The members of an ordinary map whose first key has been read.
+    fn members<'de, A: MapAccess<'de>>(self, first: Option<String>, mut map: A) -> Result<Json, A::Error> {
+        let mut members = JsonObject::new();
+        let mut key = first;
+        while let Some(name) = key {
+            members.insert(name, map.next_value()?);
+            key = map.next_key()?;
+        }
+        Ok(Json::Object(members))
+    }
+}
 
 impl<'de> Visitor<'de> for JsonVisitor {
     type Value = Json;
@@ -402,17 +440,10 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        let first = match raw_text(&mut map)? {
-            Ok(text) => return Reader { text: &text, at: 0, depth: 0 }.next().map_err(de::Error::custom),
-            Err(first) => first,
-        };
-        let mut members = JsonObject::new();
-        let mut key = first;
-        while let Some(name) = key {
-            members.insert(name, map.next_value()?);
-            key = map.next_key()?;
+        match raw_text(&mut map)? {
+            Ok(text) => Reader { text: &text, at: 0, depth: 0 }.next().map_err(de::Error::custom),
+            Err(first) => self.members(first, map),
         }
-        Ok(Json::Object(members))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {

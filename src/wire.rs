@@ -10,11 +10,14 @@ use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::json::Text;
+use crate::json::{RawText, Text};
 use crate::{Date, DateOrTimestamp, Decimal, Json, Patch, Timestamp};
 
 /// A value as it stands in an answer: `None` where the server sent null, or an empty text that means nothing.
 pub(crate) trait Wire: Sized {
+    /// The byte with which its JSON begins, where that is certain.
+    const OPENS: Option<u8> = None;
+
     /// Reads it.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
 }
@@ -114,6 +117,8 @@ impl Wire for i64 {
 
 /// Lists skip nulls: they carry nothing.
 impl<T: Wire> Wire for Vec<T> {
+    const OPENS: Option<u8> = Some(b'[');
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         struct Items<T>(PhantomData<T>);
         impl<'de, T: Wire> Visitor<'de> for Items<T> {
@@ -146,6 +151,8 @@ impl<T: Wire> Wire for Vec<T> {
 
 /// Objects whose keys are data skip nulls, too.
 impl<T: Wire> Wire for BTreeMap<String, T> {
+    const OPENS: Option<u8> = Some(b'{');
+
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         struct Members<T>(PhantomData<T>);
         impl<'de, T: Wire> Visitor<'de> for Members<T> {
@@ -201,6 +208,32 @@ pub(crate) fn field<'de, A: MapAccess<'de>, T: Wire>(
         return Err(twice(key));
     }
     *slot = value;
+    Ok(())
+}
+
+/// Reads a value whose documented type is not the observed one. It may come either way: what is not as observed is
+/// kept in `extra`, under its own name. Mistakes inside a value of the right kind are errors as everywhere.
+pub(crate) fn loose<'de, A: MapAccess<'de>, T: Wire>(
+    map: &mut A,
+    key: &'static str,
+    slot: &mut Option<T>,
+    extra: &mut crate::JsonObject,
+) -> Result<(), A::Error> {
+    let text = map.next_value::<RawText<'de>>().map_err(|error| at_key(key, &error))?.0;
+    let text = text.trim();
+    if slot.is_some() || extra.contains_key(key) {
+        return Err(twice(key));
+    }
+    match T::read(&mut serde_json::Deserializer::from_str(text)) {
+        Ok(value) => *slot = value,
+        Err(error) if T::OPENS.is_some() && text.as_bytes().first() == T::OPENS.as_ref() => {
+            return Err(at_key(key, &de::Error::custom(error)));
+        }
+        Err(_) => {
+            let value = text.parse().map_err(|error| at_key(key, &de::Error::custom::<crate::json::ParseError>(error)))?;
+            extra.insert(key.to_owned(), value);
+        }
+    }
     Ok(())
 }
 
@@ -287,8 +320,8 @@ pub(crate) fn split_path(text: &str) -> (String, String) {
 
 /// Writes the (de)serialization of a generated struct from the table of its fields.
 ///
-/// `required` fields are there, `optional` ones are left out when `None`, `nullable` ones are written as null, and
-/// `patch` ones tell apart leaving alone, clearing and setting.
+/// `required` fields are there, `optional` ones are left out when `None`, `loose` ones are optional and of no certain
+/// type, `nullable` ones are written as null, and `patch` ones tell apart leaving alone, clearing and setting.
 macro_rules! object {
     ($name:ident { $($kind:ident $field:ident = $key:literal,)* } $($additional:ident)?) => {
         impl ::serde::Serialize for $name {
@@ -324,7 +357,7 @@ macro_rules! object {
                         let mut extra = crate::JsonObject::new();
                         while let Some(key) = map.next_key::<crate::json::Text<'de>>()? {
                             match &*key.0 {
-                                $($key => crate::wire::read_field!($kind map $key $field),)*
+                                $($key => crate::wire::read_field!($kind map $key $field extra),)*
                                 _ => crate::wire::unknown_field!(map key extra $($additional)?),
                             }
                         }
@@ -340,6 +373,8 @@ macro_rules! object {
         }
 
         impl crate::wire::Wire for $name {
+            const OPENS: ::std::option::Option<u8> = Some(b'{');
+
             fn read<'de, D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
@@ -366,10 +401,13 @@ macro_rules! write_field {
 }
 
 macro_rules! read_field {
-    (patch $map:ident $key:literal $slot:ident) => {
+    (loose $map:ident $key:literal $slot:ident $extra:ident) => {
+        crate::wire::loose(&mut $map, $key, &mut $slot, &mut $extra)?
+    };
+    (patch $map:ident $key:literal $slot:ident $extra:ident) => {
         crate::wire::patch(&mut $map, $key, &mut $slot)?
     };
-    ($kind:ident $map:ident $key:literal $slot:ident) => {
+    ($kind:ident $map:ident $key:literal $slot:ident $extra:ident) => {
         crate::wire::field(&mut $map, $key, &mut $slot)?
     };
 }

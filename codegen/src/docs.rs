@@ -7,7 +7,7 @@ use crate::spec::Deviation;
 /// Writes Markdown as `///` lines.
 pub(crate) fn write(source: &mut String, indent: usize, markdown: &str) {
     for line in markdown.trim().lines() {
-        let line = escape(line.trim_end());
+        let line = line.trim_end();
         let space = if line.is_empty() { "" } else { " " };
         let _ = writeln!(source, "{:indent$}///{space}{line}", "");
     }
@@ -24,11 +24,15 @@ pub(crate) fn deviation(deviation: &Deviation) -> String {
     )
 }
 
-/// Brackets and angle brackets outside of code would become links and tags.
-fn escape(line: &str) -> String {
+/// Text of the description for rustdoc: brackets and angle brackets outside of code would become links and tags.
+pub(crate) fn escape(text: &str) -> String {
+    text.trim().lines().map(escape_line).collect::<Vec<_>>().join("\n")
+}
+
+fn escape_line(line: &str) -> String {
     let mut escaped = String::with_capacity(line.len());
     let mut code = false;
-    let mut characters = line.chars().peekable();
+    let mut characters = line.chars();
     while let Some(character) = characters.next() {
         match character {
             '`' => code = !code,
@@ -37,10 +41,7 @@ fn escape(line: &str) -> String {
                 escaped.extend(characters.next());
                 continue;
             }
-            // Ours are links on purpose: [`Type`].
-            '[' if !code && characters.peek() != Some(&'`') => escaped.push('\\'),
-            ']' if !code && !escaped.ends_with('`') => escaped.push('\\'),
-            '<' | '>' if !code => escaped.push('\\'),
+            '[' | ']' | '<' | '>' if !code => escaped.push('\\'),
             _ => {}
         }
         escaped.push(character);
@@ -55,7 +56,7 @@ mod tests {
     #[test]
     fn brackets_are_no_links() {
         let mut source = String::new();
-        write(&mut source, 2, "A list [1] of `a[0]`, see [`Page`].\n\nLess < more.");
-        assert_eq!(source, "  /// A list \\[1\\] of `a[0]`, see [`Page`].\n  ///\n  /// Less \\< more.\n");
+        write(&mut source, 2, &escape("A list [1] of `a[0]`.\n\nLess < more."));
+        assert_eq!(source, "  /// A list \\[1\\] of `a[0]`.\n  ///\n  /// Less \\< more.\n");
     }
 }

@@ -115,7 +115,7 @@ impl Facade<'_> {
             }
         }
         if operation.query.iter().any(|parameter| !parameter.required && !parameter.omit) {
-            let _ = write!(text, "\n\nOptional parameters are set on [`{}`]({builder}).", builder);
+            let _ = write!(text, "\n\nOptional parameters are set on [`{builder}`].");
         }
         let _ = write!(text, "\n\n# Errors\n{}", errors(operation));
         let _ = write!(text, "\n\n[Reference]({})", operation.reference);

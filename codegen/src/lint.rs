@@ -303,6 +303,9 @@ impl<'a> Lint<'a> {
             if in_path && !flag(parameter, "required") {
                 self.report(&at, format!("the path parameter `{name}` is not `required: true`"), "add it");
             }
+            if parameter.get("x-omit").is_some() {
+                continue;
+            }
             let rust = self.rust_name(&at, parameter, name);
             if !in_path && RESERVED_SETTERS.contains(&rust.as_str()) {
                 self.report(&at, format!("`{rust}` is a method of every request"), "add an `x-rust-name`");

@@ -216,14 +216,13 @@ impl Description {
         });
     }
 
-    /// A schema whose name differs only in case or by a few letters at the end.
+    /// The schema whose name begins the most alike, if it is alike for two thirds.
     fn similar(&self, name: &str) -> Option<&str> {
         let name = name.to_lowercase();
+        let alike = |other: &str| other.to_lowercase().chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
         let schemas = self.root.pointer("/components/schemas")?.as_object()?;
-        schemas.keys().map(String::as_str).find(|other| {
-            let other = other.to_lowercase();
-            other == name || other.starts_with(&name) || name.starts_with(&other)
-        })
+        let best = schemas.keys().max_by_key(|other| (alike(other), std::cmp::Reverse(other.len())))?;
+        (alike(best) * 3 >= name.len().max(best.len()) * 2).then_some(best)
     }
 }
 

@@ -1,11 +1,12 @@
 //! What is in the description, as the generator sees it: operations, parameters, schemas, fields.
 //!
-//! This is the only place that reads OpenAPI's JSON for meaning. It knows no operation and no schema by name.
+//! Texts are made fit for rustdoc on the way. This is the only place that reads OpenAPI's JSON for meaning. It knows no operation and no schema by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::docs::escape;
 use crate::load::{Description, METHODS};
 use crate::yaml::{Location, Problem, Problems, push_pointer};
 
@@ -398,13 +399,13 @@ impl<'a> Reader<'a> {
             Some(body) => self.body(self.resolve(body), &format!("{pointer}/requestBody")),
         };
         let (answer, statuses) = self.answer(value.get("responses"), &format!("{pointer}/responses"))?;
-        let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+        let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
         Some(Operation {
             id: id.to_owned(),
             method: method.to_uppercase(),
             path: path.to_owned(),
-            summary: text("summary"),
-            description: text("description"),
+            summary: escape(text("summary")),
+            description: escape(text("description")),
             reference: value.pointer("/externalDocs/url").and_then(Value::as_str).unwrap_or_default().to_owned(),
             deprecated: flag(value, "deprecated"),
             retry,
@@ -501,7 +502,7 @@ impl<'a> Reader<'a> {
                     .filter_map(Value::as_str)
                     .map(|text| {
                         let meaning = meaning.and_then(|all| all.get(text)).and_then(Value::as_str);
-                        (text.to_owned(), meaning.map(str::to_owned))
+                        (text.to_owned(), meaning.map(escape))
                     })
                     .collect(),
             )
@@ -564,7 +565,7 @@ impl<'a> Reader<'a> {
                 max_items: count("maxItems"),
             },
             deviation: deviation(value),
-            untyped: value.get("x-untyped").and_then(Value::as_str).map(str::to_owned),
+            untyped: value.get("x-untyped").and_then(Value::as_str).map(escape),
         })
     }
 
@@ -624,14 +625,14 @@ pub(crate) fn flag(value: &Value, key: &str) -> bool {
 }
 
 fn description(value: &Value) -> String {
-    value.get("description").and_then(Value::as_str).unwrap_or_default().trim().to_owned()
+    escape(value.get("description").and_then(Value::as_str).unwrap_or_default())
 }
 
 fn deviation(value: &Value) -> Option<Deviation> {
     let deviation = value.get("x-deviation")?;
     let text = |key: &str| match deviation.get(key) {
-        Some(Value::String(text)) => text.trim().to_owned(),
-        Some(other) => other.to_string(),
+        Some(Value::String(text)) => escape(text),
+        Some(other) => escape(&other.to_string()),
         None => String::new(),
     };
     Some(Deviation { documented: text("documented"), observed: text("observed"), evidence: text("evidence") })

@@ -107,6 +107,8 @@ impl Object<'_> {
         for field in &self.fields {
             let kind = match presence(field) {
                 Presence::Required => "required",
+                // What the reference gives another type may come as that type.
+                Presence::Optional if self.form == Form::Read && field.deviation.is_some() => "loose",
                 Presence::Optional => "optional",
                 Presence::Nullable => "nullable",
                 Presence::Patch => "patch",
@@ -137,7 +139,7 @@ impl Object<'_> {
                 }
             }
             Form::Create if self.type_name != name => {
-                let _ = write!(text, "\n\nThe form in which a [`{name}`] is created or replaced");
+                let _ = write!(text, "\n\nThe form in which [`{name}`] is created or replaced");
                 text.push_str(if has_required {
                     ": `new` takes what is required, `..` fills the rest."
                 } else {
@@ -147,7 +149,7 @@ impl Object<'_> {
             Form::Update if self.type_name != name => {
                 let _ = write!(
                     text,
-                    "\n\nA change to a [`{name}`]: what is `None` stays as it is, and what may be null is set or emptied \
+                    "\n\nA change to [`{name}`]: what is `None` stays as it is, and what may be null is set or emptied \
                      by a [`Patch`](crate::Patch)."
                 );
             }
@@ -162,7 +164,8 @@ impl Object<'_> {
             .find(|candidate| candidate.ident.as_ref().is_some_and(|ident| ident == field))
             .map(|candidate| {
                 let ty = &candidate.ty;
-                quote::quote!(#ty).to_string()
+                // `quote` sets a space around everything.
+                quote::quote!(#ty).to_string().replace(" :: ", "::").replace(" < ", "<").replace(" >", ">").replace(" ,", ",")
             })
             .ok_or_else(|| format!("progenitor renamed or dropped the field `{field}` of `{}`", self.type_name))
     }
