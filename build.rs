@@ -34,5 +34,6 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(out.join("types.rs"), generated.types)?;
     fs::write(out.join("resources.rs"), generated.resources)?;
     fs::write(out.join("sandbox.json"), generated.sandbox)?;
+    fs::write(out.join("calls.rs"), generated.calls)?;
     Ok(())
 }

@@ -17,6 +17,8 @@ mod page;
 mod pagination;
 mod patch;
 mod response;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod timestamp;
 mod transport;
 mod upload;

@@ -364,6 +364,24 @@ fn clients_and_requests_can_be_shared_and_sent() {
     sent(&client.contracts().retrieve(1).send());
 }
 
+/// The reference shows `lines` and `tags` as texts, the server sends lists. Both are read, and both keep every leaf.
+#[test]
+fn fields_of_two_types_are_read_both_ways() {
+    for lines in [json!("<string>"), json!([{"start_date": "2025-01-01", "end_date": "2025-01-31", "total_value": 10}])] {
+        let body = json!({"id": 1, "lines": lines});
+        let decoded: ContractSubscription = serde_json::from_value(body.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&decoded).unwrap(), body);
+        assert_eq!(decoded.lines.is_some(), lines.is_array());
+        assert_eq!(decoded.extra.contains_key("lines"), lines.is_string());
+    }
+    let body = json!({"id": 1, "tags": "<string>", "lines": "<string>"});
+    let decoded: ContractUsage = serde_json::from_value(body.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&decoded).unwrap(), body);
+    // A mistake inside a list is a mistake.
+    let error = serde_json::from_value::<ContractSubscription>(json!({"id": 1, "lines": [{"mrr": "x"}]})).unwrap_err();
+    assert!(error.to_string().starts_with("`lines[0].mrr`: "), "{error}");
+}
+
 #[test]
 fn the_two_documented_bodies_keep_every_leaf() {
     let subscription = json!({

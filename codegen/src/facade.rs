@@ -186,13 +186,7 @@ impl Facade<'_> {
             }
             Some(body) => {
                 let form = if operation.method == "PATCH" { Form::Update } else { Form::Create };
-                let ty = self.forms.rust_type(&body.ty, Form::Create);
-                let ty = match &body.ty {
-                    Type::Named(name) if matches!(self.api.schema(name).map(|schema| &schema.kind), Some(SchemaKind::Object { .. })) => {
-                        format!("types::{}", self.forms.name(name, form))
-                    }
-                    _ => ty,
-                };
+                let ty = self.forms.body_type(&body.ty, form);
                 arguments.push(Argument {
                     name: "body".to_owned(),
                     takes: format!("&{ty}"),

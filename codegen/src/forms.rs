@@ -146,6 +146,16 @@ impl<'a> Forms<'a> {
         }
     }
 
+    /// The Rust type of a body.
+    pub fn body_type(&self, ty: &Type, form: Form) -> String {
+        match ty {
+            Type::Named(name) if matches!(self.schema(name).map(|schema| &schema.kind), Some(SchemaKind::Object { .. })) => {
+                format!("crate::types::{}", self.name(name, form))
+            }
+            other => self.rust_type(other, Form::Create),
+        }
+    }
+
     /// The Rust type of a type of the description.
     pub fn rust_type(&self, ty: &Type, form: Form) -> String {
         match ty {

@@ -10,6 +10,7 @@
 //! extension that `openapi/README.md` documents and [`lint`] checks.
 
 pub mod bundle;
+pub mod calls;
 pub mod deviations;
 mod docs;
 pub mod facade;
@@ -17,9 +18,9 @@ pub mod forms;
 pub mod lint;
 pub mod load;
 pub mod lower;
+pub mod model;
 pub mod names;
 pub mod resources;
-pub mod sandbox;
 pub mod spec;
 pub mod types;
 pub mod yaml;
@@ -42,6 +43,8 @@ pub struct Generated {
     pub resources: String,
     /// The model that drives the sandbox, as JSON.
     pub sandbox: String,
+    /// A call of every operation, for tests.
+    pub calls: String,
 }
 
 /// Why nothing was generated.
@@ -86,7 +89,8 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
         client,
         types: types::generate(&selected, &forms, &structs).map_err(Error::Generator)?,
         resources: facade::generate(&selected, &forms, &signatures).map_err(Error::Generator)?,
-        sandbox: sandbox::model(&selection.root).to_string(),
+        sandbox: model::model(&selected).to_string(),
+        calls: calls::generate(&selected, &forms),
     })
 }
 

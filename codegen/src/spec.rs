@@ -52,6 +52,8 @@ pub struct Operation {
     pub answer: Answer,
     /// Success statuses.
     pub statuses: Vec<String>,
+    /// What the sandbox does for it, beyond what its method says.
+    pub effect: Option<Value>,
     /// Where it stands.
     pub location: Location,
 }
@@ -220,6 +222,14 @@ pub struct Field {
     pub deprecated: bool,
     /// `""` is allowed.
     pub blank: bool,
+    /// The JSON Schema format of a text (`uuid`, `email`, `uri`).
+    pub format: Option<String>,
+    /// The documented default, as JSON.
+    pub default: Option<Value>,
+    /// The resource whose id it is.
+    pub references: Option<String>,
+    /// `sibling.property`: filled from the record that the sibling references.
+    pub derived: Option<String>,
     /// Limits on the value.
     pub limits: Limits,
     /// `{documented, observed, evidence}`
@@ -416,6 +426,7 @@ impl<'a> Reader<'a> {
             body,
             answer,
             statuses,
+            effect: value.get("x-effect").cloned(),
             location: self.description.locate(pointer),
         })
     }
@@ -544,6 +555,7 @@ impl<'a> Reader<'a> {
             value.get(key).filter(|bound| bound.is_number()).map(|bound| (bound.to_string(), flag(value, exclusive)))
         };
         let count = |key: &str| value.get(key).and_then(Value::as_u64);
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
         Some(Field {
             name: name.to_owned(),
             rust_name: rust_name(value, name),
@@ -556,6 +568,10 @@ impl<'a> Reader<'a> {
             write_only: flag(value, "writeOnly"),
             deprecated: flag(value, "deprecated"),
             blank: flag(value, "x-blank"),
+            format: text("format"),
+            default: value.get("default").cloned(),
+            references: text("x-references"),
+            derived: text("x-derived"),
             limits: Limits {
                 minimum: bound("minimum", "exclusiveMinimum"),
                 maximum: bound("maximum", "exclusiveMaximum"),
