@@ -34,11 +34,11 @@ struct Company {
 
 fn seed(sandbox: &Sandbox) -> Result<Company> {
     let client = sandbox.seed("vendors", json!({"name": "Northwind Traders", "vendor_type": "customer"}))?;
-    let product = sandbox.seed("products", json!({"product_name": "Analytics seats", "price": 49.90}))?;
+    let product = sandbox.seed("products", json!({"product_name": "Analytics seats", "price": 49}))?;
     let contract = sandbox.seed(
         "contracts",
         json!({"deal_name": "Northwind 2027", "client": client, "currency": "EUR", "status": "ACTIVE",
-               "total_contract_value": 119760.00, "contract_start_date": "2027-01-01", "contract_end_date": "2027-12-31"}),
+               "total_contract_value": 119760, "contract_start_date": "2027-01-01", "contract_end_date": "2027-12-31"}),
     )?;
     for (deal, status) in [("Tamarind renewal", "PENDING"), ("Osprey pilot", "COMPLETED")] {
         sandbox.seed("contracts", json!({"deal_name": deal, "status": status, "currency": "USD"}))?;
@@ -58,7 +58,12 @@ async fn tour(campfire: &Client, company: &Company) -> Result<()> {
     println!("1. Retrieve a subscription");
     let subscription = campfire.contracts().subscriptions(company.contract).retrieve(company.subscription).await?;
     println!("   {} x {:?}", show(&subscription.quantity), subscription.product_name.as_deref().unwrap_or("?"));
-    println!("   MRR {} from {} to {}", show(&subscription.mrr), show(&subscription.start_date), show(&subscription.end_date));
+    println!(
+        "   MRR {} from {} to {}",
+        show(&subscription.mrr),
+        show(&subscription.start_date),
+        show(&subscription.end_date)
+    );
     println!("   HTTP {} after {} attempt(s)\n", subscription.status(), subscription.attempts());
 
     println!("2. Record usage");
@@ -70,13 +75,24 @@ async fn tour(campfire: &Client, company: &Company) -> Result<()> {
         ..ContractUsageCreate::new(company.contract)
     };
     let usage = campfire.contracts().usage(company.contract).create(&body).idempotency_key("quickstart-1").await?;
-    println!("   usage {} of {:?}: {:?}\n", usage.id, usage.product_name.as_deref().unwrap_or("?"), show(&usage.description));
+    println!(
+        "   usage {} of {:?}: {:?}\n",
+        usage.id,
+        usage.product_name.as_deref().unwrap_or("?"),
+        show(&usage.description)
+    );
 
     println!("3. List contracts, page by page");
     let mut pages = campfire.contracts().list().page_size(2).pages();
     while let Some(page) = pages.try_next().await? {
         for contract in &page.results {
-            println!("   {:>4}  {:<18} {:<9} {}", contract.id, show(&contract.deal_name), show(&contract.status), show(&contract.total_contract_value));
+            println!(
+                "   {:>4}  {:<18} {:<9} {}",
+                contract.id,
+                show(&contract.deal_name),
+                show(&contract.status),
+                show(&contract.total_contract_value)
+            );
         }
         println!("   -- {} of {}", page.results.len(), show(&page.count));
     }
@@ -88,7 +104,11 @@ async fn tour(campfire: &Client, company: &Company) -> Result<()> {
     println!("   as a stream: {}\n", names.join(", "));
 
     println!("4. Change one field, clear another, leave the rest alone");
-    let update = ContractUpdate { purchase_order_number: Some(Patch::Set("PO-7".into())), contract_end_date: Some(Patch::Clear), ..Default::default() };
+    let update = ContractUpdate {
+        purchase_order_number: Some(Patch::Set("PO-7".into())),
+        contract_end_date: Some(Patch::Clear),
+        ..Default::default()
+    };
     println!("   sends {}", serde_json::to_string(&update)?);
     let contract = campfire.contracts().update(company.contract, &update).await?;
     println!("   {} now ends {}\n", show(&contract.deal_name), show(&contract.contract_end_date));

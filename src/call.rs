@@ -23,7 +23,10 @@ pub(crate) struct Call {
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("operation", &self.operation.id).field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Call")
+            .field("operation", &self.operation.id)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }
 
@@ -162,7 +165,9 @@ macro_rules! request {
                 self.perform().await
             }
 
-            async fn perform<T: crate::decode::Answer>(self) -> ::std::result::Result<crate::Response<T>, crate::Error> {
+            async fn perform<T: crate::decode::Answer>(
+                self,
+            ) -> ::std::result::Result<crate::Response<T>, crate::Error> {
                 let $this = &self;
                 let exchange = $this.call.begin()?;
                 let $client = exchange.client();
@@ -173,7 +178,8 @@ macro_rules! request {
 
         impl ::std::future::IntoFuture for $builder {
             type Output = ::std::result::Result<crate::Response<$answer>, crate::Error>;
-            type IntoFuture = ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
+            type IntoFuture =
+                ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
 
             fn into_future(self) -> Self::IntoFuture {
                 ::std::boxed::Box::pin(self.send())

@@ -81,7 +81,9 @@ impl Client {
             Ok(value) if value.trim().is_empty() => Ok(None),
             Ok(value) => Ok(Some(value)),
             Err(std::env::VarError::NotPresent) => Ok(None),
-            Err(std::env::VarError::NotUnicode(_)) => Err(ConfigurationError::new(format!("{name} is not valid Unicode"))),
+            Err(std::env::VarError::NotUnicode(_)) => {
+                Err(ConfigurationError::new(format!("{name} is not valid Unicode")))
+            }
         };
         let key = read(KEY_VARIABLE)?.ok_or_else(|| {
             ConfigurationError::new(format!(
@@ -117,7 +119,10 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("base_url", &self.inner.base_url).field("key", &"[redacted]").finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("base_url", &self.inner.base_url)
+            .field("key", &"[redacted]")
+            .finish_non_exhaustive()
     }
 }
 
@@ -233,7 +238,9 @@ impl ClientBuilder {
         if let Some(suffix) = &self.user_agent_suffix
             && HeaderValue::from_str(suffix).is_err()
         {
-            return Err(ConfigurationError::new("the user agent suffix holds characters that no header can carry").into());
+            return Err(
+                ConfigurationError::new("the user agent suffix holds characters that no header can carry").into()
+            );
         }
         let settings = Settings {
             key,
@@ -258,7 +265,8 @@ fn check_key(key: &str) -> Result<(), ConfigurationError> {
         "the API key is empty"
     } else if key.starts_with("Token ") || key.starts_with("Bearer ") {
         "the API key begins with `Token` or `Bearer`: give the key alone"
-    } else if key.chars().any(|character| character.is_whitespace() || character.is_control() || !character.is_ascii()) {
+    } else if key.chars().any(|character| character.is_whitespace() || character.is_control() || !character.is_ascii())
+    {
         "the API key holds a space, a line break or another character that no key has"
     } else {
         return Ok(());

@@ -425,6 +425,10 @@ impl RecordError {
 
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: `{}`: {}; the row is in `rejected().raw`", self.operation, self.rejected.path, self.rejected.reason)
+        write!(
+            f,
+            "{}: `{}`: {}; the row is in `rejected().raw`",
+            self.operation, self.rejected.path, self.rejected.reason
+        )
     }
 }

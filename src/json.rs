@@ -292,7 +292,17 @@ impl From<serde_json::Value> for Json {
 
 impl PartialEq<serde_json::Value> for Json {
     fn eq(&self, other: &serde_json::Value) -> bool {
-        *self == Json::from(other.clone())
+        match (self, other) {
+            (Json::Null, serde_json::Value::Null) => true,
+            (Json::Bool(a), serde_json::Value::Bool(b)) => a == b,
+            (Json::Number(a), serde_json::Value::Number(b)) => *a.as_str() == b.to_string(),
+            (Json::String(a), serde_json::Value::String(b)) => a == b,
+            (Json::Array(a), serde_json::Value::Array(b)) => a == b,
+            (Json::Object(a), serde_json::Value::Object(b)) => {
+                a.len() == b.len() && a.iter().all(|(key, value)| b.get(key).is_some_and(|other| value == other))
+            }
+            _ => false,
+        }
     }
 }
 

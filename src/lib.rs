@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod call;
 mod client;
@@ -44,7 +45,16 @@ pub(crate) use open_enum::open_enum;
 pub(crate) use pagination::list;
 
 /// Progenitor's client. Private: none of its types reaches a user.
-#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_imports, dead_code, mismatched_lifetime_syntaxes)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    missing_docs,
+    unreachable_pub,
+    unused_imports,
+    dead_code,
+    mismatched_lifetime_syntaxes
+)]
 mod generated {
     use crate::types;
 

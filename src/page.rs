@@ -115,14 +115,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Page<T>, A::Error> {
         let results = rows(seq)?;
-        Ok(Page {
-            count: None,
-            next: None,
-            previous: None,
-            results,
-            rejected: Vec::new(),
-            extra: JsonObject::new(),
-        })
+        Ok(Page { count: None, next: None, previous: None, results, rejected: Vec::new(), extra: JsonObject::new() })
     }
 }
 

@@ -120,7 +120,9 @@ fn following<L: List>(
             let cursor = url::Url::parse(next)
                 .or_else(|_| url::Url::parse("http://localhost/").and_then(|base| base.join(next)))
                 .ok()
-                .and_then(|url| url.query_pairs().find(|(name, _)| name == "cursor").map(|(_, value)| value.into_owned()));
+                .and_then(|url| {
+                    url.query_pairs().find(|(name, _)| name == "cursor").map(|(_, value)| value.into_owned())
+                });
             match cursor {
                 Some(cursor) if Position::Cursor(cursor.clone()) == *position => Ok(None),
                 Some(cursor) => Ok(Some((Position::Cursor(cursor), offset + received))),

@@ -20,7 +20,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///     closed_date: Some(Patch::Clear),
 ///     ..Default::default()
 /// };
-/// assert_eq!(serde_json::to_string(&update)?, r#"{"closed_date":null,"deal_name":"Northwind 2027"}"#);
+/// assert_eq!(serde_json::to_string(&update)?, r#"{"deal_name":"Northwind 2027","closed_date":null}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

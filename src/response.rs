@@ -58,7 +58,9 @@ impl<T> Response<T> {
 
 /// The header is not documented; these are the usual ones.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    ["x-request-id", "request-id", "x-correlation-id", "cf-ray"].iter().find_map(|name| headers.get(*name)?.to_str().ok())
+    ["x-request-id", "request-id", "x-correlation-id", "cf-ray"]
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok())
 }
 
 impl<T> Deref for Response<T> {

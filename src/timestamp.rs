@@ -159,9 +159,10 @@ fn split_offset(text: &str) -> Option<(&str, FixedOffset)> {
     };
     let (local, offset) = text.split_at(sign);
     let digits: Vec<i32> = match offset.as_bytes() {
-        [_, a, b, c, d] | [_, a, b, b':', c, d] => {
-            [a, b, c, d].iter().map(|byte| char::from(**byte).to_digit(10).map(|digit| digit as i32)).collect::<Option<_>>()?
-        }
+        [_, a, b, c, d] | [_, a, b, b':', c, d] => [a, b, c, d]
+            .iter()
+            .map(|byte| char::from(**byte).to_digit(10).map(|digit| digit as i32))
+            .collect::<Option<_>>()?,
         _ => return None,
     };
     let (hours, minutes) = (digits[0] * 10 + digits[1], digits[2] * 10 + digits[3]);

@@ -85,7 +85,10 @@ impl FilePart {
 
 impl fmt::Debug for FilePart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FilePart").field("name", &self.name).field("content_type", &self.content_type).finish_non_exhaustive()
+        f.debug_struct("FilePart")
+            .field("name", &self.name)
+            .field("content_type", &self.content_type)
+            .finish_non_exhaustive()
     }
 }
 
@@ -150,6 +153,7 @@ impl Upload<'_> {
         self
     }
 
+    #[allow(dead_code, reason = "no upload has a text part yet")]
     pub(crate) fn text(mut self, name: &'static str, value: Option<&impl ToString>) -> Self {
         self.texts.extend(value.map(|value| (name, value.to_string())));
         self

@@ -59,13 +59,17 @@ pub(crate) fn text<'de, D: Deserializer<'de>, T>(
 
 impl Wire for Timestamp {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        text(deserializer, |text| text.parse().map_err(|error: crate::timestamp::ParseTimestampError| error.to_string()))
+        text(deserializer, |text| {
+            text.parse().map_err(|error: crate::timestamp::ParseTimestampError| error.to_string())
+        })
     }
 }
 
 impl Wire for DateOrTimestamp {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        text(deserializer, |text| text.parse().map_err(|error: crate::timestamp::ParseTimestampError| error.to_string()))
+        text(deserializer, |text| {
+            text.parse().map_err(|error: crate::timestamp::ParseTimestampError| error.to_string())
+        })
     }
 }
 
@@ -88,7 +92,9 @@ impl Wire for i64 {
                 Ok(Some(value))
             }
             fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
-                i64::try_from(value).map(Some).map_err(|_| E::custom(format_args!("the integer {value} does not fit 64 bits")))
+                i64::try_from(value)
+                    .map(Some)
+                    .map_err(|_| E::custom(format_args!("the integer {value} does not fit 64 bits")))
             }
             fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
                 // Up to 2^53 every integer has a float of its own.
@@ -129,7 +135,9 @@ impl<T: Wire> Wire for Vec<T> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
                 let mut items = Vec::new();
                 let mut index = 0_usize;
-                while let Some(item) = seq.next_element_seed(Slot(PhantomData)).map_err(|error| at_index(index, &error))? {
+                while let Some(item) =
+                    seq.next_element_seed(Slot(PhantomData)).map_err(|error| at_index(index, &error))?
+                {
                     items.extend(item);
                     index += 1;
                 }
@@ -230,7 +238,8 @@ pub(crate) fn loose<'de, A: MapAccess<'de>, T: Wire>(
             return Err(at_key(key, &de::Error::custom(error)));
         }
         Err(_) => {
-            let value = text.parse().map_err(|error| at_key(key, &de::Error::custom::<crate::json::ParseError>(error)))?;
+            let value =
+                text.parse().map_err(|error| at_key(key, &de::Error::custom::<crate::json::ParseError>(error)))?;
             extra.insert(key.to_owned(), value);
         }
     }

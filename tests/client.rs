@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use campfire::types::{
-    ContractStatus, ContractSubscription, ContractUpdate, ContractUsage, ContractUsageCreate,
-};
+use campfire::types::{ContractStatus, ContractSubscription, ContractUpdate, ContractUsage, ContractUsageCreate};
 use campfire::{Client, Error, Patch};
 use httpmock::prelude::*;
 use serde_json::json;
@@ -105,7 +103,8 @@ async fn lists_read_pages_and_bare_arrays() {
     server
         .mock_async(|when, then| {
             when.method(GET).path("/rr/api/v1/contracts").query_param("limit", "2").query_param_missing("offset");
-            then.status(200).json_body(json!({"count": 3, "next": "https://elsewhere.example/?offset=2", "previous": null,
+            then.status(200)
+                .json_body(json!({"count": 3, "next": "https://elsewhere.example/?offset=2", "previous": null,
                 "results": [{"id": 1, "status": "ACTIVE"}, {"id": 2, "status": "HIBERNATING"}]}));
         })
         .await;
@@ -224,7 +223,8 @@ async fn a_bad_row_costs_only_itself() {
     server
         .mock_async(|when, then| {
             when.method(GET).path("/rr/api/v1/contracts");
-            then.status(200).body(r#"{"count": 3, "next": null, "results": [{"id": 1}, {"id": "x", "a": 0.10}, {"id": 3}]}"#);
+            then.status(200)
+                .body(r#"{"count": 3, "next": null, "results": [{"id": 1}, {"id": "x", "a": 0.10}, {"id": 3}]}"#);
         })
         .await;
     let campfire = client(&server);
@@ -330,7 +330,10 @@ fn no_debug_output_holds_the_key() {
         format!("{:?}", list.stream()),
         format!("{:?}", Client::new(format!("{KEY}\n")).unwrap_err()),
         Client::new(format!("{KEY}\n")).unwrap_err().to_string(),
-        format!("{:?}", client.files().upload("bill".into(), campfire::FilePart::from_bytes("a.pdf", KEY.as_bytes().to_vec()))),
+        format!(
+            "{:?}",
+            client.files().upload("bill".into(), campfire::FilePart::from_bytes("a.pdf", KEY.as_bytes().to_vec()))
+        ),
     ];
     for text in shown {
         assert!(!text.contains(KEY), "{text}");
@@ -367,7 +370,8 @@ fn clients_and_requests_can_be_shared_and_sent() {
 /// The reference shows `lines` and `tags` as texts, the server sends lists. Both are read, and both keep every leaf.
 #[test]
 fn fields_of_two_types_are_read_both_ways() {
-    for lines in [json!("<string>"), json!([{"start_date": "2025-01-01", "end_date": "2025-01-31", "total_value": 10}])] {
+    for lines in [json!("<string>"), json!([{"start_date": "2025-01-01", "end_date": "2025-01-31", "total_value": 10}])]
+    {
         let body = json!({"id": 1, "lines": lines});
         let decoded: ContractSubscription = serde_json::from_value(body.clone()).unwrap();
         assert_eq!(serde_json::to_value(&decoded).unwrap(), body);

@@ -27,7 +27,8 @@ async fn what_is_created_can_be_read_changed_listed_and_deleted() {
     assert_eq!(*read, *created);
     assert_eq!(read.total_contract_value.unwrap().to_string(), "12345678901234567.89");
     sandbox.advance(Duration::from_secs(5));
-    let update = ContractUpdate { closed_date: Some(Patch::Set("2026-01-31".parse().unwrap())), ..ContractUpdate::default() };
+    let update =
+        ContractUpdate { closed_date: Some(Patch::Set("2026-01-31".parse().unwrap())), ..ContractUpdate::default() };
     let changed = campfire.contracts().update(created.id, &update).await.unwrap();
     assert_eq!(changed.deal_name.as_deref(), Some("Northwind"), "what an update leaves out stays");
     assert!(changed.last_modified_at > created.last_modified_at);
@@ -69,7 +70,9 @@ async fn linked_names_come_from_the_linked_record() {
         let without =
             campfire.contracts().usage(contract).create(&ContractUsageCreate::new(contract)).send_raw().await.unwrap();
         match face {
-            Face::Wire => assert!(without.get("product_name").is_none(), "left out where the link is null: {without:?}"),
+            Face::Wire => {
+                assert!(without.get("product_name").is_none(), "left out where the link is null: {without:?}")
+            }
             _ => assert_eq!(without["product_name"], json!(""), "there, whatever the link"),
         }
     }
@@ -115,7 +118,8 @@ async fn bodies_are_refused_as_the_framework_refuses_them() {
     let sandbox = Sandbox::start().await.unwrap();
     let campfire =
         Client::builder().api_key(sandbox.key()).base_url(sandbox.url()).without_request_checks().build().unwrap();
-    let mut body = ContractCreate { deal_name: Some("x".repeat(251)), status: Some("RESTING".into()), ..Default::default() };
+    let mut body =
+        ContractCreate { deal_name: Some("x".repeat(251)), status: Some("RESTING".into()), ..Default::default() };
     body.extra.insert("total_contract_value".into(), "ten".into());
     body.extra.insert("is_evergreen".into(), campfire::Json::Null);
     let error = campfire.contracts().create(&body).await.unwrap_err();

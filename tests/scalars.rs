@@ -5,7 +5,8 @@ use serde_json::json;
 
 #[test]
 fn decimals_keep_every_digit_from_number_and_text() {
-    for digits in ["12345678901234567.89", "0.10", "-0.01", "1000000000000000000", "0", "9999999999999999999999999999"] {
+    for digits in ["12345678901234567.89", "0.10", "-0.01", "1000000000000000000", "0", "9999999999999999999999999999"]
+    {
         for wire in [digits.to_owned(), format!("\"{digits}\"")] {
             let decimal: Decimal = serde_json::from_str(&wire).unwrap();
             assert_eq!(decimal.to_string(), digits);
@@ -16,7 +17,9 @@ fn decimals_keep_every_digit_from_number_and_text() {
 
 #[test]
 fn exponents_are_read_exactly() {
-    for (wire, digits) in [("1e-05", "0.00001"), ("1.25E3", "1250"), ("1.250e2", "125.0"), ("-2E+2", "-200"), ("0e9", "0")] {
+    for (wire, digits) in
+        [("1e-05", "0.00001"), ("1.25E3", "1250"), ("1.250e2", "125.0"), ("-2E+2", "-200"), ("0e9", "0")]
+    {
         assert_eq!(serde_json::from_str::<Decimal>(wire).unwrap().to_string(), digits, "{wire}");
     }
 }
@@ -114,7 +117,14 @@ fn every_form_of_timestamp_is_read() {
         assert_eq!(time == midnight, same, "{text}");
         assert_eq!(serde_json::to_value(time).unwrap(), json!(written), "{text}");
     }
-    for bad in ["", "yesterday", "2025-01-01", "2025-13-01T00:00:00Z", "2025-01-01T00:00:00+1", "2025-01-01T00:00:00.1234567890Z"] {
+    for bad in [
+        "",
+        "yesterday",
+        "2025-01-01",
+        "2025-13-01T00:00:00Z",
+        "2025-01-01T00:00:00+1",
+        "2025-01-01T00:00:00.1234567890Z",
+    ] {
         assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
     }
 }

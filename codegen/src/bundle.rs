@@ -67,7 +67,9 @@ fn flow(value: &Value) -> String {
 /// A text as a double-quoted scalar unless it can be nothing but a text.
 fn scalar(text: &str) -> String {
     let plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '-' | '/'))
+        && text
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '-' | '/'))
         && !["null", "true", "false", "yes", "no", "on", "off", "y", "n"].contains(&text.to_lowercase().as_str());
     if plain { text.to_owned() } else { Value::from(text).to_string() }
 }

@@ -47,7 +47,11 @@ fn level(
                 _ => "",
             };
             let end = if read.is_empty() { ".await.map(drop)".to_owned() } else { format!(".await?{read}") };
-            let _ = writeln!(arms, "        {:?} => Box::pin(async {{ {handle}.{ident}({arguments}){end} }}).await,", operation.id);
+            let _ = writeln!(
+                arms,
+                "        {:?} => Box::pin(async {{ {handle}.{ident}({arguments}){end} }}).await,",
+                operation.id
+            );
         }
         level(ids, arms, api, forms, &resource.children, &handle);
     }
@@ -69,9 +73,14 @@ fn arguments(api: &Api, forms: &Forms<'_>, operation: &Operation, resource: &Res
             if let Some(SchemaKind::Object { fields, .. }) = api.schema(name).map(|schema| &schema.kind) {
                 for field in fields.iter().filter(|field| field.required || field.ty == Type::File) {
                     arguments.push(match field.ty {
-                        Type::File => "campfire::FilePart::from_bytes(\"sample.pdf\", b\"%PDF-1.4\".to_vec())".to_owned(),
+                        Type::File => {
+                            "campfire::FilePart::from_bytes(\"sample.pdf\", b\"%PDF-1.4\".to_vec())".to_owned()
+                        }
                         Type::String => "\"sample\"".to_owned(),
-                        _ => format!("serde_json::from_str({:?}).unwrap()", sample(api, &field.ty, Some(field), 3).to_string()),
+                        _ => format!(
+                            "serde_json::from_str({:?}).unwrap()",
+                            sample(api, &field.ty, Some(field), 3).to_string()
+                        ),
                     });
                 }
             }
@@ -80,7 +89,8 @@ fn arguments(api: &Api, forms: &Forms<'_>, operation: &Operation, resource: &Res
             let form = if operation.method == "PATCH" { Form::Update } else { Form::Create };
             let ty = forms.body_type(&body.ty, form).replace("crate::", "campfire::");
             // An update needs nothing, but a schema that is only ever sent keeps what it requires.
-            let partial = form == Form::Update && Api::names(&body.ty).is_some_and(|name| forms.name(name, form) != name);
+            let partial =
+                form == Form::Update && Api::names(&body.ty).is_some_and(|name| forms.name(name, form) != name);
             let sample = if partial { json!({}) } else { sample(api, &body.ty, None, 4) };
             arguments.push(format!("&serde_json::from_str::<{ty}>({:?}).unwrap()", sample.to_string()));
         }
@@ -111,11 +121,14 @@ pub fn sample(api: &Api, ty: &Type, field: Option<&Field>, depth: usize) -> Valu
             (Some("decimal"), _) => json!(1),
             (Some("timestamp"), _) => json!("2025-01-31T12:00:00Z"),
             (Some("date-or-timestamp"), _) => json!("2025-01-31"),
-            (_, Some(SchemaKind::Enum(values))) => json!(values.first().map(|(value, _)| value.as_str()).unwrap_or_default()),
+            (_, Some(SchemaKind::Enum(values))) => {
+                json!(values.first().map(|(value, _)| value.as_str()).unwrap_or_default())
+            }
             (_, Some(SchemaKind::Object { fields, .. })) if depth > 0 => {
                 let mut members = Map::new();
                 for field in fields.iter().filter(|field| field.required && !field.read_only) {
-                    let value = if field.nullable { Value::Null } else { sample(api, &field.ty, Some(field), depth - 1) };
+                    let value =
+                        if field.nullable { Value::Null } else { sample(api, &field.ty, Some(field), depth - 1) };
                     members.insert(field.name.clone(), value);
                 }
                 Value::Object(members)

@@ -39,7 +39,11 @@ pub fn markdown(description: &Description) -> String {
         };
         let _ = writeln!(text, "| `{place}` | {} | {} | {} |", cell("documented"), cell("observed"), cell("evidence"));
     }
-    let _ = write!(text, "\n## Open JSON ({})\n\nNothing is known of these shapes.\n\n| where | reason |\n| --- | --- |\n", untyped.len());
+    let _ = write!(
+        text,
+        "\n## Open JSON ({})\n\nNothing is known of these shapes.\n\n| where | reason |\n| --- | --- |\n",
+        untyped.len()
+    );
     for (place, reason) in &untyped {
         let _ = writeln!(text, "| `{place}` | {} |", escape(reason));
     }

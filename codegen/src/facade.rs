@@ -58,12 +58,16 @@ impl Facade<'_> {
     fn module(&self, source: &mut String, name: &str, resource: &Resource<'_>) -> Result<(), String> {
         let handle = names::pascal(name);
         let title = resource.path.replace('.', ", ").replace('_', " ");
-        docs::write(source, 0, &format!("Requests of [`{handle}`]: {title}."));
+        docs::write(source, 0, &format!("Requests of [`{handle}`]({name}::{handle}): {title}."));
         let _ = writeln!(source, "pub mod {name} {{");
         let _ = writeln!(source, "#[allow(unused_imports)]\nuse crate::types;\n");
         let mut text = format!("The {title} of the tenant.\n\n| method | request | |\n| --- | --- | --- |\n");
         for (method, operation) in &resource.operations {
-            let _ = writeln!(text, "| [`{method}`](Self::{method}) | `{} {}` | {} |", operation.method, operation.path, operation.summary);
+            let _ = writeln!(
+                text,
+                "| [`{method}`](Self::{method}) | `{} {}` | {} |",
+                operation.method, operation.path, operation.summary
+            );
         }
         docs::write(source, 0, &text);
         let _ = writeln!(source, "#[derive(Clone, Debug)]\npub struct {handle} {{\n    client: crate::Client,");
@@ -111,7 +115,12 @@ impl Facade<'_> {
         if !arguments.is_empty() {
             text.push_str("\n\n# Parameters\n");
             for argument in &arguments {
-                let _ = write!(text, "\n- `{}`: {}", argument.name, argument.doc.trim().replace("\n\n", "\n").replace('\n', "\n  "));
+                let _ = write!(
+                    text,
+                    "\n- `{}`: {}",
+                    argument.name,
+                    argument.doc.trim().replace("\n\n", "\n").replace('\n', "\n  ")
+                );
             }
         }
         if operation.query.iter().any(|parameter| !parameter.required && !parameter.omit) {
@@ -123,7 +132,8 @@ impl Facade<'_> {
         if operation.deprecated {
             let _ = writeln!(source, "    #[deprecated]");
         }
-        let takes: Vec<String> = arguments.iter().map(|argument| format!(", {}: {}", argument.name, argument.takes)).collect();
+        let takes: Vec<String> =
+            arguments.iter().map(|argument| format!(", {}: {}", argument.name, argument.takes)).collect();
         let _ = writeln!(source, "    pub fn {}(&self{}) -> {builder} {{", method_ident(method), takes.concat());
         let check = if self.checked(operation) { ".check(body)" } else { "" };
         let _ = writeln!(
@@ -266,7 +276,8 @@ impl Facade<'_> {
                 operation.summary.trim_end_matches('.')
             ),
         );
-        let _ = writeln!(source, "#[derive(Clone, Debug)]\n#[must_use = \"a request does nothing until it is awaited\"]");
+        let _ =
+            writeln!(source, "#[derive(Clone, Debug)]\n#[must_use = \"a request does nothing until it is awaited\"]");
         let _ = writeln!(source, "pub struct {builder} {{\n    call: crate::call::Call,");
         for binding in &resource.bound {
             let _ = writeln!(source, "    {}: {},", binding.name, id_type(binding.integer));
@@ -286,7 +297,11 @@ impl Facade<'_> {
         self.setters(source, builder, operation);
         let constant = constant(method);
         operation_constant(source, &constant, operation);
-        let send = if is_lowered(operation) { self.lowered_send(operation, resource)? } else { self.upload_send(operation, resource) };
+        let send = if is_lowered(operation) {
+            self.lowered_send(operation, resource)?
+        } else {
+            self.upload_send(operation, resource)
+        };
         let _ = writeln!(source, "crate::request! {{\n    {builder} => {answer};\n    |this, client| {send}\n}}\n");
         if let Some(pagination) = operation.pagination {
             self.list(source, builder, operation, pagination);
@@ -338,8 +353,10 @@ impl Facade<'_> {
     /// A call of progenitor's method, its arguments found by name.
     fn lowered_send(&self, operation: &Operation, resource: &Resource<'_>) -> Result<String, String> {
         let method = method_name(operation);
-        let signature =
-            self.signatures.get(&method).ok_or_else(|| format!("progenitor made no method `{method}` ({})", operation.location))?;
+        let signature = self
+            .signatures
+            .get(&method)
+            .ok_or_else(|| format!("progenitor made no method `{method}` ({})", operation.location))?;
         let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
         let mut arguments = Vec::new();
         for argument in signature {
@@ -347,7 +364,8 @@ impl Facade<'_> {
                 arguments.push("&this.body".to_owned());
                 continue;
             }
-            let path = operation.path_parameters.iter().enumerate().find(|(_, path)| plain(&path.name) == plain(argument));
+            let path =
+                operation.path_parameters.iter().enumerate().find(|(_, path)| plain(&path.name) == plain(argument));
             let query = operation.query.iter().find(|query| !query.omit && plain(&query.name) == plain(argument));
             arguments.push(match (path, query) {
                 (Some((position, path)), _) => {
@@ -356,7 +374,9 @@ impl Facade<'_> {
                 }
                 (None, Some(query)) => query_argument(query),
                 (None, None) => {
-                    return Err(format!("progenitor's `{method}` takes `{argument}`, which the description does not have"));
+                    return Err(format!(
+                        "progenitor's `{method}` takes `{argument}`, which the description does not have"
+                    ));
                 }
             });
         }
@@ -422,15 +442,24 @@ impl Facade<'_> {
 
 fn accessor(source: &mut String, name: &str, resource: &Resource<'_>, client: &str, prefix: &str) {
     let handle = names::pascal(name);
-    let takes: Vec<String> =
-        resource.binds.iter().map(|binding| format!(", {}: {}", binding.name, if binding.integer { "i64" } else { "impl Into<String>" })).collect();
+    let takes: Vec<String> = resource
+        .binds
+        .iter()
+        .map(|binding| format!(", {}: {}", binding.name, if binding.integer { "i64" } else { "impl Into<String>" }))
+        .collect();
     let inherited = resource.bound.len() - resource.binds.len();
-    let mut values: Vec<String> = resource.bound.iter().take(inherited).map(|binding| {
-        format!(", self.{}{}", binding.name, if binding.integer { "" } else { ".clone()" })
-    }).collect();
-    values.extend(resource.binds.iter().map(|binding| {
-        format!(", {}{}", binding.name, if binding.integer { "" } else { ".into()" })
-    }));
+    let mut values: Vec<String> = resource
+        .bound
+        .iter()
+        .take(inherited)
+        .map(|binding| format!(", self.{}{}", binding.name, if binding.integer { "" } else { ".clone()" }))
+        .collect();
+    values.extend(
+        resource
+            .binds
+            .iter()
+            .map(|binding| format!(", {}{}", binding.name, if binding.integer { "" } else { ".into()" })),
+    );
     let title = resource.path.rsplit('.').next().unwrap_or(name).replace('_', " ");
     let below = match resource.binds.first() {
         Some(binding) => format!("The {title} below one {}.", binding.name.trim_end_matches("_id").replace('_', " ")),

@@ -112,10 +112,7 @@ impl<'a> Forms<'a> {
 
     /// The fields that a form has.
     pub fn fields(&self, fields: &'a [Field], form: Form) -> Vec<&'a Field> {
-        fields
-            .iter()
-            .filter(|field| if form == Form::Read { !field.write_only } else { !field.read_only })
-            .collect()
+        fields.iter().filter(|field| if form == Form::Read { !field.write_only } else { !field.read_only }).collect()
     }
 
     /// How a field behaves in a form of a schema.
@@ -125,7 +122,11 @@ impl<'a> Forms<'a> {
             Form::Read if field.identity => Presence::Required,
             Form::Read => Presence::Optional,
             Form::Update if !only_sent => {
-                if field.nullable { Presence::Patch } else { Presence::Optional }
+                if field.nullable {
+                    Presence::Patch
+                } else {
+                    Presence::Optional
+                }
             }
             Form::Create | Form::Update => match (field.required, field.nullable) {
                 (true, true) => Presence::Nullable,
@@ -149,7 +150,9 @@ impl<'a> Forms<'a> {
     /// The Rust type of a body.
     pub fn body_type(&self, ty: &Type, form: Form) -> String {
         match ty {
-            Type::Named(name) if matches!(self.schema(name).map(|schema| &schema.kind), Some(SchemaKind::Object { .. })) => {
+            Type::Named(name)
+                if matches!(self.schema(name).map(|schema| &schema.kind), Some(SchemaKind::Object { .. })) =>
+            {
                 format!("crate::types::{}", self.name(name, form))
             }
             other => self.rust_type(other, Form::Create),

@@ -9,6 +9,8 @@
 //! Nothing here knows an operation or a schema by name. What is special about one is said in the YAML, with an `x-`
 //! extension that `openapi/README.md` documents and [`lint`] checks.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 pub mod bundle;
 pub mod calls;
 pub mod deviations;

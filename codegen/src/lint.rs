@@ -36,9 +36,8 @@ const SCALARS: [&str; 5] = ["api-error", "date-or-timestamp", "decimal", "json",
 const RESERVED_FIELDS: [&str; 2] = ["additional", "extra"];
 
 /// What every request builder has.
-const RESERVED_SETTERS: [&str; 11] = [
-    "all", "call", "count", "header", "idempotency_key", "new", "page_size", "pages", "send", "send_raw", "timeout",
-];
+const RESERVED_SETTERS: [&str; 11] =
+    ["all", "call", "count", "header", "idempotency_key", "new", "page_size", "pages", "send", "send_raw", "timeout"];
 
 /// Checks a description.
 ///
@@ -92,7 +91,11 @@ impl<'a> Lint<'a> {
             let at = format!("{pointer}/operationId");
             if let Some(first) = self.operation_ids.get(id) {
                 let first = self.description.locate(first);
-                self.report(&at, format!("the operationId `{id}` is used twice (first in {first})"), "give it another method name");
+                self.report(
+                    &at,
+                    format!("the operationId `{id}` is used twice (first in {first})"),
+                    "give it another method name",
+                );
             } else {
                 self.operation_ids.insert(id, at);
             }
@@ -105,7 +108,9 @@ impl<'a> Lint<'a> {
             Value::Object(node) => {
                 let named_enum = pointer.starts_with("/components/schemas/") && pointer.matches('/').count() == 3;
                 // Below these, keys are data.
-                let data = ["/properties", "/x-enum-descriptions", "/paths", "/schemas"].iter().any(|end| pointer.ends_with(end));
+                let data = ["/properties", "/x-enum-descriptions", "/paths", "/schemas"]
+                    .iter()
+                    .any(|end| pointer.ends_with(end));
                 if !data {
                     if node.get("type").and_then(Value::as_str) == Some("number") && !node.contains_key("x-scalar") {
                         self.report(
@@ -139,7 +144,9 @@ impl<'a> Lint<'a> {
                     }
                     if let Some(deviation) = node.get("x-deviation") {
                         let complete = ["documented", "observed", "evidence"].iter().all(|key| {
-                            deviation.get(key).is_some_and(|text| !text.as_str().is_some_and(|text| text.trim().is_empty()))
+                            deviation
+                                .get(key)
+                                .is_some_and(|text| !text.as_str().is_some_and(|text| text.trim().is_empty()))
                         });
                         if !complete {
                             self.report(
@@ -199,7 +206,9 @@ impl<'a> Lint<'a> {
         let steps: Vec<&str> = id.split('.').collect();
         let plain = |step: &&str| {
             step.starts_with(|first: char| first.is_ascii_lowercase())
-                && step.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_')
+                && step
+                    .chars()
+                    .all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_')
         };
         if !id.is_empty() && (steps.len() < 2 || !steps.iter().all(plain)) {
             self.report(
@@ -225,7 +234,11 @@ impl<'a> Lint<'a> {
         }
         match operation.get("x-read-back").and_then(Value::as_str) {
             Some(id) if !self.operation_ids.contains_key(id) => {
-                self.report(&format!("{pointer}/x-read-back"), format!("there is no operation `{id}`"), "name an operationId");
+                self.report(
+                    &format!("{pointer}/x-read-back"),
+                    format!("there is no operation `{id}`"),
+                    "name an operationId",
+                );
             }
             None if retry == "never" => self.report(
                 &at,
@@ -276,7 +289,11 @@ impl<'a> Lint<'a> {
             self.report(&format!("{pointer}/responses"), "no success response", "add the documented one");
         }
         let contents = |response: &'a Value| members(response.get("content")).count();
-        let bodies: usize = responses.iter().filter(|(status, _)| status.starts_with('2')).map(|(_, response)| contents(response)).sum();
+        let bodies: usize = responses
+            .iter()
+            .filter(|(status, _)| status.starts_with('2'))
+            .map(|(_, response)| contents(response))
+            .sum();
         if bodies > 1 {
             self.report(
                 &format!("{pointer}/responses"),
@@ -293,11 +310,14 @@ impl<'a> Lint<'a> {
         for (index, parameter) in parameters.enumerate() {
             let at = format!("{pointer}/parameters/{index}");
             let target = parameter.get("$ref").and_then(Value::as_str);
-            let parameter =
-                target.and_then(|target| root.pointer(target.trim_start_matches('#'))).unwrap_or(parameter);
+            let parameter = target.and_then(|target| root.pointer(target.trim_start_matches('#'))).unwrap_or(parameter);
             let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
             if parameter.get("description").and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
-                self.report(&at, format!("the parameter `{name}` has no description"), "say what it does, in our own words");
+                self.report(
+                    &at,
+                    format!("the parameter `{name}` has no description"),
+                    "say what it does, in our own words",
+                );
             }
             let in_path = parameter.get("in").and_then(Value::as_str) == Some("path");
             if in_path && !flag(parameter, "required") {
@@ -313,7 +333,11 @@ impl<'a> Lint<'a> {
             // Progenitor makes identifiers of the wire's names: they must differ there, too.
             for key in BTreeSet::from([rust.clone(), names::snake(name)]) {
                 if let Some(other) = seen.insert(key.clone(), name.to_owned()) {
-                    self.report(&at, format!("`{name}` and `{other}` are both `{key}` in Rust"), "rename one by `x-rust-name`, omit one by `x-omit`");
+                    self.report(
+                        &at,
+                        format!("`{name}` and `{other}` are both `{key}` in Rust"),
+                        "rename one by `x-rust-name`, omit one by `x-omit`",
+                    );
                 }
             }
         }
@@ -335,21 +359,35 @@ impl<'a> Lint<'a> {
         for (name, schema) in members(root.pointer("/components/schemas")) {
             let mut pointer = "/components/schemas".to_owned();
             push_pointer(&mut pointer, name);
-            if !name.starts_with(|first: char| first.is_ascii_uppercase()) || !name.chars().all(|c| c.is_ascii_alphanumeric()) {
+            if !name.starts_with(|first: char| first.is_ascii_uppercase())
+                || !name.chars().all(|c| c.is_ascii_alphanumeric())
+            {
                 self.report(&pointer, format!("`{name}` is no type name"), "use PascalCase");
             }
             if schema.get("description").and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
-                self.report(&pointer, format!("the schema `{name}` has no description"), "say what it is, in our own words");
+                self.report(
+                    &pointer,
+                    format!("the schema `{name}` has no description"),
+                    "say what it is, in our own words",
+                );
             }
             if let Some(scalar) = schema.get("x-scalar").and_then(Value::as_str)
                 && !SCALARS.contains(&scalar)
             {
-                self.report(&format!("{pointer}/x-scalar"), format!("there is no handwritten `{scalar}`"), format!("one of {}", SCALARS.join(", ")));
+                self.report(
+                    &format!("{pointer}/x-scalar"),
+                    format!("there is no handwritten `{scalar}`"),
+                    format!("one of {}", SCALARS.join(", ")),
+                );
             }
             if let Some(rows) = schema.get("x-page-of").and_then(Value::as_str)
                 && root.pointer(&format!("/components/schemas/{rows}")).is_none()
             {
-                self.report(&format!("{pointer}/x-page-of"), format!("there is no schema `{rows}`"), "name the schema of the rows");
+                self.report(
+                    &format!("{pointer}/x-page-of"),
+                    format!("there is no schema `{rows}`"),
+                    "name the schema of the rows",
+                );
             }
             self.enum_values(&pointer, schema);
             self.object(&pointer, schema);
@@ -361,16 +399,28 @@ impl<'a> Lint<'a> {
         let mut seen = BTreeMap::new();
         for value in values {
             let Some(text) = value.as_str().filter(|text| !text.is_empty()) else {
-                self.report(&format!("{pointer}/enum"), format!("the enum value {value}"), "only texts; an allowed `\"\"` is `x-blank` on the property");
+                self.report(
+                    &format!("{pointer}/enum"),
+                    format!("the enum value {value}"),
+                    "only texts; an allowed `\"\"` is `x-blank` on the property",
+                );
                 continue;
             };
             if let Some(other) = seen.insert(names::variant(text), text) {
-                self.report(&format!("{pointer}/enum"), format!("`{text}` and `{other}` become one variant"), "remove one");
+                self.report(
+                    &format!("{pointer}/enum"),
+                    format!("`{text}` and `{other}` become one variant"),
+                    "remove one",
+                );
             }
         }
         for (value, _) in members(schema.get("x-enum-descriptions")) {
             if !seen.values().any(|known| *known == value) {
-                self.report(&format!("{pointer}/x-enum-descriptions"), format!("`{value}` is no value of the enum"), "correct or remove it");
+                self.report(
+                    &format!("{pointer}/x-enum-descriptions"),
+                    format!("`{value}` is no value of the enum"),
+                    "correct or remove it",
+                );
             }
         }
     }
@@ -380,7 +430,11 @@ impl<'a> Lint<'a> {
         for list in ["required", "x-identity"] {
             for name in schema.get(list).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
                 if !properties.contains_key(name) {
-                    self.report(&format!("{pointer}/{list}"), format!("`{name}` is no property"), "correct or remove it");
+                    self.report(
+                        &format!("{pointer}/{list}"),
+                        format!("`{name}` is no property"),
+                        "correct or remove it",
+                    );
                 }
             }
         }
@@ -390,17 +444,29 @@ impl<'a> Lint<'a> {
             let mut at = format!("{pointer}/properties");
             push_pointer(&mut at, name);
             if property.get("description").and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) && !page {
-                self.report(&at, format!("the property `{name}` has no description"), "say what it means, in our own words");
+                self.report(
+                    &at,
+                    format!("the property `{name}` has no description"),
+                    "say what it means, in our own words",
+                );
             }
             if property.get("$ref").is_some() {
-                self.report(&at, "a `$ref` with nothing beside it", "wrap it: `allOf: [{$ref: …}]`, and describe the property");
+                self.report(
+                    &at,
+                    "a `$ref` with nothing beside it",
+                    "wrap it: `allOf: [{$ref: …}]`, and describe the property",
+                );
             }
             let rust = self.rust_name(&at, property, name);
             if RESERVED_FIELDS.contains(&rust.as_str()) {
                 self.report(&at, format!("`{rust}` is a field of every object"), "give it an `x-rust-name`");
             }
             if let Some(other) = seen.insert(rust.clone(), name) {
-                self.report(&at, format!("`{name}` and `{other}` are both `{rust}` in Rust"), "give one an `x-rust-name`");
+                self.report(
+                    &at,
+                    format!("`{name}` and `{other}` are both `{rust}` in Rust"),
+                    "give one an `x-rust-name`",
+                );
             }
             if let Some(derived) = property.get("x-derived").and_then(Value::as_str) {
                 let sibling = derived.split('.').next().unwrap_or_default();

@@ -84,5 +84,9 @@ fn bind(resource: &mut Resource<'_>, inherited: &[Binding], depth: usize) {
 
 /// `id` says nothing away from its resource: `vendor_id`.
 fn parameter_name(parameter: &Parameter, resource: &str) -> String {
-    if parameter.rust_name == "id" { format!("{}_id", crate::names::singular(resource)) } else { parameter.rust_name.clone() }
+    if parameter.rust_name == "id" {
+        format!("{}_id", crate::names::singular(resource))
+    } else {
+        parameter.rust_name.clone()
+    }
 }

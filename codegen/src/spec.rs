@@ -388,7 +388,11 @@ impl<'a> Reader<'a> {
                     "path" => path_parameters.push(read),
                     "query" => query.push(read),
                     _ => {
-                        self.problem::<()>(&at, format!("a parameter in `{place}`"), "only path and query are possible");
+                        self.problem::<()>(
+                            &at,
+                            format!("a parameter in `{place}`"),
+                            "only path and query are possible",
+                        );
                     }
                 }
             }
@@ -397,7 +401,11 @@ impl<'a> Reader<'a> {
         path_parameters.sort_by_key(|parameter| order(&parameter.name));
         for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
             if !path_parameters.iter().any(|parameter| parameter.name == name) {
-                self.problem::<()>(pointer, format!("the path parameter `{name}` is not declared"), "add it to `parameters`");
+                self.problem::<()>(
+                    pointer,
+                    format!("the path parameter `{name}` is not declared"),
+                    "add it to `parameters`",
+                );
             }
         }
         if let Some(stray) = path_parameters.iter().find(|parameter| order(&parameter.name).is_none()) {
@@ -589,7 +597,11 @@ impl<'a> Reader<'a> {
         let reference = match value.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
             Some([only]) => only.get("$ref"),
             Some(_) => {
-                return self.problem(pointer, "`allOf` of several schemas", "write one schema; `allOf` only wraps a `$ref`");
+                return self.problem(
+                    pointer,
+                    "`allOf` of several schemas",
+                    "write one schema; `allOf` only wraps a `$ref`",
+                );
             }
             None => value.get("$ref"),
         };

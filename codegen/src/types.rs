@@ -17,7 +17,11 @@ use crate::spec::{Api, Field, Schema, SchemaKind};
 ///
 /// # Errors
 /// A sentence for each struct that should be there and is not.
-pub fn generate(selected: &Api, forms: &Forms<'_>, structs: &BTreeMap<String, syn::ItemStruct>) -> Result<String, String> {
+pub fn generate(
+    selected: &Api,
+    forms: &Forms<'_>,
+    structs: &BTreeMap<String, syn::ItemStruct>,
+) -> Result<String, String> {
     let mut source = String::new();
     for (name, schema) in &selected.schemas {
         match &schema.kind {
@@ -165,7 +169,12 @@ impl Object<'_> {
             .map(|candidate| {
                 let ty = &candidate.ty;
                 // `quote` sets a space around everything.
-                quote::quote!(#ty).to_string().replace(" :: ", "::").replace(" < ", "<").replace(" >", ">").replace(" ,", ",")
+                quote::quote!(#ty)
+                    .to_string()
+                    .replace(" :: ", "::")
+                    .replace(" < ", "<")
+                    .replace(" >", ">")
+                    .replace(" ,", ",")
             })
             .ok_or_else(|| format!("progenitor renamed or dropped the field `{field}` of `{}`", self.type_name))
     }
@@ -188,7 +197,11 @@ impl Object<'_> {
             let name = &field.rust_name;
             if required.iter().any(|required| required.rust_name == *name) {
                 let text = self.field_type(item, name)? == "String";
-                let _ = writeln!(source, "            {name}{},", if text { format!(": {name}.into()") } else { String::new() });
+                let _ = writeln!(
+                    source,
+                    "            {name}{},",
+                    if text { format!(": {name}.into()") } else { String::new() }
+                );
             } else {
                 let _ = writeln!(source, "            {name}: None,");
             }
@@ -247,9 +260,12 @@ fn field_docs(field: &Field, form: Form) -> String {
                 format!("{word} {value}")
             })
         };
-        let range: Vec<String> = [bound(&limits.minimum, false), bound(&limits.maximum, true)].into_iter().flatten().collect();
+        let range: Vec<String> =
+            [bound(&limits.minimum, false), bound(&limits.maximum, true)].into_iter().flatten().collect();
         // The bounds of a 32- or 64-bit integer tell a reader nothing.
-        if !range.is_empty() && !range.iter().any(|bound| bound.contains("2147483647") || bound.contains("9223372036854775807")) {
+        if !range.is_empty()
+            && !range.iter().any(|bound| bound.contains("2147483647") || bound.contains("9223372036854775807"))
+        {
             notes.push(format!("Range: {}.", range.join(", ")));
         }
     }

@@ -81,8 +81,12 @@ const MAX_DEPTH: usize = 128;
 /// On malformed YAML, doubled keys, anchors and aliases (which can be made to explode), several documents, or nesting
 /// deeper than 128 levels.
 pub fn parse(file: &str, text: &str) -> Result<Document, Problem> {
-    let mut reader =
-        Reader { file: file.into(), events: Parser::new_from_str(text), lines: BTreeMap::new(), pointer: String::new() };
+    let mut reader = Reader {
+        file: file.into(),
+        events: Parser::new_from_str(text),
+        lines: BTreeMap::new(),
+        pointer: String::new(),
+    };
     let value = reader.document()?;
     Ok(Document { value, lines: reader.lines })
 }
@@ -164,7 +168,9 @@ impl<'a> Reader<'a> {
             .entry(self.pointer.clone())
             .or_insert_with(|| Location { file: self.file.clone(), line: line.max(1) });
         let anchor = match &event {
-            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => *anchor,
+            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
+                *anchor
+            }
             Event::Alias(_) => 1,
             _ => 0,
         };

@@ -8,10 +8,12 @@ const COMMON: &str = include_str!("small/openapi.yaml");
 const AREA: &str = include_str!("small/ledger.yaml");
 
 fn complaints(common: &str, area: &str) -> String {
-    let result = Description::merge([("openapi.yaml", common), ("ledger.yaml", area)]).map_err(Error::from).and_then(|description| {
-        let areas: BTreeSet<String> = description.areas().into_iter().map(str::to_owned).collect();
-        generate(&description, &areas)
-    });
+    let result = Description::merge([("openapi.yaml", common), ("ledger.yaml", area)]).map_err(Error::from).and_then(
+        |description| {
+            let areas: BTreeSet<String> = description.areas().into_iter().map(str::to_owned).collect();
+            generate(&description, &areas)
+        },
+    );
     match result {
         Ok(_) => String::new(),
         Err(Error::Description(problems)) => problems.to_string(),
@@ -42,21 +44,119 @@ fn the_sample_is_fine() {
 fn each_mistake_names_file_line_and_mend() {
     // (what is wrong, from, to, where the complaint points, what it says, how to mend it)
     let cases = [
-        ("duplicate operationId", "operationId: entries.retrieve", "operationId: entries.list", "operationId: entries.list #2", "used twice", "another method name"),
-        ("dangling $ref", "schemas/Entry'}}}\n        '4XX'", "schemas/Entri'}}}\n        '4XX'", "schemas/Entri'", "leads nowhere", "did you mean `Entry`?"),
-        ("unknown x- key", "x-identity: [id]", "x-identify: [id]", "x-identify", "unknown extension `x-identify`", "the extensions are"),
-        ("default response", "'4XX': {$ref: '#/components/responses/ClientError'}", "default: {$ref: '#/components/responses/ClientError'}", "default: {$ref", "a `default` response", "`4XX` and `5XX`"),
-        ("two media types", "application/json:\n              schema: {$ref: '#/components/schemas/EntryLine'}", "application/json: {schema: {$ref: '#/components/schemas/EntryLine'}}\n            multipart/form-data:\n              schema: {$ref: '#/components/schemas/EntryLine'}", "content: # body", "2 media types for one body", "keep `application/json`"),
-        ("decimal typed number", "allOf: [{$ref: '#/components/schemas/Decimal'}]", "type: number", "amount:", "a decimal typed `number`", "schemas/Decimal"),
-        ("enum without a name", "type: string # memo", "type: string\n          enum: [a, b]", "enum: [a, b]", "an enum without a name", "components.schemas"),
-        ("malformed YAML", "summary: List entries", "summary: List: entries: [", "summary: List: entries: [", "malformed YAML", "indentation"),
-        ("doubled key", "type: string # memo", "type: string\n          type: string", "type: string\n", "stands twice", "remove or rename"),
-        ("retry of a GET", "x-retry: safe", "x-retry: never", "x-retry: never", "a GET that is not `x-retry: safe`", "x-retry: safe"),
-        ("never without read-back", "x-read-back: entries.list", "deprecated: false", "x-retry: never", "does not say how to find out", "x-read-back"),
-        ("no description of a property", "description: What the entry is for.", "maxLength: 3", "memo:", "has no description", "our own words"),
+        (
+            "duplicate operationId",
+            "operationId: entries.retrieve",
+            "operationId: entries.list",
+            "operationId: entries.list #2",
+            "used twice",
+            "another method name",
+        ),
+        (
+            "dangling $ref",
+            "schemas/Entry'}}}\n        '4XX'",
+            "schemas/Entri'}}}\n        '4XX'",
+            "schemas/Entri'",
+            "leads nowhere",
+            "did you mean `Entry`?",
+        ),
+        (
+            "unknown x- key",
+            "x-identity: [id]",
+            "x-identify: [id]",
+            "x-identify",
+            "unknown extension `x-identify`",
+            "the extensions are",
+        ),
+        (
+            "default response",
+            "'4XX': {$ref: '#/components/responses/ClientError'}",
+            "default: {$ref: '#/components/responses/ClientError'}",
+            "default: {$ref",
+            "a `default` response",
+            "`4XX` and `5XX`",
+        ),
+        (
+            "two media types",
+            "application/json:\n              schema: {$ref: '#/components/schemas/EntryLine'}",
+            "application/json: {schema: {$ref: '#/components/schemas/EntryLine'}}\n            multipart/form-data:\n              schema: {$ref: '#/components/schemas/EntryLine'}",
+            "content: # body",
+            "2 media types for one body",
+            "keep `application/json`",
+        ),
+        (
+            "decimal typed number",
+            "allOf: [{$ref: '#/components/schemas/Decimal'}]",
+            "type: number",
+            "amount:",
+            "a decimal typed `number`",
+            "schemas/Decimal",
+        ),
+        (
+            "enum without a name",
+            "type: string # memo",
+            "type: string\n          enum: [a, b]",
+            "enum: [a, b]",
+            "an enum without a name",
+            "components.schemas",
+        ),
+        (
+            "malformed YAML",
+            "summary: List entries",
+            "summary: List: entries: [",
+            "summary: List: entries: [",
+            "malformed YAML",
+            "indentation",
+        ),
+        (
+            "doubled key",
+            "type: string # memo",
+            "type: string\n          type: string",
+            "type: string\n",
+            "stands twice",
+            "remove or rename",
+        ),
+        (
+            "retry of a GET",
+            "x-retry: safe",
+            "x-retry: never",
+            "x-retry: never",
+            "a GET that is not `x-retry: safe`",
+            "x-retry: safe",
+        ),
+        (
+            "never without read-back",
+            "x-read-back: entries.list",
+            "deprecated: false",
+            "x-retry: never",
+            "does not say how to find out",
+            "x-read-back",
+        ),
+        (
+            "no description of a property",
+            "description: What the entry is for.",
+            "maxLength: 3",
+            "memo:",
+            "has no description",
+            "our own words",
+        ),
         ("keyword as a name", "memo:", "type:", "=        type:", "cannot be a Rust identifier", "x-rust-name"),
-        ("names that meet", "          x-omit: it is only here to meet the other\n", "", "- name: amountGte", "both `amount_gte` in Rust", "x-rust-name"),
-        ("undeclared path parameter", "/ledger/{id}:", "/ledger/{id}/{line}:", "", "the path parameter `line` is not declared", "parameters"),
+        (
+            "names that meet",
+            "          x-omit: it is only here to meet the other\n",
+            "",
+            "- name: amountGte",
+            "both `amount_gte` in Rust",
+            "x-rust-name",
+        ),
+        (
+            "undeclared path parameter",
+            "/ledger/{id}:",
+            "/ledger/{id}/{line}:",
+            "",
+            "the path parameter `line` is not declared",
+            "parameters",
+        ),
         ("oneOf", "type: string # memo", "oneOf: [{type: string}]", "oneOf:", "without losing data", "x-untyped"),
     ];
     for (what, from, to, spot, says, mend) in cases {
@@ -79,7 +179,8 @@ fn each_mistake_names_file_line_and_mend() {
 #[test]
 fn two_files_may_not_define_the_same() {
     let twin = "components:\n  schemas:\n    Decimal:\n      type: string\n";
-    let problems = Description::merge([("openapi.yaml", COMMON), ("ledger.yaml", AREA), ("twin.yaml", twin)]).unwrap_err();
+    let problems =
+        Description::merge([("openapi.yaml", COMMON), ("ledger.yaml", AREA), ("twin.yaml", twin)]).unwrap_err();
     let text = problems.to_string();
     assert!(text.starts_with("twin.yaml:3: `Decimal` is defined twice (first in openapi.yaml:"), "{text}");
 }

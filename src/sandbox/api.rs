@@ -30,7 +30,12 @@ pub(crate) struct Reply {
 
 impl Reply {
     fn json(status: u16, value: &Json) -> Self {
-        Self { status, content_type: "application/json".to_owned(), body: value.to_string().into_bytes(), operation: None }
+        Self {
+            status,
+            content_type: "application/json".to_owned(),
+            body: value.to_string().into_bytes(),
+            operation: None,
+        }
     }
 
     fn detail(status: u16, text: &str) -> Self {
@@ -48,7 +53,8 @@ impl Reply {
 
 /// Answers a request.
 pub(crate) fn answer(model: &'static Model, settings: &Settings, store: &Mutex<Store>, request: &Request<'_>) -> Reply {
-    let key = request.authorization.and_then(|value| value.strip_prefix("Token ").or_else(|| value.strip_prefix("Bearer ")));
+    let key =
+        request.authorization.and_then(|value| value.strip_prefix("Token ").or_else(|| value.strip_prefix("Bearer ")));
     if request.authorization.is_none() {
         return Reply::detail(401, "Authentication credentials were not provided.");
     }
@@ -105,7 +111,8 @@ impl Call<'_> {
             && let Type::Object(schema) = body_type
         {
             let partial = operation.method == "PATCH";
-            validate::object(self.model, store, schema, body, partial, &self.route.parameters).map_err(Reply::invalid)?;
+            validate::object(self.model, store, schema, body, partial, &self.route.parameters)
+                .map_err(Reply::invalid)?;
         }
         match (operation.action(), &operation.answer) {
             ("list", Answer::Page { .. } | Answer::List { .. }) => self.list(store),
@@ -212,12 +219,8 @@ impl Call<'_> {
     fn bulk_search(&self, store: &mut Store, schema: &str, body: &JsonObject) -> Result<Reply, Reply> {
         let resource = self.route.operation.resource();
         let upsert = body.get("upsert").and_then(Json::as_bool).unwrap_or(false);
-        let wanted: Vec<JsonObject> = body
-            .values()
-            .filter_map(Json::as_array)
-            .flatten()
-            .filter_map(|item| item.as_object().cloned())
-            .collect();
+        let wanted: Vec<JsonObject> =
+            body.values().filter_map(Json::as_array).flatten().filter_map(|item| item.as_object().cloned()).collect();
         let mut found = Vec::new();
         for item in wanted {
             // The first given member that any record equals decides: ids of other systems come before names.
@@ -285,8 +288,11 @@ impl Call<'_> {
                 value = shown;
             } else if let (Json::Object(members), Json::Object(shown)) = (&mut value, shown) {
                 // Another shape: what it has in common with the record.
+                let kind = |schema: &str, name: &str| {
+                    self.model.fields(schema).iter().find(|field| field.name == name).map(|field| field.ty.clone())
+                };
                 for (name, value) in shown {
-                    if members.contains_key(&name) {
+                    if members.contains_key(&name) && kind(schema, &name) == kind(self.record_schema(), &name) {
                         members.insert(name, value);
                     }
                 }
@@ -298,12 +304,12 @@ impl Call<'_> {
     /// Whether the last parameter of the path names a record of this resource (`/contracts/{id}/terminate`).
     fn is_item_action(&self) -> bool {
         let operation = self.route.operation;
-        let retrieve = self.model.operations.iter().find(|other| {
-            other.resource() == operation.resource() && other.action() == "retrieve"
-        });
-        retrieve.is_some_and(|retrieve| {
-            retrieve.path.matches('{').count() == operation.path.matches('{').count()
-        })
+        let retrieve = self
+            .model
+            .operations
+            .iter()
+            .find(|other| other.resource() == operation.resource() && other.action() == "retrieve");
+        retrieve.is_some_and(|retrieve| retrieve.path.matches('{').count() == operation.path.matches('{').count())
     }
 }
 

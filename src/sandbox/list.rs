@@ -13,7 +13,15 @@ pub(crate) type Query = BTreeMap<String, Vec<String>>;
 
 /// Parameters that are no filters on a field of the same name.
 const CONTROL: [&str; 9] = [
-    "cursor", "include_deleted", "last_modified_at__gte", "last_modified_at__lte", "limit", "offset", "ordering", "q", "sort",
+    "cursor",
+    "include_deleted",
+    "last_modified_at__gte",
+    "last_modified_at__lte",
+    "limit",
+    "offset",
+    "ordering",
+    "q",
+    "sort",
 ];
 
 /// The rows that match, in order.

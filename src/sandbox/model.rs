@@ -68,7 +68,7 @@ pub(crate) struct Effect {
     pub(crate) set: BTreeMap<String, Json>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Type {
     String,

@@ -14,11 +14,15 @@ pub(crate) fn members(content_type: &str, body: &[u8]) -> JsonObject {
         let Some(name) = attribute(&head, "name") else { continue };
         match attribute(&head, "filename") {
             Some(file) => {
-                let ty = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-type:").map(str::to_owned));
+                let ty =
+                    head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-type:").map(str::to_owned));
                 members.insert("name".to_owned(), Json::String(file));
                 let size = i64::try_from(content.len()).unwrap_or(i64::MAX);
                 members.insert("s3_content_length".to_owned(), Json::from(size));
-                members.insert("s3_content_type".to_owned(), ty.map_or(Json::Null, |ty| Json::String(ty.trim().to_owned())));
+                members.insert(
+                    "s3_content_type".to_owned(),
+                    ty.map_or(Json::Null, |ty| Json::String(ty.trim().to_owned())),
+                );
             }
             None => {
                 members.insert(name, Json::String(String::from_utf8_lossy(content).into_owned()));

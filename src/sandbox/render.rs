@@ -25,7 +25,14 @@ pub(crate) fn new_record(model: &Model, store: &mut Store, schema: &str, body: &
 }
 
 /// Changes a record as a body says. `whole` bodies (PUT) reset what they leave out.
-pub(crate) fn change(model: &Model, store: &mut Store, schema: &str, body: &JsonObject, fields: &mut JsonObject, whole: bool) {
+pub(crate) fn change(
+    model: &Model,
+    store: &mut Store,
+    schema: &str,
+    body: &JsonObject,
+    fields: &mut JsonObject,
+    whole: bool,
+) {
     for field in model.fields(schema).iter().filter(|field| !field.read_only) {
         match body.get(&field.name) {
             Some(value) => {
@@ -117,7 +124,8 @@ pub(crate) fn record(model: &Model, store: &Store, face: Face, schema: &str, rec
 /// The property of the record that a sibling references.
 fn derive(model: &Model, store: &Store, schema: &str, fields: &JsonObject, derived: &str) -> Json {
     let Some((sibling, property)) = derived.split_once('.') else { return Json::Null };
-    let resource = model.fields(schema).iter().find(|field| field.name == sibling).and_then(|field| field.references.as_deref());
+    let resource =
+        model.fields(schema).iter().find(|field| field.name == sibling).and_then(|field| field.references.as_deref());
     let (Some(resource), Some(id)) = (resource, fields.get(sibling).and_then(Json::as_i64)) else { return Json::Null };
     store.get(resource, id).and_then(|record| record.fields.get(property)).cloned().unwrap_or(Json::Null)
 }
@@ -158,14 +166,20 @@ fn filling(model: &Model, ty: &Type, format: Option<&str>, depth: usize) -> Json
         Type::Json => Json::Null,
         Type::List(_) => Json::Array(Vec::new()),
         Type::Map(_) => Json::Object(JsonObject::new()),
-        Type::Enum(name) => {
-            model.enums.get(name).and_then(|values| values.first()).map_or(Json::Null, |value| Json::from(value.as_str()))
-        }
+        Type::Enum(name) => model
+            .enums
+            .get(name)
+            .and_then(|values| values.first())
+            .map_or(Json::Null, |value| Json::from(value.as_str())),
         Type::Object(_) if depth == 0 => Json::Null,
         Type::Object(name) => {
             let mut members = JsonObject::new();
             for field in model.fields(name).iter().filter(|field| !field.write_only) {
-                let value = if field.nullable { Json::Null } else { filling(model, &field.ty, field.format.as_deref(), depth - 1) };
+                let value = if field.nullable {
+                    Json::Null
+                } else {
+                    filling(model, &field.ty, field.format.as_deref(), depth - 1)
+                };
                 members.insert(field.name.clone(), value);
             }
             Json::Object(members)
@@ -184,6 +198,7 @@ pub(crate) fn file(media: &str) -> Vec<u8> {
 }
 
 /// One empty page.
-const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+const PDF: &[u8] =
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\nxref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n\
 0000000052 00000 n \n0000000101 00000 n \ntrailer<</Size 4/Root 1 0 R>>\nstartxref\n164\n%%EOF\n";

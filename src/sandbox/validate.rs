@@ -96,7 +96,8 @@ fn value(model: &Model, store: &Store, ty: &Type, value: &Json) -> Result<(), Js
             true
         }
         Type::Enum(name) => {
-            let known = model.enums.get(name).is_some_and(|values| values.iter().any(|value| Some(value.as_str()) == text));
+            let known =
+                model.enums.get(name).is_some_and(|values| values.iter().any(|value| Some(value.as_str()) == text));
             if !known {
                 let shown = text.map_or_else(|| value.to_string(), str::to_owned);
                 return Err(messages(format!("\"{shown}\" is not a valid choice.")));

@@ -63,7 +63,12 @@ fn read(headers: &HeaderMap, body: &[u8]) -> (String, Vec<FieldError>) {
             for (key, value) in members {
                 match key.as_str() {
                     "detail" | "error" | "message" if value.as_str().is_some() => {
-                        let _ = write!(message, "{}{}", if message.is_empty() { "" } else { "; " }, value.as_str().unwrap_or_default());
+                        let _ = write!(
+                            message,
+                            "{}{}",
+                            if message.is_empty() { "" } else { "; " },
+                            value.as_str().unwrap_or_default()
+                        );
                     }
                     "detail" | "non_field_errors" => flatten(value, "", &mut fields),
                     _ => flatten(value, key, &mut fields),

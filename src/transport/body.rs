@@ -29,9 +29,7 @@ pub(crate) async fn read(
         return Err(too_large());
     }
     let mut body = BytesMut::new();
-    while let Some(chunk) =
-        response.chunk().await.map_err(|error| failure::from_reqwest(error, operation, options))?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(|error| failure::from_reqwest(error, operation, options))? {
         if body.len() + chunk.len() > limit {
             return Err(too_large());
         }

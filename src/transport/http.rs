@@ -14,7 +14,9 @@ pub(crate) fn build(settings: &Settings) -> Result<reqwest::Client, Configuratio
         .redirect(reqwest::redirect::Policy::none())
         .gzip(true);
     builder = tls(builder)?;
-    builder.build().map_err(|error| ConfigurationError::new(format!("the HTTP client cannot be built: {}", error.without_url())))
+    builder
+        .build()
+        .map_err(|error| ConfigurationError::new(format!("the HTTP client cannot be built: {}", error.without_url())))
 }
 
 /// rustls with ring, and without touching the process-wide default provider, which is the application's to choose.

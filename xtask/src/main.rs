@@ -89,11 +89,7 @@ fn expand(name: Option<&str>) -> Result<String> {
     let description = load()?;
     let areas: BTreeSet<String> = description.areas().into_iter().map(str::to_owned).collect();
     let generated = generate(&description, &areas)?;
-    let all = [
-        ("client.rs", generated.client),
-        ("types.rs", generated.types),
-        ("resources.rs", generated.resources),
-    ];
+    let all = [("client.rs", generated.client), ("types.rs", generated.types), ("resources.rs", generated.resources)];
     let mut text = String::new();
     for (file, source) in all {
         match name {

@@ -21,7 +21,12 @@ fn level(text: &mut String, forms: &Forms<'_>, resources: &BTreeMap<String, Reso
         let handle = format!("{parent}.{name}({})", ids.join(", "));
         let _ = writeln!(text, "{handle}");
         for (method, operation) in &resource.operations {
-            let _ = writeln!(text, "    .{method}({}) -> {}", parameters(forms, operation, resource), answer(forms, operation));
+            let _ = writeln!(
+                text,
+                "    .{method}({}) -> {}",
+                parameters(forms, operation, resource),
+                answer(forms, operation)
+            );
             let _ = writeln!(text, "        {} {}", operation.method, operation.path);
             let optional: Vec<&str> = operation
                 .query
@@ -38,14 +43,26 @@ fn level(text: &mut String, forms: &Forms<'_>, resources: &BTreeMap<String, Reso
 }
 
 fn parameters(forms: &Forms<'_>, operation: &Operation, resource: &Resource<'_>) -> String {
-    let mut parameters: Vec<String> =
-        operation.path_parameters.iter().skip(resource.bound.len()).map(|parameter| parameter.rust_name.clone()).collect();
+    let mut parameters: Vec<String> = operation
+        .path_parameters
+        .iter()
+        .skip(resource.bound.len())
+        .map(|parameter| parameter.rust_name.clone())
+        .collect();
     parameters.extend(
-        operation.query.iter().filter(|parameter| parameter.required && !parameter.omit).map(|parameter| parameter.rust_name.clone()),
+        operation
+            .query
+            .iter()
+            .filter(|parameter| parameter.required && !parameter.omit)
+            .map(|parameter| parameter.rust_name.clone()),
     );
     if let Some(body) = &operation.body {
         let form = if operation.method == "PATCH" { Form::Update } else { Form::Create };
-        parameters.push(if body.multipart { "file".to_owned() } else { format!("&{}", short(&forms.rust_type(&body.ty, form))) });
+        parameters.push(if body.multipart {
+            "file".to_owned()
+        } else {
+            format!("&{}", short(&forms.rust_type(&body.ty, form)))
+        });
     }
     parameters.join(", ")
 }
