@@ -20,8 +20,10 @@ fn main() {
 
 fn generate() -> Result<(), Box<dyn std::error::Error>> {
     let folder = env::var_os(FOLDER_VARIABLE).map_or_else(|| PathBuf::from("openapi"), PathBuf::from);
-    println!("cargo:rerun-if-changed={}", folder.display());
     let description = Description::load(&folder)?;
+    for file in &description.files {
+        println!("cargo:rerun-if-changed={}", file.display());
+    }
     let areas: BTreeSet<String> = description
         .areas()
         .into_iter()

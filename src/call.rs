@@ -50,6 +50,16 @@ impl Call {
         self
     }
 
+    /// Refuses a text in the path that would lead to another path. Everything else is encoded.
+    #[allow(dead_code, reason = "all ids of this API are integers so far")]
+    pub(crate) fn segment(mut self, name: &str, value: &str) -> Self {
+        if matches!(value, "" | "." | "..") {
+            let message = format!("`{value}` would lead to another path");
+            self.refuse("a path parameter", vec![FieldError::new(name, message)]);
+        }
+        self
+    }
+
     /// Refuses a filter that the server would take for no filter at all.
     pub(crate) fn refuse_empty(&mut self, name: &str, value: Option<&str>) {
         if value.is_some_and(str::is_empty) {
@@ -121,11 +131,6 @@ pub(crate) fn finish<T: Answer, S>(
     Ok(Response { value, operation, status, headers, elapsed: exchange.elapsed(), attempts })
 }
 
-/// A text in a path. It is encoded by the client; what would lead to another path is refused.
-#[derive(Clone, Debug)]
-#[allow(dead_code)]
-pub(crate) struct Segment(String);
-
 /// Writes what every request builder has.
 macro_rules! request {
     ($builder:ident => $answer:ty; |$this:ident, $client:ident| $send:expr) => {
@@ -189,3 +194,29 @@ macro_rules! request {
 }
 
 pub(crate) use request;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static OPERATION: Operation = Operation {
+        id: "things.retrieve",
+        method: "GET",
+        path: "/things/{name}",
+        retry: crate::Retry::Safe,
+        read_back: None,
+        streams: false,
+    };
+
+    #[test]
+    fn texts_that_lead_elsewhere_are_refused() {
+        let client = Client::new("k").unwrap();
+        for value in ["", ".", ".."] {
+            let error = Call::new(client.clone(), &OPERATION).segment("name", value).begin().unwrap_err();
+            assert!(error.to_string().contains("would lead to another path"), "{error}");
+        }
+        for value in ["a", "...", "a/b", "%2e%2e", "a b"] {
+            assert!(Call::new(client.clone(), &OPERATION).segment("name", value).begin().is_ok(), "{value}");
+        }
+    }
+}

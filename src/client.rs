@@ -20,7 +20,8 @@ const URL_VARIABLE: &str = "CAMPFIRE_BASE_URL";
 /// Cheap to clone, and meant to be: clones share connections. It can be sent to and used from any task. Resources are
 /// reached by methods named after them:
 ///
-/// ```no_run
+#[cfg_attr(feature = "revenue-recognition", doc = "```no_run")]
+#[cfg_attr(not(feature = "revenue-recognition"), doc = "```ignore")]
 /// # async fn example() -> Result<(), campfire::Error> {
 /// let campfire = campfire::Client::from_env()?;
 /// let contract = campfire.contracts().retrieve(42).await?;

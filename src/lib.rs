@@ -1,7 +1,58 @@
-//! Client for the [Campfire](https://docs.campfire.ai/) accounting API.
+//! A client for the [Campfire](https://docs.campfire.ai/) accounting API: ledger, invoices, bills, contracts and
+//! revenue recognition, statements.
+//!
+//! Begin with a [`Client`]; its methods are the resources of the API, as a tree: `campfire.contracts().usage(42).list()`.
+//! A method that calls the API gives a request, to set options on and then to await.
+//!
+#![cfg_attr(all(feature = "revenue-recognition", feature = "sandbox"), doc = "```")]
+#![cfg_attr(not(all(feature = "revenue-recognition", feature = "sandbox")), doc = "```ignore")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = campfire::sandbox::Sandbox::start().await?;
+//! # let campfire = sandbox.client()?;
+//! use campfire::types::{ContractCreate, ContractUsageCreate};
+//!
+//! // let campfire = campfire::Client::from_env()?;
+//! let deal = ContractCreate { deal_name: Some("Northwind 2027".into()), ..Default::default() };
+//! let contract = campfire.contracts().create(&deal).await?;
+//! let usage = campfire.contracts().usage(contract.id).create(&ContractUsageCreate::new(contract.id)).await?;
+//! let mut contracts = campfire.contracts().list().page_size(500).stream();
+//! while let Some(contract) = contracts.try_next().await? {
+//!     println!("{:?}: {:?}", contract.deal_name, contract.total_contract_value);
+//! }
+//! # assert_eq!(usage.contract, Some(contract.id));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where things are
+//!
+//! | | |
+//! | --- | --- |
+//! | [`Client`] | key, connections, settings |
+//! | [`api`] | the resources and their requests |
+//! | [`types`] | the objects and enums of the API |
+//! | [`Response`], [`Page`], [`Rows`] | what calls give |
+//! | [`Error`] | what goes wrong, and what to do about it |
+//! | [`Decimal`], [`Timestamp`], [`Date`], [`Patch`], [`Json`] | the values that everything is made of |
+//! | `sandbox` (feature) | the API on your own machine |
+//!
+//! # What to rely on
+//!
+//! - A read type promises its identity (`id`) only. Everything else may be missing, whatever the vendor's reference
+//!   says, and is an `Option`. What is not known is in `extra`.
+//! - Money is a [`Decimal`], exact to the digit. Its currency is said at each field; note that a plain `amount` is in the
+//!   document's currency on invoices, bills and memos, and in the consolidation currency on ledger transactions.
+//! - An update ([`Patch`]) tells apart leaving a field alone, clearing and setting it.
+//! - Nothing is retried by itself yet; [`Error::is_retryable`] says whether repeating cannot do anything twice.
+//! - Cloning a [`Client`] is cheap, and all clones share connections.
+//!
+//! None of this was ever checked against the live server: there is no public test system.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+// Some parts serve only some areas (uploads, cursors): without the others they are unused.
+#![cfg_attr(not(feature = "areas"), allow(dead_code, unused_imports, unused_macros))]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod call;
@@ -62,13 +113,18 @@ mod generated {
 }
 
 /// The objects and enums of the API.
-#[allow(clippy::all, clippy::pedantic)]
+#[allow(clippy::all, clippy::pedantic, deprecated)]
 pub mod types {
     include!(concat!(env!("OUT_DIR"), "/types.rs"));
 }
 
 /// The resources of the API and the requests that they make, as a tree that mirrors the operation ids.
-#[allow(clippy::all, clippy::pedantic)]
+#[allow(clippy::all, clippy::pedantic, deprecated)]
 pub mod api {
     include!(concat!(env!("OUT_DIR"), "/resources.rs"));
 }
+
+/// The code of the README compiles.
+#[cfg(all(doctest, feature = "revenue-recognition"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

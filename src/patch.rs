@@ -12,7 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// | `Some(Patch::Clear)` | `null` | the field is emptied |
 /// | `Some(Patch::Set(value))` | the value | the field gets the value |
 ///
-/// ```
+#[cfg_attr(feature = "revenue-recognition", doc = "```")]
+#[cfg_attr(not(feature = "revenue-recognition"), doc = "```ignore")]
 /// use campfire::{Patch, types::ContractUpdate};
 ///
 /// let update = ContractUpdate {

@@ -1,5 +1,7 @@
 //! The client on the wire: what is sent, what is read, what goes wrong.
 
+#![cfg(all(feature = "revenue-recognition", feature = "settings"))]
+
 use std::time::Duration;
 
 use campfire::types::{ContractStatus, ContractSubscription, ContractUpdate, ContractUsage, ContractUsageCreate};

@@ -1,5 +1,7 @@
 //! Payloads in the shape of live answers decode, and keep every leaf, digits included.
 
+#![cfg_attr(not(feature = "areas"), allow(dead_code, unused_imports))]
+
 use campfire::{Json, types};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -52,6 +52,8 @@ struct Argument {
     stored: String,
     convert: String,
     doc: String,
+    /// A text in the path, which is checked before it is stored.
+    is_text_id: bool,
 }
 
 impl Facade<'_> {
@@ -135,7 +137,19 @@ impl Facade<'_> {
         let takes: Vec<String> =
             arguments.iter().map(|argument| format!(", {}: {}", argument.name, argument.takes)).collect();
         let _ = writeln!(source, "    pub fn {}(&self{}) -> {builder} {{", method_ident(method), takes.concat());
-        let check = if self.checked(operation) { ".check(body)" } else { "" };
+        for argument in arguments.iter().filter(|argument| argument.is_text_id) {
+            let _ = writeln!(source, "        let {0}: String = {0}.into();", argument.name);
+        }
+        let mut check = String::new();
+        for (position, parameter) in
+            operation.path_parameters.iter().enumerate().filter(|(_, path)| path.ty != Type::Integer)
+        {
+            match resource.bound.get(position) {
+                Some(binding) => drop(write!(check, ".segment({:?}, &self.{})", parameter.name, binding.name)),
+                None => drop(write!(check, ".segment({:?}, &{})", parameter.name, parameter.rust_name)),
+            }
+        }
+        check.push_str(if self.checked(operation) { ".check(body)" } else { "" });
         let _ = writeln!(
             source,
             "        {builder} {{\n            call: crate::call::Call::new(self.client.clone(), &{constant}){check},",
@@ -169,8 +183,9 @@ impl Facade<'_> {
                 name: parameter.rust_name.clone(),
                 takes: if integer { "i64" } else { "impl Into<String>" }.to_owned(),
                 stored: id_type(integer).to_owned(),
-                convert: if integer { parameter.rust_name.clone() } else { format!("{}.into()", parameter.rust_name) },
+                convert: parameter.rust_name.clone(),
                 doc: parameter.description.clone(),
+                is_text_id: !integer,
             });
         }
         for parameter in operation.query.iter().filter(|parameter| parameter.required && !parameter.omit) {
@@ -181,6 +196,7 @@ impl Facade<'_> {
                 stored: query_type(parameter).to_owned(),
                 convert: text,
                 doc: parameter.description.clone(),
+                is_text_id: false,
             });
         }
         match &operation.body {
@@ -190,7 +206,7 @@ impl Facade<'_> {
                         let takes = if ty == "String" { "impl Into<String>".to_owned() } else { ty.clone() };
                         let convert = if ty == "String" { format!("{name}.into()") } else { name.clone() };
                         let doc = "A part of the form.".to_owned();
-                        arguments.push(Argument { name, takes, stored: ty, convert, doc });
+                        arguments.push(Argument { name, takes, stored: ty, convert, doc, is_text_id: false });
                     }
                 }
             }
@@ -203,6 +219,7 @@ impl Facade<'_> {
                     stored: ty,
                     convert: "body.clone()".to_owned(),
                     doc: "What to send.".to_owned(),
+                    is_text_id: false,
                 });
             }
             None => {}
@@ -494,7 +511,7 @@ fn query_argument(parameter: &Parameter) -> String {
 }
 
 fn id_type(integer: bool) -> &'static str {
-    if integer { "i64" } else { "crate::call::Segment" }
+    if integer { "i64" } else { "String" }
 }
 
 /// Operation and parameter names that are Rust keywords; the lint asks for `x-rust-name` where it can be avoided.

@@ -4,7 +4,8 @@
 //! held against the description and refused as Django REST Framework refuses them. It stands in for the server in
 //! tests and first steps, because there is no public test system.
 //!
-//! ```
+#![cfg_attr(feature = "revenue-recognition", doc = "```")]
+#![cfg_attr(not(feature = "revenue-recognition"), doc = "```ignore")]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use campfire::{sandbox::Sandbox, types::ContractCreate};
