@@ -83,6 +83,10 @@ impl Call {
         self.options.timeout = Some(limit);
     }
 
+    pub(crate) fn retry(&mut self, policy: crate::RetryPolicy) {
+        self.options.retry = Some(policy);
+    }
+
     pub(crate) fn header(&mut self, name: &str, value: &str) {
         match (HeaderName::try_from(name), HeaderValue::from_str(value)) {
             (Ok(name), _) if name == http::header::AUTHORIZATION => {
@@ -122,6 +126,7 @@ pub(crate) fn finish<T: Answer, S>(
             message,
             may_have_been_processed: false,
             repeatable: true,
+            is_final: false,
             source: None,
         }));
     };
@@ -145,6 +150,12 @@ macro_rules! request {
             /// How long the whole call may take, instead of the client's limit.
             pub fn timeout(mut self, limit: ::std::time::Duration) -> Self {
                 self.call.timeout(limit);
+                self
+            }
+
+            /// How the call is repeated, instead of the client's policy.
+            pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
+                self.call.retry(policy);
                 self
             }
 

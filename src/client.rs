@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
 use url::{Host, Origin, Url};
 
 use crate::error::{ConfigurationError, Error};
-use crate::transport;
+use crate::{RetryPolicy, transport};
 
 const BASE_URL: &str = "https://api.meetcampfire.com";
 const KEY_VARIABLE: &str = "CAMPFIRE_API_KEY";
@@ -39,6 +40,8 @@ pub(crate) struct Inner {
     pub(crate) base_url: String,
     pub(crate) origin: Origin,
     pub(crate) settings: Settings,
+    pub(crate) shared: transport::retry::Shared,
+    pub(crate) in_flight: Option<Semaphore>,
 }
 
 /// What the builder has collected.
@@ -49,9 +52,11 @@ pub(crate) struct Settings {
     user_agent_suffix: Option<String>,
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
+    pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_body: usize,
     pub(crate) check_requests: bool,
+    pub(crate) retry: RetryPolicy,
 }
 
 impl Settings {
@@ -149,8 +154,11 @@ pub struct ClientBuilder {
     user_agent_suffix: Option<String>,
     connect_timeout: Option<Duration>,
     read_timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
     timeout: Option<Duration>,
     max_body: Option<usize>,
+    max_in_flight: Option<usize>,
+    retry: RetryPolicy,
     unchecked: bool,
     http: Option<reqwest::Client>,
 }
@@ -201,7 +209,14 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a whole call may take. Default: no limit of its own. A call can set its own.
+    /// How long one attempt may take, its body included. Default: no limit of its own.
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.attempt_timeout = Some(limit);
+        self
+    }
+
+    /// How long a whole call may take, all attempts and waits included. Default: no limit of its own. A call can set its
+    /// own.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self
@@ -210,6 +225,18 @@ impl ClientBuilder {
     /// The largest answer that is read into memory, in decompressed bytes. Default: 64 MiB. Downloads are exempt.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = Some(bytes);
+        self
+    }
+
+    /// How calls are repeated. Default: [`RetryPolicy::default`]. A call can set its own.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// The most requests that are out at the same time, over all clones of the client. Default: no limit.
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.max_in_flight = Some(requests.max(1));
         self
     }
 
@@ -249,15 +276,19 @@ impl ClientBuilder {
             user_agent_suffix: self.user_agent_suffix,
             connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(10)),
             read_timeout: self.read_timeout.unwrap_or(Duration::from_secs(60)),
+            attempt_timeout: self.attempt_timeout,
             timeout: self.timeout,
             max_body: self.max_body.unwrap_or(64 * 1024 * 1024),
             check_requests: !self.unchecked,
+            retry: self.retry,
         };
         let http = match self.http {
             Some(http) => http,
             None => transport::http::build(&settings)?,
         };
-        Ok(Client { inner: Arc::new(Inner { http, base_url, origin, settings }) })
+        let in_flight = self.max_in_flight.map(|requests| Semaphore::new(requests.min(Semaphore::MAX_PERMITS)));
+        let shared = transport::retry::Shared::default();
+        Ok(Client { inner: Arc::new(Inner { http, base_url, origin, settings, shared, in_flight }) })
     }
 }
 

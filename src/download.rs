@@ -41,6 +41,7 @@ impl Download {
                 message: "the download broke off".to_owned(),
                 may_have_been_processed: true,
                 repeatable: self.operation.retry == crate::Retry::Safe,
+                is_final: true,
                 source: Some(Box::new(error.without_url())),
             })
         })
@@ -59,6 +60,7 @@ impl Download {
                     message: format!("the file is larger than {limit} bytes; take it piece by piece with `chunk`"),
                     may_have_been_processed: true,
                     repeatable: false,
+                    is_final: true,
                     source: None,
                 }));
             }
@@ -80,6 +82,7 @@ impl Download {
                     message: format!("the file cannot be written: {error}"),
                     may_have_been_processed: true,
                     repeatable: true,
+                    is_final: true,
                     source: Some(Box::new(error)),
                 })
             })?;
@@ -110,6 +113,7 @@ impl Answer for Download {
                 message: "the answer is no stream".to_owned(),
                 may_have_been_processed: true,
                 repeatable: false,
+                is_final: true,
                 source: None,
             })),
         }

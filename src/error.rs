@@ -41,6 +41,8 @@ pub enum Error {
     Decode(Box<DecodeError>),
     /// One row of a list does not decode; the rows around it do.
     Record(Box<RecordError>),
+    /// The answer to a call that must not be repeated was lost: it may have taken effect, or not.
+    OutcomeUnknown(Box<OutcomeUnknown>),
 }
 
 impl Error {
@@ -49,6 +51,7 @@ impl Error {
         match self {
             Error::Decode(error) => Some(error.status),
             Error::Record(error) => Some(error.status),
+            Error::OutcomeUnknown(error) => error.cause.status(),
             other => other.api().map(|error| error.status),
         }
     }
@@ -62,6 +65,7 @@ impl Error {
             Error::Timeout(error) => Some(error.operation),
             Error::Decode(error) => Some(error.operation),
             Error::Record(error) => Some(error.operation),
+            Error::OutcomeUnknown(error) => Some(error.operation.id),
             other => other.api().map(|error| error.operation),
         }
     }
@@ -77,6 +81,7 @@ impl Error {
             | Error::RateLimited(error)
             | Error::Server(error)
             | Error::Status(error) => Some(error),
+            Error::OutcomeUnknown(error) => error.cause.api(),
             _ => None,
         }
     }
@@ -102,9 +107,11 @@ impl Error {
     /// Whether the same call may succeed later *and* repeating it cannot do anything twice.
     ///
     /// True where the request was certainly not processed (refused connection, 429), and for operations that may be
-    /// repeated also where it may have been (timeouts, broken connections, 5xx).
+    /// repeated also where it may have been (timeouts, broken connections, 5xx). The client has already repeated the
+    /// call as its [`RetryPolicy`](crate::RetryPolicy) says.
     pub fn is_retryable(&self) -> bool {
         match self {
+            Error::Transport(error) if error.is_final => false,
             Error::Transport(error) => !error.may_have_been_processed || error.repeatable,
             Error::Timeout(error) => !error.may_have_been_processed || error.repeatable,
             Error::RateLimited(_) => true,
@@ -125,6 +132,7 @@ impl fmt::Display for Error {
             Error::Timeout(error) => error.fmt(f),
             Error::Decode(error) => error.fmt(f),
             Error::Record(error) => error.fmt(f),
+            Error::OutcomeUnknown(error) => error.fmt(f),
             Error::Authentication(error) => {
                 write!(f, "{error} (check the API key: Settings, API Keys in the web app)")
             }
@@ -143,6 +151,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::Transport(error) => error.source.as_ref().map(|source| source.as_ref() as _),
+            Error::OutcomeUnknown(error) => Some(&error.cause),
             _ => None,
         }
     }
@@ -201,6 +210,8 @@ pub struct TransportError {
     pub(crate) message: String,
     pub(crate) may_have_been_processed: bool,
     pub(crate) repeatable: bool,
+    /// The same call would fail the same way: too large an answer, a body that cannot be read.
+    pub(crate) is_final: bool,
     pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -247,6 +258,8 @@ pub enum TimeoutPhase {
     Connect,
     /// Waiting for the answer, or between two pieces of it.
     Answer,
+    /// One attempt as a whole.
+    Attempt,
     /// The whole call.
     Call,
 }
@@ -256,6 +269,7 @@ impl fmt::Display for TimeoutError {
         let what = match self.phase {
             TimeoutPhase::Connect => "no connection",
             TimeoutPhase::Answer => "no answer",
+            TimeoutPhase::Attempt => "no complete answer",
             TimeoutPhase::Call => "not done",
         };
         write!(f, "{}: {what}", self.operation)?;
@@ -264,10 +278,38 @@ impl fmt::Display for TimeoutError {
         } else {
             f.write_str(" in time")?;
         }
-        if self.may_have_been_processed && !self.repeatable {
-            f.write_str("; it may have been processed: look before you repeat it")?;
-        }
         Ok(())
+    }
+}
+
+/// The answer to a call that must not be repeated was lost.
+///
+/// The server may have posted, paid or sent, or not: look before you call again.
+#[derive(Debug)]
+pub struct OutcomeUnknown {
+    pub(crate) operation: &'static crate::Operation,
+    pub(crate) cause: Error,
+}
+
+impl OutcomeUnknown {
+    /// What happened to the answer.
+    pub fn cause(&self) -> &Error {
+        &self.cause
+    }
+
+    /// The operation that tells whether the call took effect (`invoice_payments.list`).
+    pub fn read_back(&self) -> Option<&'static str> {
+        self.operation.read_back
+    }
+}
+
+impl fmt::Display for OutcomeUnknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; it may have been processed all the same", self.cause)?;
+        match self.operation.read_back {
+            Some(operation) => write!(f, ": look with `{operation}` before you repeat it"),
+            None => f.write_str(": look before you repeat it"),
+        }
     }
 }
 

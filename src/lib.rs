@@ -44,7 +44,8 @@
 //! - Money is a [`Decimal`], exact to the digit. Its currency is said at each field; note that a plain `amount` is in the
 //!   document's currency on invoices, bills and memos, and in the consolidation currency on ledger transactions.
 //! - An update ([`Patch`]) tells apart leaving a field alone, clearing and setting it.
-//! - Nothing is retried by itself yet; [`Error::is_retryable`] says whether repeating cannot do anything twice.
+//! - Calls are repeated by what they mean, never so that something is posted twice ([`RetryPolicy`], `docs/reliability.md`).
+//!   Where the answer to such a call is lost, the error is [`Error::OutcomeUnknown`] and says where to look.
 //! - Cloning a [`Client`] is cheap, and all clones share connections.
 //!
 //! None of this was ever checked against the live server: there is no public test system.
@@ -89,6 +90,7 @@ pub use pagination::{Pages, Rows};
 pub use patch::Patch;
 pub use response::Response;
 pub use timestamp::{DateOrTimestamp, Timestamp};
+pub use transport::retry::RetryPolicy;
 pub use upload::FilePart;
 
 pub(crate) use call::request;

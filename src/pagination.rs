@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use crate::error::{Error, RecordError};
+use crate::error::{DecodeError, Error, RecordError};
 use crate::{Page, Response};
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -92,17 +92,26 @@ impl<T: Send + 'static> Pages<T> {
 /// Boxed, because the fetch of a page holds that of the next.
 fn step<L: List>(list: L, position: Position, offset: u64) -> BoxFuture<Step<L::Row>> {
     Box::pin(async move {
-        let fetched = list.at(&position).fetch().await;
-        match fetched.and_then(|page| Ok((following::<L>(&page, &position, offset)?, page))) {
-            Ok((next, page)) => {
-                Step { page: Ok(page), next: next.map(|(position, offset)| step(list, position, offset)) }
+        let page = match list.at(&position).fetch().await {
+            Ok(page) => page,
+            Err(error) => return Step { page: Err(error), next: None },
+        };
+        let next = match following::<L>(&page, &position, offset) {
+            Ok(Some((position, offset))) => Some(step(list, position, offset)),
+            Ok(None) => None,
+            // The rows of this page are good; the error comes in place of the next one.
+            Err(error) => {
+                let broken: BoxFuture<Step<L::Row>> = Box::pin(async { Step { page: Err(error), next: None } });
+                Some(broken)
             }
-            Err(error) => Step { page: Err(error), next: None },
-        }
+        };
+        Step { page: Ok(page), next }
     })
 }
 
 /// Where the page after this one begins, if there is one.
+///
+/// A server that says that there is more and gives no way to it is an error: to stop there would lose rows in silence.
 fn following<L: List>(
     page: &Response<Page<L::Row>>,
     position: &Position,
@@ -110,10 +119,19 @@ fn following<L: List>(
 ) -> Result<Option<(Position, u64)>, Error> {
     let received = (page.results.len() + page.rejected.len()) as u64;
     let Some(next) = page.next.as_deref().filter(|next| !next.is_empty()) else { return Ok(None) };
+    let broken = |reason: &str| {
+        Err(Error::Decode(Box::new(DecodeError {
+            operation: page.operation.id,
+            status: page.status(),
+            path: "next".to_owned(),
+            reason: reason.to_owned(),
+            excerpt: next.chars().take(200).collect(),
+        })))
+    };
     match L::PAGING {
         Paging::Whole => Ok(None),
+        Paging::Offset if received == 0 => broken("the server announces more rows and sends an empty page"),
         // By rows received: the server may honour a smaller limit than was asked for.
-        Paging::Offset if received == 0 => Ok(None),
         Paging::Offset => Ok(Some((Position::Offset(offset + received), offset + received))),
         // The link is read for its cursor and never followed: it could lead elsewhere, with the key.
         Paging::Cursor => {
@@ -124,9 +142,11 @@ fn following<L: List>(
                     url.query_pairs().find(|(name, _)| name == "cursor").map(|(_, value)| value.into_owned())
                 });
             match cursor {
-                Some(cursor) if Position::Cursor(cursor.clone()) == *position => Ok(None),
+                Some(cursor) if Position::Cursor(cursor.clone()) == *position => {
+                    broken("the server sends to the same cursor again, which would never end")
+                }
                 Some(cursor) => Ok(Some((Position::Cursor(cursor), offset + received))),
-                None => Ok(None),
+                None => broken("the link to the next page has no cursor"),
             }
         }
     }

@@ -1,18 +1,18 @@
 //! The client on the wire: what is sent, what is read, what goes wrong.
 
-#![cfg(all(feature = "revenue-recognition", feature = "settings"))]
+#![cfg(all(feature = "revenue-recognition", feature = "settings", feature = "core-accounting"))]
 
 use std::time::Duration;
 
 use campfire::types::{ContractStatus, ContractSubscription, ContractUpdate, ContractUsage, ContractUsageCreate};
-use campfire::{Client, Error, Patch};
+use campfire::{Client, Error, Patch, RetryPolicy};
 use httpmock::prelude::*;
 use serde_json::json;
 
 const KEY: &str = "k-5f2e-secret";
 
 fn client(server: &MockServer) -> Client {
-    Client::builder().api_key(KEY).base_url(server.base_url()).build().unwrap()
+    Client::builder().api_key(KEY).base_url(server.base_url()).retry(RetryPolicy::none()).build().unwrap()
 }
 
 #[tokio::test]
@@ -242,6 +242,45 @@ async fn a_bad_row_costs_only_itself() {
 }
 
 #[tokio::test]
+async fn a_list_that_leads_nowhere_is_an_error_and_not_the_end() {
+    let server = MockServer::start_async().await;
+    server
+        .mock_async(|when, then| {
+            when.method(GET).path("/rr/api/v1/contracts").query_param_missing("offset");
+            then.status(200).json_body(json!({"count": 9, "next": "?offset=1", "results": [{"id": 1}]}));
+        })
+        .await;
+    server
+        .mock_async(|when, then| {
+            when.method(GET).path("/rr/api/v1/contracts").query_param("offset", "1");
+            then.status(200).json_body(json!({"count": 9, "next": "?offset=1", "results": []}));
+        })
+        .await;
+    server
+        .mock_async(|when, then| {
+            when.method(GET).path("/coa/api/transaction");
+            then.status(200).json_body(json!({"next": "https://evil.example/?cursor=abc", "results": [{"id": 1}]}));
+        })
+        .await;
+    let campfire = client(&server);
+    let mut contracts = campfire.contracts().list().stream();
+    assert_eq!(contracts.try_next().await.unwrap().unwrap().id, 1);
+    let error = contracts.try_next().await.unwrap_err();
+    assert!(error.to_string().contains("announces more rows and sends an empty page"), "{error}");
+    assert!(contracts.try_next().await.unwrap().is_none(), "nothing comes behind it");
+    let mut transactions = campfire.transactions().list().stream();
+    let mut rows = 0;
+    let error = loop {
+        match transactions.try_next().await {
+            Ok(row) => rows += usize::from(row.is_some()),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(rows, 2, "the first page, and the one at the cursor, from this server and no other");
+    assert!(error.to_string().contains("same cursor again"), "{error}");
+}
+
+#[tokio::test]
 async fn bodies_beyond_their_limits_are_not_sent() {
     let server = MockServer::start_async().await;
     let mock = server
@@ -281,9 +320,11 @@ async fn time_limits_and_lost_servers_have_their_own_errors() {
         .await;
     let campfire = client(&server);
     let error = campfire.contracts().duplicate(7).timeout(Duration::from_millis(50)).await.unwrap_err();
-    assert!(matches!(error, Error::Timeout(_)), "{error:?}");
-    assert!(!error.is_retryable(), "a duplicate may have been made: {error}");
-    let gone = Client::builder().api_key(KEY).base_url("http://127.0.0.1:1").build().unwrap();
+    let Error::OutcomeUnknown(unknown) = &error else { panic!("a duplicate may have been made: {error:?}") };
+    assert!(matches!(unknown.cause(), Error::Timeout(_)), "{error:?}");
+    assert!(!error.is_retryable());
+    let gone =
+        Client::builder().api_key(KEY).base_url("http://127.0.0.1:1").retry(RetryPolicy::none()).build().unwrap();
     let error = gone.contracts().duplicate(7).await.unwrap_err();
     let Error::Transport(transport) = &error else { panic!("{error:?}") };
     assert!(!transport.may_have_been_processed());

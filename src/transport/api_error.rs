@@ -5,19 +5,21 @@ use std::time::Duration;
 
 use ::http::{HeaderMap, StatusCode, header};
 
-use super::{Options, failure};
+use super::failure;
 use crate::error::{ApiError, Error, FieldError};
 use crate::{Json, Operation};
 
 /// The error for an answer that is no success.
 pub(crate) fn from_answer(
     operation: &'static Operation,
-    options: &Options,
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Error {
-    let (message, fields) = read(headers, body);
+    let (mut message, fields) = read(headers, body);
+    if let Some(target) = redirect(status, headers) {
+        message = format!("the server redirects to {target}, which is not followed: check the base URL");
+    }
     let error = Box::new(ApiError {
         operation: operation.id,
         status,
@@ -25,7 +27,7 @@ pub(crate) fn from_answer(
         fields,
         retry_after: retry_after(headers),
         request_id: crate::response::request_id(headers).map(str::to_owned),
-        repeatable: failure::is_repeatable(operation, options),
+        repeatable: failure::is_repeatable(operation),
     });
     match status.as_u16() {
         401 => Error::Authentication(error),
@@ -39,10 +41,23 @@ pub(crate) fn from_answer(
     }
 }
 
-/// Seconds; the date form is the retry policy's to read.
+/// Seconds, or a date by the clock of this machine.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    text.parse().ok().map(Duration::from_secs)
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(std::time::SystemTime::now()).unwrap_or_default())
+}
+
+/// Where a redirect leads, without path and query.
+fn redirect(status: StatusCode, headers: &HeaderMap) -> Option<String> {
+    let location = headers.get(header::LOCATION).filter(|_| status.is_redirection())?.to_str().ok()?;
+    Some(match url::Url::parse(location) {
+        Ok(url) => url.origin().ascii_serialization(),
+        Err(_) => "another path".to_owned(),
+    })
 }
 
 /// The message and the fields of an error body.

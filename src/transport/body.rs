@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use super::{Options, failure};
+use super::failure;
 use crate::Operation;
 use crate::error::{Error, TransportError};
 
@@ -14,7 +14,6 @@ pub(crate) async fn read(
     mut response: reqwest::Response,
     limit: usize,
     operation: &'static Operation,
-    options: &Options,
 ) -> Result<Bytes, Error> {
     let too_large = || {
         Error::Transport(TransportError {
@@ -22,6 +21,7 @@ pub(crate) async fn read(
             message: format!("the answer is larger than {limit} bytes; raise `max_body` or ask for smaller pages"),
             may_have_been_processed: true,
             repeatable: false,
+            is_final: true,
             source: None,
         })
     };
@@ -29,7 +29,7 @@ pub(crate) async fn read(
         return Err(too_large());
     }
     let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| failure::from_reqwest(error, operation, options))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| failure::from_reqwest(error, operation))? {
         if body.len() + chunk.len() > limit {
             return Err(too_large());
         }

@@ -2,22 +2,29 @@
 
 use std::error::Error as _;
 
-use super::Options;
-use crate::error::{Error, TimeoutError, TimeoutPhase, TransportError};
+use super::retry::{self, Certainty};
+use crate::error::{Error, OutcomeUnknown, TimeoutError, TimeoutPhase, TransportError};
 use crate::{Operation, Retry};
 
-/// Whether a call that may have been processed may be made again.
-pub(crate) fn is_repeatable(operation: &Operation, options: &Options) -> bool {
+/// Whether a call that may have been processed may be made again. Keyed operations always carry a key.
+pub(crate) fn is_repeatable(operation: &Operation) -> bool {
     match operation.retry {
-        Retry::Safe | Retry::Idempotent => true,
-        Retry::Keyed => options.idempotency_key.is_some(),
+        Retry::Safe | Retry::Idempotent | Retry::Keyed => true,
         Retry::Never => false,
     }
 }
 
+/// The error of a call that must not be repeated and may have been processed says so.
+pub(crate) fn outcome(error: Error, operation: &'static Operation) -> Error {
+    if !is_repeatable(operation) && retry::certainty(&error) == Certainty::MaybeProcessed {
+        return Error::OutcomeUnknown(Box::new(OutcomeUnknown { operation, cause: error }));
+    }
+    error
+}
+
 /// Reads reqwest's error.
-pub(crate) fn from_reqwest(error: reqwest::Error, operation: &'static Operation, options: &Options) -> Error {
-    let repeatable = is_repeatable(operation, options);
+pub(crate) fn from_reqwest(error: reqwest::Error, operation: &'static Operation) -> Error {
+    let repeatable = is_repeatable(operation);
     // Without a connection nothing was sent; a request that could not be built was not sent either.
     let may_have_been_processed = !(error.is_connect() || error.is_builder());
     if error.is_timeout() {
@@ -51,6 +58,7 @@ pub(crate) fn from_reqwest(error: reqwest::Error, operation: &'static Operation,
         message: format!("{what}{why}"),
         may_have_been_processed,
         repeatable,
+        is_final: false,
         source: Some(Box::new(error)),
     })
 }

@@ -2,15 +2,20 @@
 //!
 //! Progenitor's methods build a request and hand it to [`ClientHooks::exec`], implemented here. Everything that is
 //! policy happens behind it; progenitor itself only ever sees an empty success. One file per concern:
-//! [`http`](self::http) makes the HTTP client, [`body`] reads bodies within their limit, [`failure`] says what a broken
-//! call means, [`api_error`] reads the bodies of error answers.
+//! [`http`](self::http) makes the HTTP client, [`retry`] decides what is sent again, [`budget`] and [`pause`] keep that
+//! from becoming a storm, [`body`] reads bodies within their limit, [`failure`] says what a broken call means,
+//! [`api_error`] reads the bodies of error answers.
 
 mod api_error;
 mod body;
+mod budget;
 mod failure;
 pub(crate) mod http;
+mod pause;
+pub(crate) mod retry;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,14 +23,16 @@ use ::http::{HeaderMap, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use progenitor_client::{ClientHooks, OperationInfo};
 
-use crate::error::{Error, TimeoutError, TimeoutPhase};
-use crate::{Client, Operation, generated};
+use crate::error::{Error, TimeoutError, TimeoutPhase, TransportError};
+use crate::{Client, Operation, Retry, RetryPolicy, generated};
+use retry::Certainty;
 
 /// What one call may decide for itself.
 #[derive(Clone, Default)]
 pub(crate) struct Options {
     pub(crate) idempotency_key: Option<HeaderValue>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
     pub(crate) headers: HeaderMap,
 }
 
@@ -35,6 +42,7 @@ impl fmt::Debug for Options {
         f.debug_struct("Options")
             .field("idempotency_key", &self.idempotency_key.is_some())
             .field("timeout", &self.timeout)
+            .field("retry", &self.retry)
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .finish()
     }
@@ -98,21 +106,61 @@ impl Exchange {
     /// Sends a request under the policy of the client.
     pub(crate) async fn perform(&self, mut request: reqwest::Request) {
         self.dress(&mut request);
-        let limit = self.options.timeout.or(self.client.inner.settings.timeout);
-        let outcome = match limit {
-            None => self.attempt(request).await,
-            Some(limit) => match tokio::time::timeout(limit, self.attempt(request)).await {
-                Ok(outcome) => outcome,
-                Err(_) => Err(Error::Timeout(TimeoutError {
+        let settings = &self.client.inner.settings;
+        // Whether anything may have been processed, for the case that the time of the call runs out.
+        let at_risk = AtomicBool::new(false);
+        let call = self.call(request, &at_risk);
+        let outcome = match self.options.timeout.or(settings.timeout) {
+            None => call.await,
+            Some(limit) => tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
+                Err(Error::Timeout(TimeoutError {
                     operation: self.operation.id,
                     phase: TimeoutPhase::Call,
                     limit: Some(limit),
-                    may_have_been_processed: true,
-                    repeatable: failure::is_repeatable(self.operation, &self.options),
-                })),
-            },
+                    may_have_been_processed: at_risk.load(Ordering::Relaxed),
+                    repeatable: failure::is_repeatable(self.operation),
+                }))
+            }),
         };
-        self.leave(outcome);
+        self.leave(outcome.map_err(|error| failure::outcome(error, self.operation)));
+    }
+
+    /// Makes the call, as often as it takes and may.
+    async fn call(&self, request: reqwest::Request, at_risk: &AtomicBool) -> Result<Received, Error> {
+        let inner = &self.client.inner;
+        let policy = self.options.retry.unwrap_or(inner.settings.retry);
+        // Bodies that are streamed from disk exist only once.
+        let again = request.try_clone();
+        let can_send_again = again.is_some();
+        let mut first = Some(request);
+        let send = || {
+            let request = first.take().or_else(|| again.as_ref().and_then(reqwest::Request::try_clone));
+            async move {
+                let Some(request) = request else { return Err(self.cannot_resend()) };
+                at_risk.store(true, Ordering::Relaxed);
+                let outcome = self.attempt(request).await;
+                if let Err(error) = &outcome
+                    && retry::certainty(error) == Certainty::NotProcessed
+                {
+                    at_risk.store(false, Ordering::Relaxed);
+                }
+                outcome
+            }
+        };
+        let repeatable = failure::is_repeatable(self.operation);
+        let (outcome, attempts) = retry::run(&policy, &inner.shared, repeatable, can_send_again, send).await;
+        outcome.map(|received| Received { attempts, ..received })
+    }
+
+    fn cannot_resend(&self) -> Error {
+        Error::Transport(TransportError {
+            operation: self.operation.id,
+            message: "the body cannot be sent twice".to_owned(),
+            may_have_been_processed: false,
+            repeatable: false,
+            is_final: true,
+            source: None,
+        })
     }
 
     /// Sets the headers. The key is added here and nowhere else, and only to the origin of the base URL.
@@ -127,6 +175,11 @@ impl Exchange {
         }
         if let Some(key) = &self.options.idempotency_key {
             headers.insert("idempotency-key", key.clone());
+        } else if self.operation.retry == Retry::Keyed
+            // One key for all attempts of the call; the server does it once per key.
+            && let Ok(key) = HeaderValue::from_str(&uuid::Uuid::now_v7().to_string())
+        {
+            headers.insert("idempotency-key", key);
         }
         for (name, value) in &self.options.headers {
             headers.insert(name, value.clone());
@@ -136,20 +189,40 @@ impl Exchange {
         }
     }
 
+    /// One attempt, within its time.
     async fn attempt(&self, request: reqwest::Request) -> Result<Received, Error> {
         let inner = &self.client.inner;
-        let fail = |error| failure::from_reqwest(error, self.operation, &self.options);
+        let _permit = match &inner.in_flight {
+            // The semaphore is never closed.
+            Some(in_flight) => in_flight.acquire().await.ok(),
+            None => None,
+        };
+        let Some(limit) = inner.settings.attempt_timeout else { return self.exchange(request).await };
+        tokio::time::timeout(limit, self.exchange(request)).await.unwrap_or_else(|_| {
+            Err(Error::Timeout(TimeoutError {
+                operation: self.operation.id,
+                phase: TimeoutPhase::Attempt,
+                limit: Some(limit),
+                may_have_been_processed: true,
+                repeatable: failure::is_repeatable(self.operation),
+            }))
+        })
+    }
+
+    async fn exchange(&self, request: reqwest::Request) -> Result<Received, Error> {
+        let inner = &self.client.inner;
+        let fail = |error| failure::from_reqwest(error, self.operation);
         let response = inner.http.execute(request).await.map_err(fail)?;
         let status = response.status();
         let headers = response.headers().clone();
         if !status.is_success() {
             let bytes = body::read_prefix(response).await;
-            return Err(api_error::from_answer(self.operation, &self.options, status, &headers, &bytes));
+            return Err(api_error::from_answer(self.operation, status, &headers, &bytes));
         }
         let (bytes, stream) = if self.operation.streams {
             (Bytes::new(), Some(response))
         } else {
-            (body::read(response, inner.settings.max_body, self.operation, &self.options).await?, None)
+            (body::read(response, inner.settings.max_body, self.operation).await?, None)
         };
         Ok(Received { operation: self.operation, status, headers, bytes, stream, attempts: 1 })
     }

@@ -1,0 +1,144 @@
+//! The pause after a 429: it holds the whole client, not one task, and ends with a single probe.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// Whether requests may go out.
+#[derive(Debug, Default)]
+pub(crate) struct Pause {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Nothing goes out before this.
+    until: Option<Instant>,
+    /// One request is finding out whether the server takes requests again.
+    probing: bool,
+}
+
+impl Pause {
+    /// Waits until a request may go out.
+    pub(crate) async fn pass(&self) -> Pass<'_> {
+        loop {
+            // Registered before the state is read, so that no change in between is missed.
+            let changed = self.changed.notified();
+            let wait = {
+                let mut state = self.state();
+                match state.until {
+                    None => return Pass { pause: self, probe: false },
+                    Some(until) if until > Instant::now() => Some(until),
+                    Some(_) if !state.probing => {
+                        state.probing = true;
+                        return Pass { pause: self, probe: true };
+                    }
+                    Some(_) => None,
+                }
+            };
+            match wait {
+                Some(until) => tokio::time::sleep_until(until).await,
+                None => changed.await,
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The right to send one request, given back by [`Pass::done`] or [`Pass::stop`]. A probe that is dropped without either
+/// was cancelled and has found out nothing: another one takes its turn.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Pass<'a> {
+    pause: &'a Pause,
+    probe: bool,
+}
+
+impl Pass<'_> {
+    /// The server did not ask to stop: the way is open for all.
+    pub(crate) fn done(mut self) {
+        if self.probe {
+            let mut state = self.pause.state();
+            state.probing = false;
+            state.until = None;
+            drop(state);
+            self.probe = false;
+            self.pause.changed.notify_waiters();
+        }
+    }
+
+    /// The server asked to stop.
+    pub(crate) fn stop(mut self, wait: Duration) {
+        let until = Instant::now() + wait;
+        let mut state = self.pause.state();
+        // Late answers to requests from before the pause must not shorten it.
+        state.until = Some(state.until.map_or(until, |known| known.max(until)));
+        if self.probe {
+            state.probing = false;
+        }
+        drop(state);
+        self.probe = false;
+        self.pause.changed.notify_waiters();
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        if self.probe {
+            self.pause.state().probing = false;
+            self.pause.changed.notify_waiters();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_all_and_ends_with_one_probe() {
+        let pause = std::sync::Arc::new(Pause::default());
+        pause.pass().await.stop(Duration::from_secs(3));
+        let begun = Instant::now();
+        let probe = pause.pass().await;
+        assert_eq!(begun.elapsed(), Duration::from_secs(3));
+        let others: Vec<_> = (0..10)
+            .map(|_| {
+                let pause = pause.clone();
+                tokio::spawn(async move { pause.pass().await.done() })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert!(others.iter().all(|other| !other.is_finished()), "the probe is still out");
+        probe.done();
+        for other in others {
+            other.await.unwrap();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancelled_probe_lets_another_probe() {
+        let pause = Pause::default();
+        pause.pass().await.stop(Duration::from_secs(1));
+        drop(pause.pass().await);
+        let next = pause.pass().await;
+        assert!(next.probe, "nobody knows yet whether the server takes requests again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_answer_does_not_shorten_the_pause() {
+        let pause = Pause::default();
+        let (early, late) = (pause.pass().await, pause.pass().await);
+        early.stop(Duration::from_secs(10));
+        late.stop(Duration::from_secs(1));
+        let begun = Instant::now();
+        pause.pass().await.done();
+        assert_eq!(begun.elapsed(), Duration::from_secs(10));
+    }
+}

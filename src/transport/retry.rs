@@ -1,0 +1,180 @@
+//! Whether and when a call is made again.
+//!
+//! The rule for a ledger: a lost answer is an error, a doubled journal entry is a disaster. So what decides is not the
+//! HTTP method but what the operation means (its [`Retry`](crate::Retry) class) and whether the failed attempt may have
+//! been processed. [`may_repeat`] is that decision, and nothing else; [`run`] acts on it.
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::budget::Budget;
+use super::pause::Pause;
+use crate::error::Error;
+
+/// How calls are repeated.
+///
+/// What may be repeated at all is not a matter of policy: see [`Retry`](crate::Retry). Waiting grows from
+/// `first_wait`, doubling to `longest_wait`, and each wait is drawn at random below that (full jitter); where the
+/// server says how long to wait (`Retry-After`), that is done, up to `longest_wait`.
+///
+/// ```
+/// use std::time::Duration;
+/// use campfire::{Client, RetryPolicy};
+///
+/// let patient = RetryPolicy::default().attempts(6).longest_wait(Duration::from_secs(120));
+/// let campfire = Client::builder().api_key("k-123").retry(patient).build()?;
+/// # Ok::<(), campfire::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct RetryPolicy {
+    attempts: u32,
+    first_wait: Duration,
+    longest_wait: Duration,
+}
+
+/// A 429 is not an attempt that failed but one that came too early. Yet there must be an end.
+const MOST_RATE_LIMITED: u32 = 20;
+
+impl Default for RetryPolicy {
+    /// Four attempts, waiting up to 0.5, 1 and 2 seconds, and up to 60 seconds where the server says so.
+    fn default() -> Self {
+        Self { attempts: 4, first_wait: Duration::from_millis(500), longest_wait: Duration::from_secs(60) }
+    }
+}
+
+impl RetryPolicy {
+    /// Every call is made once.
+    pub fn none() -> Self {
+        Self::default().attempts(1)
+    }
+
+    /// The most times that a call is made, the first included. Answers of 429 do not count; after twenty of them a call
+    /// is given up.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// The bound of the first wait, which doubles with each further one.
+    pub fn first_wait(mut self, wait: Duration) -> Self {
+        self.first_wait = wait;
+        self
+    }
+
+    /// The longest wait. A server that asks for more gets no second attempt.
+    pub fn longest_wait(mut self, wait: Duration) -> Self {
+        self.longest_wait = wait;
+        self
+    }
+
+    /// The wait after the `attempt`th failure, drawn below the bound.
+    fn wait(&self, attempt: u32) -> Duration {
+        let bound = self.first_wait.saturating_mul(1 << (attempt - 1).min(16)).min(self.longest_wait);
+        bound.mul_f64(fastrand::f64())
+    }
+}
+
+/// Whether a call may be made again after a failure.
+///
+/// `repeatable` says whether the operation may be processed twice. What was certainly not processed may always be sent
+/// again.
+pub(crate) fn may_repeat(error: &Error, repeatable: bool) -> bool {
+    match certainty(error) {
+        Certainty::Answered => false,
+        Certainty::NotProcessed => true,
+        Certainty::MaybeProcessed => repeatable,
+    }
+}
+
+/// What is known of an attempt that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Certainty {
+    /// The server has answered, and would answer the same again.
+    Answered,
+    /// The request was certainly not processed.
+    NotProcessed,
+    /// It may have been processed.
+    MaybeProcessed,
+}
+
+pub(crate) fn certainty(error: &Error) -> Certainty {
+    let maybe = |maybe: bool| if maybe { Certainty::MaybeProcessed } else { Certainty::NotProcessed };
+    match error {
+        Error::Transport(error) if error.is_final => Certainty::Answered,
+        Error::Transport(error) => maybe(error.may_have_been_processed),
+        Error::Timeout(error) => maybe(error.may_have_been_processed),
+        Error::RateLimited(_) => Certainty::NotProcessed,
+        Error::Server(error) => match error.status.as_u16() {
+            503 if error.retry_after.is_some() => Certainty::NotProcessed,
+            // The server says that it does not know the method, the version, or that it is full for good.
+            501 | 505..=599 => Certainty::Answered,
+            _ => Certainty::MaybeProcessed,
+        },
+        Error::Status(error) if error.status.as_u16() == 408 => Certainty::MaybeProcessed,
+        _ => Certainty::Answered,
+    }
+}
+
+/// What all attempts of a client share.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    pub(crate) pause: Pause,
+    pub(crate) budget: Budget,
+}
+
+/// Makes a call, and makes it again where it may and should be.
+///
+/// `send` makes one attempt; `can_send_again` is false for bodies that exist only once.
+pub(crate) async fn run<T, F, Fut>(
+    policy: &RetryPolicy,
+    shared: &Shared,
+    repeatable: bool,
+    can_send_again: bool,
+    mut send: F,
+) -> (Result<T, Error>, u32)
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, Error>>,
+{
+    let mut sent = 0;
+    let mut failed = 0;
+    let mut limited = 0;
+    loop {
+        let pass = shared.pause.pass().await;
+        sent += 1;
+        let error = match send().await {
+            Ok(value) => {
+                pass.done();
+                shared.budget.refund();
+                return (Ok(value), sent);
+            }
+            Err(error) => error,
+        };
+        let asked = error.retry_after();
+        let rate_limited = matches!(error, Error::RateLimited(_));
+        if rate_limited {
+            limited += 1;
+            let wait = asked.unwrap_or_else(|| policy.wait(limited)).min(policy.longest_wait);
+            pass.stop(wait);
+        } else {
+            failed += 1;
+            pass.done();
+        }
+        let exhausted =
+            if rate_limited { policy.attempts == 1 || limited >= MOST_RATE_LIMITED } else { failed >= policy.attempts };
+        let too_long = asked.is_some_and(|wait| wait > policy.longest_wait);
+        if exhausted
+            || too_long
+            || !can_send_again
+            || !may_repeat(&error, repeatable)
+            // Waiting out a 429 takes nothing: it is the pause that protects the server then.
+            || (!rate_limited && !shared.budget.take())
+        {
+            return (Err(error), sent);
+        }
+        if !rate_limited {
+            tokio::time::sleep(asked.unwrap_or_else(|| policy.wait(failed))).await;
+        }
+    }
+}
