@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use crate::error::{DecodeError, Error, RecordError};
+use crate::error::{DecodeError, Error, RecordError, RequestError};
 use crate::{Page, Response};
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -179,13 +179,14 @@ impl<T> fmt::Debug for Pages<T> {
 /// rows after it follow; a page that cannot be had ends the stream.
 #[must_use = "streams do nothing unless polled"]
 pub struct Rows<T> {
+    operation: &'static str,
     pages: Pages<T>,
     ready: VecDeque<Result<T, Error>>,
 }
 
 impl<T: Send + 'static> Rows<T> {
-    pub(crate) fn new(pages: Pages<T>) -> Self {
-        Self { pages, ready: VecDeque::new() }
+    pub(crate) fn new(operation: &'static str, pages: Pages<T>) -> Self {
+        Self { operation, pages, ready: VecDeque::new() }
     }
 
     /// The next row, or `None` after the last.
@@ -197,6 +198,30 @@ impl<T: Send + 'static> Rows<T> {
         T: Unpin,
     {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
+    }
+}
+
+impl<T: Send + Unpin + 'static> Rows<T> {
+    /// All rows that are left, if they are at most `limit`.
+    ///
+    /// # Errors
+    /// When a row does not decode, a page cannot be had, or there are more rows.
+    pub async fn collect_up_to(mut self, limit: usize) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        while let Some(row) = self.try_next().await? {
+            if rows.len() == limit {
+                return Err(Error::Request(RequestError {
+                    operation: self.operation,
+                    message: format!(
+                        "the list has more than {limit} rows; raise the limit on purpose (`all_up_to`), or take them one \
+                         by one (`stream`)"
+                    ),
+                    fields: Vec::new(),
+                }));
+            }
+            rows.push(row);
+        }
+        Ok(rows)
     }
 }
 
@@ -256,7 +281,26 @@ macro_rules! list {
 
             /// All rows of all pages, fetched as they are asked for.
             pub fn stream(self) -> crate::Rows<$row> {
-                crate::Rows::new(self.pages())
+                crate::Rows::new(self.call.operation().id, self.pages())
+            }
+
+            /// All rows at once, if they are at most 10,000.
+            ///
+            /// # Errors
+            /// As every call, and when there are more rows: [`all_up_to`](Self::all_up_to) raises the limit.
+            pub async fn all(self) -> ::std::result::Result<::std::vec::Vec<$row>, crate::Error> {
+                self.all_up_to(10_000).await
+            }
+
+            /// All rows at once, if they are at most `limit`.
+            ///
+            /// # Errors
+            /// As every call, when a row does not decode, and when there are more rows.
+            pub async fn all_up_to(
+                self,
+                limit: usize,
+            ) -> ::std::result::Result<::std::vec::Vec<$row>, crate::Error> {
+                self.stream().collect_up_to(limit).await
             }
         }
 
@@ -295,6 +339,14 @@ macro_rules! list_setters {
             pub fn page_size(mut self, rows: u32) -> Self {
                 self.query_limit = Some(rows.to_string());
                 self
+            }
+
+            /// How many rows match, as the server says; `None` where it does not say.
+            ///
+            /// # Errors
+            /// See [`Error`](crate::Error).
+            pub async fn count(self) -> ::std::result::Result<::std::option::Option<i64>, crate::Error> {
+                ::std::result::Result::Ok(self.page_size(1).send().await?.count)
             }
         }
     };

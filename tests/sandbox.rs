@@ -98,6 +98,19 @@ async fn pages_follow_the_servers_limit() {
 }
 
 #[tokio::test]
+async fn all_rows_come_at_once_up_to_a_limit() {
+    let sandbox = Sandbox::builder().page_limit(10).start().await.unwrap();
+    let campfire = sandbox.client().unwrap();
+    let ids: Vec<i64> = (0..25).map(|_| sandbox.seed("contracts", json!({})).unwrap()).collect();
+    let all = campfire.contracts().list().all().await.unwrap();
+    assert_eq!(all.iter().map(|contract| contract.id).collect::<Vec<_>>(), ids);
+    assert_eq!(campfire.contracts().list().all_up_to(25).await.unwrap().len(), 25);
+    let error = campfire.contracts().list().all_up_to(24).await.unwrap_err();
+    assert!(error.to_string().contains("more than 24 rows"), "{error}");
+    assert_eq!(campfire.contracts().list().count().await.unwrap(), Some(25));
+}
+
+#[tokio::test]
 async fn changes_can_be_asked_for_by_time() {
     let sandbox = Sandbox::start().await.unwrap();
     let campfire = sandbox.client().unwrap();

@@ -542,8 +542,15 @@ fn operation_constant(source: &mut String, constant: &str, operation: &Operation
 
 fn errors(operation: &Operation) -> String {
     let mut text = "As every call: see [`Error`](crate::Error).".to_owned();
+    for (status, when) in &operation.refusals {
+        let _ = write!(text, "\n- {status}: {}", when.replace('\n', " "));
+    }
+    if !operation.refusals.is_empty() {
+        text.push('\n');
+    }
     if operation.retry == Retry::Never {
-        text.push_str(" Never repeated by itself");
+        text.push_str(if operation.refusals.is_empty() { " " } else { "\n" });
+        text.push_str("Never repeated by itself");
         if let Some(read_back) = &operation.read_back {
             let _ = write!(text, "; after a lost answer look with `{read_back}` whether it took effect");
         }

@@ -52,6 +52,8 @@ pub struct Operation {
     pub answer: Answer,
     /// Success statuses.
     pub statuses: Vec<String>,
+    /// Error statuses that the reference tells apart, and when they come.
+    pub refusals: Vec<(String, String)>,
     /// What the sandbox does for it, beyond what its method says.
     pub effect: Option<Value>,
     /// Where it stands.
@@ -434,6 +436,10 @@ impl<'a> Reader<'a> {
             body,
             answer,
             statuses,
+            refusals: members(value.get("responses"))
+                .filter(|(status, _)| status.starts_with(['4', '5']) && !status.ends_with("XX"))
+                .map(|(status, response)| (status.to_owned(), description(self.resolve(response))))
+                .collect(),
             effect: value.get("x-effect").cloned(),
             location: self.description.locate(pointer),
         })
