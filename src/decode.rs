@@ -13,7 +13,7 @@ use crate::error::{DecodeError, Error};
 use crate::page::{Page, Rejected};
 use crate::transport::Received;
 use crate::wire::split_path;
-use crate::{Json, Operation};
+use crate::{Json, Operation, Retry};
 
 /// What a call can give.
 pub(crate) trait Answer: Sized + Send + 'static {
@@ -70,6 +70,7 @@ impl<T: DeserializeOwned + Send + 'static> Answer for Vec<T> {
                 path: rejected.path,
                 reason: rejected.reason,
                 excerpt: cut(rejected.raw.to_string().as_bytes(), 0),
+                took_effect: took_effect(received.operation),
             }))),
         }
     }
@@ -142,7 +143,13 @@ fn failure(operation: &Operation, status: StatusCode, bytes: &[u8], error: &serd
         path,
         reason: shorten(&reason),
         excerpt: cut(bytes, line_start + error.column()),
+        took_effect: took_effect(operation),
     }))
+}
+
+/// An answer that came is a call that was processed.
+fn took_effect(operation: &Operation) -> bool {
+    operation.retry != Retry::Safe
 }
 
 /// The 200 bytes around a place, as text in one line.

@@ -417,6 +417,8 @@ pub struct DecodeError {
     pub(crate) path: String,
     pub(crate) reason: String,
     pub(crate) excerpt: String,
+    /// The operation changes something, and has done so.
+    pub(crate) took_effect: bool,
 }
 
 impl DecodeError {
@@ -428,6 +430,11 @@ impl DecodeError {
     /// What was expected and what was found.
     pub fn reason(&self) -> &str {
         &self.reason
+    }
+
+    /// Whether the call has taken effect although its answer cannot be read: it succeeded, and must not be repeated.
+    pub fn took_effect(&self) -> bool {
+        self.took_effect
     }
 
     /// The answer around the spot, at most 200 bytes.
@@ -445,6 +452,9 @@ impl fmt::Display for DecodeError {
         write!(f, "{}", self.reason)?;
         if !self.excerpt.is_empty() {
             write!(f, " (near `{}`)", self.excerpt)?;
+        }
+        if self.took_effect {
+            return f.write_str("; the call itself has succeeded: do not repeat it");
         }
         f.write_str("; `send_raw()` gives the untyped answer")
     }

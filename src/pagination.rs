@@ -126,6 +126,7 @@ fn following<L: List>(
             path: "next".to_owned(),
             reason: reason.to_owned(),
             excerpt: next.chars().take(200).collect(),
+            took_effect: false,
         })))
     };
     match L::PAGING {

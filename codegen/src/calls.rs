@@ -1,4 +1,4 @@
-//! A call of every operation through the public API, for the test that makes them all against the sandbox.
+//! For tests: a call of every operation through the public API, and a round trip through every read type.
 //!
 //! Generated, so that no hand-kept list can forget one.
 
@@ -23,7 +23,29 @@ pub fn generate(api: &Api, forms: &Forms<'_>) -> String {
          /// Calls an operation with ids of 1 and the least that it requires.\n\
          #[allow(clippy::all, deprecated, unused_variables)]\n\
          pub async fn call(operation: &str, campfire: &campfire::Client) -> Result<(), campfire::Error> {{\n    \
-         match operation {{\n{arms}        other => panic!(\"no operation `{{other}}`\"),\n    }}\n}}\n"
+         match operation {{\n{arms}        other => panic!(\"no operation `{{other}}`\"),\n    }}\n}}\n\n{}",
+        round_trips(api, forms)
+    )
+}
+
+/// A function that decodes and encodes a text as the read type of a schema.
+fn round_trips(api: &Api, forms: &Forms<'_>) -> String {
+    let mut names = String::new();
+    let mut arms = String::new();
+    for (name, schema) in &api.schemas {
+        if !forms.of(name).contains(&Form::Read) || !matches!(schema.kind, SchemaKind::Object { .. }) {
+            continue;
+        }
+        let _ = writeln!(names, "    {name:?},");
+        let _ = writeln!(arms, "        {name:?} => through::<campfire::types::{name}>(json),");
+    }
+    format!(
+        "/// The schemas that answers carry.\n#[allow(dead_code)]\npub const READ_TYPES: &[&str] = &[\n{names}];\n\n\
+         /// Decodes a text as the type of a schema and encodes it again.\n#[allow(dead_code)]\n\
+         pub fn round_trip(schema: &str, json: &str) -> Result<String, serde_json::Error> {{\n    match schema {{\n{arms}        \
+         other => panic!(\"no schema `{{other}}`\"),\n    }}\n}}\n\n\
+         #[allow(dead_code)]\nfn through<T: serde::Serialize + serde::de::DeserializeOwned>(json: &str) -> Result<String, serde_json::Error> {{\n    \
+         serde_json::to_string(&serde_json::from_str::<T>(json)?)\n}}\n"
     )
 }
 
