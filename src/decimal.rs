@@ -56,6 +56,11 @@ impl Decimal {
         self.0.is_sign_negative() && !self.0.is_zero()
     }
 
+    /// The integer that this is, if it is one of 64 bits.
+    pub fn to_i64(self) -> Option<i64> {
+        self.0.normalize().to_string().parse().ok()
+    }
+
     /// The number of digits after the point, trailing zeros included.
     pub fn scale(self) -> u32 {
         self.0.scale()

@@ -79,45 +79,40 @@ impl Wire for Date {
     }
 }
 
-/// Integers come as numbers, as texts, and as `12.0`.
+/// Integers come as numbers, as texts, and as `12.0`. They are read from the text of the value: `serde_json` reads
+/// `3624174951516434.0` as a float, and as a neighbouring one.
 impl Wire for i64 {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        struct Integer;
-        impl<'de> Visitor<'de> for Integer {
-            type Value = Option<i64>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an integer")
-            }
-            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-                Ok(Some(value))
-            }
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
-                i64::try_from(value)
-                    .map(Some)
-                    .map_err(|_| E::custom(format_args!("the integer {value} does not fit 64 bits")))
-            }
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
-                // Up to 2^53 every integer has a float of its own.
-                if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 {
-                    #[allow(clippy::cast_possible_truncation)]
-                    return Ok(Some(value as i64));
-                }
-                Err(E::invalid_value(de::Unexpected::Float(value), &self))
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                text.parse().map(Some).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
-            }
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_none<E>(self) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-                deserializer.deserialize_any(self)
-            }
+        let text = RawText::deserialize(deserializer)?.0;
+        let text = text.trim();
+        if text == "null" {
+            return Ok(None);
         }
-        deserializer.deserialize_any(Integer)
+        let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        let digits = quoted.unwrap_or(text);
+        if let Ok(integer) = digits.parse::<i64>()
+            // `007` and `+7` are texts that would have to be changed.
+            && (quoted.is_none() || integer.to_string() == digits)
+        {
+            return Ok(Some(integer));
+        }
+        if quoted.is_none()
+            && let Ok(decimal) = text.parse::<Decimal>()
+        {
+            return decimal
+                .to_i64()
+                .map(Some)
+                .ok_or_else(|| de::Error::custom(format_args!("the number {text:.40} is no integer of 64 bits")));
+        }
+        let found = match text.as_bytes().first() {
+            Some(b'"') => de::Unexpected::Str(digits),
+            Some(b'{') => de::Unexpected::Map,
+            Some(b'[') => de::Unexpected::Seq,
+            Some(b't') => de::Unexpected::Bool(true),
+            Some(b'f') => de::Unexpected::Bool(false),
+            _ => de::Unexpected::Other("number"),
+        };
+        Err(de::Error::invalid_type(found, &"an integer"))
     }
 }
 

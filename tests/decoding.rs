@@ -98,6 +98,19 @@ fn what_is_tolerated() {
     }
 }
 
+/// Found by the property test: `serde_json` reads this number as the float 3624174951516433.5.
+#[test]
+fn large_integers_with_a_fraction_of_zero_are_read_exactly() {
+    for text in ["3624174951516434.0", "9007199254740993.0", "-9223372036854775808.00", "1.2e1"] {
+        let invoice: Invoice = serde_json::from_str(&format!(r#"{{"id": {text}}}"#)).unwrap();
+        assert_eq!(invoice.id.to_string(), text.parse::<campfire::Decimal>().unwrap().to_i64().unwrap().to_string());
+    }
+    assert_eq!(serde_json::from_str::<Invoice>(r#"{"id": 3624174951516434.0}"#).unwrap().id, 3_624_174_951_516_434);
+    for bad in ["1.5", "9223372036854775808.0", "\"007\"", "\"1.0\"", "1e30"] {
+        assert!(serde_json::from_str::<Invoice>(&format!(r#"{{"id": {bad}}}"#)).is_err(), "{bad}");
+    }
+}
+
 /// Answers that are nested without end are an error, not a crash.
 #[test]
 fn depth_is_bounded() {
