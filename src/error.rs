@@ -282,9 +282,10 @@ impl fmt::Display for TimeoutError {
     }
 }
 
-/// The answer to a call that must not be repeated was lost.
+/// The answer to a call that must not be repeated was lost, and no later attempt brought it.
 ///
-/// The server may have posted, paid or sent, or not: look before you call again.
+/// The server may have posted, paid or sent, or not: look before you call again. The [cause](Self::cause) is the last
+/// thing that happened; an earlier attempt may be the one that was processed.
 #[derive(Debug)]
 pub struct OutcomeUnknown {
     pub(crate) operation: &'static crate::Operation,

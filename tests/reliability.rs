@@ -4,11 +4,11 @@
 
 #![cfg(all(feature = "revenue-recognition", feature = "core-accounting"))]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use campfire::types::{ContractUpdate, JournalEntryCreate};
+use campfire::types::{ContractCreate, ContractUpdate, JournalEntryCreate};
 use campfire::{Client, Error, RetryPolicy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -274,6 +274,123 @@ fn check_document(table: &str) {
     } else {
         assert_eq!(old, new, "docs/reliability.md is not current: run this test with UPDATE_DOCS=1");
     }
+}
+
+/// A server that keeps what it was asked to create, does each `Idempotency-Key` once, and meets one request in five
+/// with a fault drawn at random.
+async fn unreliable_server() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let created = Arc::new(Mutex::new(Vec::new()));
+    let (store, keys) = (created.clone(), Arc::new(Mutex::new(BTreeSet::new())));
+    tokio::spawn(async move {
+        let mut random = fastrand::Rng::with_seed(6);
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let fault = (random.u8(..5) == 0).then(|| FAULTS[random.usize(..FAULTS.len())].1);
+            let (store, keys) = (store.clone(), keys.clone());
+            tokio::spawn(async move { create(stream, fault, &store, &keys).await });
+        }
+    });
+    (url, created)
+}
+
+async fn create(
+    mut stream: TcpStream,
+    fault: Option<Fault>,
+    store: &Mutex<Vec<String>>,
+    keys: &Mutex<BTreeSet<String>>,
+) -> Option<()> {
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    if fault == Some(ClosedUnread) {
+        return None;
+    }
+    let (head, body) = loop {
+        let read = stream.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
+        request.extend_from_slice(&buffer[..read]);
+        if fault == Some(ClosedMidRequest) {
+            return None;
+        }
+        let text = String::from_utf8_lossy(&request).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let head = head.to_lowercase();
+        let length: usize = head.split("content-length: ").nth(1)?.lines().next()?.parse().ok()?;
+        if body.len() >= length {
+            break (head, body.to_owned());
+        }
+    };
+    if fault.is_none_or(Fault::processes) {
+        let key = head.lines().find_map(|line| line.strip_prefix("idempotency-key: ").map(str::to_owned));
+        let first = key.is_none_or(|key| keys.lock().unwrap().insert(key));
+        if first {
+            store.lock().unwrap().push(body.split("n-").nth(1)?.split('"').next()?.to_owned());
+        }
+    }
+    let (status, headers, body) = match fault {
+        None => (201, "", r#"{"id": 1}"#),
+        Some(Answer(status, headers, body)) => (status, headers, body),
+        Some(ClosedMidHead) => return stream.write_all(b"HTTP/1.1 200 O").await.ok(),
+        Some(_) => return None,
+    };
+    let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n", body.len());
+    stream.write_all((head + body).as_bytes()).await.ok()
+}
+
+/// `RELIABILITY_CREATES` sets how many are created (1,000 by default).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn creates_under_random_faults_happen_once_or_are_reported() {
+    let total = std::env::var("RELIABILITY_CREATES").ok().and_then(|total| total.parse().ok()).unwrap_or(1_000);
+    let (url, created) = unreliable_server().await;
+    let policy = RetryPolicy::default().first_wait(Duration::from_millis(1));
+    let campfire = Client::builder().api_key("k").base_url(url).retry(policy).build().unwrap();
+    let next = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let tasks: Vec<_> = (0..64)
+        .map(|_| {
+            let (campfire, next) = (campfire.clone(), next.clone());
+            tokio::spawn(async move {
+                let mut outcomes = Vec::new();
+                loop {
+                    let n = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    if n >= total {
+                        return outcomes;
+                    }
+                    let name = Some(format!("n-{n}"));
+                    let outcome = if n % 2 == 0 {
+                        let body = ContractCreate { deal_name: name, ..ContractCreate::default() };
+                        campfire.contracts().create(&body).await.map(|_| ())
+                    } else {
+                        let body = JournalEntryCreate { memo: name, ..JournalEntryCreate::new(Vec::new()) };
+                        campfire.journal_entries().create(&body).await.map(|_| ())
+                    };
+                    outcomes.push((n, outcome));
+                }
+            })
+        })
+        .collect();
+    let mut tally = BTreeMap::<&str, usize>::new();
+    let mut outcomes = Vec::new();
+    for task in tasks {
+        outcomes.extend(task.await.unwrap());
+    }
+    let mut times = BTreeMap::<String, usize>::new();
+    for name in created.lock().unwrap().iter() {
+        *times.entry(name.clone()).or_default() += 1;
+    }
+    for (n, outcome) in &outcomes {
+        let times = times.get(&n.to_string()).copied().unwrap_or(0);
+        *tally.entry(outcome.as_ref().map_or_else(kind, |()| "created")).or_default() += 1;
+        assert!(times <= 1, "{n} was created {times} times: {outcome:?}");
+        match outcome {
+            Ok(()) => assert_eq!(times, 1, "{n} was reported as created"),
+            // The outcome is open, or the answer was a success that cannot be read: it may or may not be there.
+            Err(Error::OutcomeUnknown(_) | Error::Decode(_)) => {}
+            Err(error) => assert_eq!(times, 0, "{n} was reported as failed: {error:?}"),
+        }
+    }
+    assert_eq!(outcomes.len(), total);
+    assert!(tally["created"] > total / 2 && tally.len() > 3, "{tally:?}");
+    println!("{tally:?}");
 }
 
 #[tokio::test]

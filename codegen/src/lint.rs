@@ -240,9 +240,9 @@ impl<'a> Lint<'a> {
                     "name an operationId",
                 );
             }
-            None if retry == "never" => self.report(
+            None if retry == "never" || retry == "keyed" => self.report(
                 &at,
-                "an operation that is never repeated does not say how to find out whether it happened",
+                "an operation that must not be done twice does not say how to find out whether it happened",
                 "add `x-read-back: <operationId>`",
             ),
             _ => {}

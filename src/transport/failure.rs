@@ -2,7 +2,6 @@
 
 use std::error::Error as _;
 
-use super::retry::{self, Certainty};
 use crate::error::{Error, OutcomeUnknown, TimeoutError, TimeoutPhase, TransportError};
 use crate::{Operation, Retry};
 
@@ -14,12 +13,16 @@ pub(crate) fn is_repeatable(operation: &Operation) -> bool {
     }
 }
 
-/// The error of a call that must not be repeated and may have been processed says so.
-pub(crate) fn outcome(error: Error, operation: &'static Operation) -> Error {
-    if !is_repeatable(operation) && retry::certainty(&error) == Certainty::MaybeProcessed {
-        return Error::OutcomeUnknown(Box::new(OutcomeUnknown { operation, cause: error }));
+/// The error of a call that may have been processed, and that the caller must not repeat, says so.
+///
+/// That holds for keyed calls, too: the caller does not know the key, and another call would have another one.
+pub(crate) fn outcome(error: Error, operation: &'static Operation, maybe_processed: bool) -> Error {
+    match operation.retry {
+        Retry::Never | Retry::Keyed if maybe_processed => {
+            Error::OutcomeUnknown(Box::new(OutcomeUnknown { operation, cause: error }))
+        }
+        _ => error,
     }
-    error
 }
 
 /// Reads reqwest's error.

@@ -107,7 +107,7 @@ impl Exchange {
     pub(crate) async fn perform(&self, mut request: reqwest::Request) {
         self.dress(&mut request);
         let settings = &self.client.inner.settings;
-        // Whether anything may have been processed, for the case that the time of the call runs out.
+        // Whether any attempt may have been processed: a later refusal does not undo an earlier attempt.
         let at_risk = AtomicBool::new(false);
         let call = self.call(request, &at_risk);
         let outcome = match self.options.timeout.or(settings.timeout) {
@@ -122,7 +122,8 @@ impl Exchange {
                 }))
             }),
         };
-        self.leave(outcome.map_err(|error| failure::outcome(error, self.operation)));
+        let maybe_processed = at_risk.load(Ordering::Relaxed);
+        self.leave(outcome.map_err(|error| failure::outcome(error, self.operation, maybe_processed)));
     }
 
     /// Makes the call, as often as it takes and may.
@@ -137,12 +138,12 @@ impl Exchange {
             let request = first.take().or_else(|| again.as_ref().and_then(reqwest::Request::try_clone));
             async move {
                 let Some(request) = request else { return Err(self.cannot_resend()) };
-                at_risk.store(true, Ordering::Relaxed);
+                let before = at_risk.swap(true, Ordering::Relaxed);
                 let outcome = self.attempt(request).await;
                 if let Err(error) = &outcome
-                    && retry::certainty(error) == Certainty::NotProcessed
+                    && retry::certainty(error) != Certainty::MaybeProcessed
                 {
-                    at_risk.store(false, Ordering::Relaxed);
+                    at_risk.store(before, Ordering::Relaxed);
                 }
                 outcome
             }
