@@ -156,6 +156,22 @@ async fn bodies_are_refused_as_the_framework_refuses_them() {
 }
 
 #[tokio::test]
+async fn a_repeated_key_gives_the_first_answer() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = sandbox.client().unwrap();
+    let body = ContractCreate { deal_name: Some("once".into()), ..ContractCreate::default() };
+    let first = campfire.contracts().create(&body).idempotency_key("k-1").await.unwrap();
+    let again = campfire.contracts().create(&body).idempotency_key("k-1").await.unwrap();
+    assert_eq!(*first, *again);
+    assert_eq!(sandbox.records("contracts").len(), 1);
+    let other = ContractCreate { deal_name: Some("other".into()), ..ContractCreate::default() };
+    let error = campfire.contracts().create(&other).idempotency_key("k-1").await.unwrap_err();
+    assert!(matches!(error, Error::Conflict(_)), "{error}");
+    campfire.contracts().create(&body).idempotency_key("k-2").await.unwrap();
+    assert_eq!(sandbox.records("contracts").len(), 2);
+}
+
+#[tokio::test]
 async fn strangers_are_turned_away() {
     let sandbox = Sandbox::start().await.unwrap();
     let stranger = Client::builder().api_key("other").base_url(sandbox.url()).build().unwrap();

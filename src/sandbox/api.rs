@@ -16,10 +16,12 @@ pub(crate) struct Request<'a> {
     pub(crate) query: &'a str,
     pub(crate) authorization: Option<&'a str>,
     pub(crate) content_type: Option<&'a str>,
+    pub(crate) idempotency_key: Option<&'a str>,
     pub(crate) body: &'a [u8],
 }
 
 /// An answer, before it is written.
+#[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) content_type: String,
@@ -38,7 +40,7 @@ impl Reply {
         }
     }
 
-    fn detail(status: u16, text: &str) -> Self {
+    pub(crate) fn detail(status: u16, text: &str) -> Self {
         Self::json(status, &Json::Object(JsonObject::from([("detail".to_owned(), Json::from(text))])))
     }
 

@@ -23,6 +23,7 @@
 //!
 //! - Every operation of the compiled areas answers, in its documented shape. Collections and items have state; actions
 //!   do what an `x-effect` in the description says, and otherwise only answer.
+//! - A POST that repeats an `Idempotency-Key` gets the first answer; with another body it is a conflict.
 //! - Accounting rules (balanced journals, totals of documents, closed periods) are not enforced.
 //! - A link to another record is checked only once that resource has any record, so that a test need not seed the
 //!   world first.
@@ -31,6 +32,7 @@
 //! It was built from the reference and recorded answers and never compared with the live server.
 
 mod api;
+mod idempotency;
 mod list;
 mod model;
 mod multipart;
@@ -72,6 +74,7 @@ struct Shared {
     model: &'static Model,
     settings: Settings,
     store: Mutex<Store>,
+    answers: idempotency::Answers,
     log: Mutex<Vec<LoggedRequest>>,
 }
 
@@ -175,7 +178,13 @@ impl SandboxBuilder {
             face: self.face,
             page_limit: self.page_limit,
         };
-        let shared = Arc::new(Shared { model, settings, store: Mutex::default(), log: Mutex::default() });
+        let shared = Arc::new(Shared {
+            model,
+            settings,
+            store: Mutex::default(),
+            answers: Default::default(),
+            log: Mutex::default(),
+        });
         let server = tokio::spawn(server::serve(listener, shared.clone()));
         Ok(Sandbox { shared, server })
     }

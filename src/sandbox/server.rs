@@ -44,19 +44,17 @@ async fn respond(shared: &Shared, request: http::Request<Incoming>) -> http::Res
     let body = body.to_bytes();
     let text = |name| head.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
     let query = head.uri.query().unwrap_or_default();
-    let reply = api::answer(
-        shared.model,
-        &shared.settings,
-        &shared.store,
-        &Request {
-            method: head.method.as_str(),
-            path: head.uri.path(),
-            query,
-            authorization: text(header::AUTHORIZATION),
-            content_type: text(header::CONTENT_TYPE),
-            body: &body,
-        },
-    );
+    let request = Request {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query,
+        authorization: text(header::AUTHORIZATION),
+        content_type: text(header::CONTENT_TYPE),
+        idempotency_key: head.headers.get("idempotency-key").and_then(|value| value.to_str().ok()),
+        body: &body,
+    };
+    let answer = || api::answer(shared.model, &shared.settings, &shared.store, &request);
+    let reply = shared.answers.once(&request, answer);
     shared.log(LoggedRequest {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
