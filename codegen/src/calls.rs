@@ -41,7 +41,7 @@ fn round_trips(api: &Api, forms: &Forms<'_>) -> String {
     }
     format!(
         "/// The schemas that answers carry.\n#[allow(dead_code)]\npub const READ_TYPES: &[&str] = &[\n{names}];\n\n\
-         /// Decodes a text as the type of a schema and encodes it again.\n#[allow(dead_code)]\n\
+         /// Decodes a text as the type of a schema and encodes it again.\n#[allow(dead_code, unused_variables)]\n\
          pub fn round_trip(schema: &str, json: &str) -> Result<String, serde_json::Error> {{\n    match schema {{\n{arms}        \
          other => panic!(\"no schema `{{other}}`\"),\n    }}\n}}\n\n\
          #[allow(dead_code)]\nfn through<T: serde::Serialize + serde::de::DeserializeOwned>(json: &str) -> Result<String, serde_json::Error> {{\n    \
