@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::error::{DecodeError, Error};
+use crate::error::{DecodeError, Error, one_line};
 use crate::page::{Page, Rejected};
 use crate::transport::Received;
 use crate::wire::split_path;
@@ -153,7 +153,7 @@ fn took_effect(operation: &Operation) -> bool {
 }
 
 /// The 200 bytes around a place, as text in one line.
-fn cut(bytes: &[u8], place: usize) -> String {
+pub(crate) fn cut(bytes: &[u8], place: usize) -> String {
     const WIDTH: usize = 200;
     // The reader stands behind what it did not like: more of what comes before.
     let start = place.min(bytes.len()).saturating_sub(WIDTH * 3 / 4);
@@ -172,9 +172,5 @@ fn cut(bytes: &[u8], place: usize) -> String {
 /// Reasons quote what they found, which may be long.
 fn shorten(reason: &str) -> String {
     // serde_json adds the position, which the path and the excerpt say better.
-    let reason = reason.rfind(" at line ").map_or(reason, |end| &reason[..end]);
-    match reason.char_indices().nth(300) {
-        Some((end, _)) => format!("{}…", &reason[..end]),
-        None => reason.to_owned(),
-    }
+    one_line(reason.rfind(" at line ").map_or(reason, |end| &reason[..end]))
 }

@@ -390,7 +390,7 @@ pub struct FieldError {
 
 impl FieldError {
     pub(crate) fn new(path: &str, message: String) -> Self {
-        Self { path: path.to_owned(), message }
+        Self { path: one_line(path), message: one_line(&message) }
     }
 
     /// The path of the field: `lines[1].amount`. Empty where the server speaks of the whole.
@@ -484,4 +484,25 @@ impl fmt::Display for RecordError {
             self.operation, self.rejected.path, self.rejected.reason
         )
     }
+}
+
+/// What came from the server, as it may stand in a message or a log: one line of at most 300 characters, white space
+/// folded and nothing in it that moves a terminal. Keys are no better than values: they are in paths.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::new();
+    for word in text.split(|character: char| character.is_whitespace() || character.is_control()) {
+        if word.is_empty() {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        if let Some((end, _)) = line.char_indices().nth(300) {
+            line.truncate(end);
+            line.push('…');
+            break;
+        }
+    }
+    line
 }

@@ -125,7 +125,7 @@ fn following<L: List>(
             status: page.status(),
             path: "next".to_owned(),
             reason: reason.to_owned(),
-            excerpt: next.chars().take(200).collect(),
+            excerpt: crate::decode::cut(next.as_bytes(), 0),
             took_effect: false,
         })))
     };

@@ -317,7 +317,7 @@ pub(crate) fn at_index<E: de::Error>(index: usize, error: &E) -> E {
 /// Splits what [`at_key`] and [`at_index`] have built into path and reason.
 pub(crate) fn split_path(text: &str) -> (String, String) {
     match text.strip_prefix('`').and_then(|rest| rest.split_once("`: ")) {
-        Some((path, reason)) => (path.to_owned(), reason.to_owned()),
+        Some((path, reason)) => (crate::error::one_line(path), reason.to_owned()),
         None => (String::new(), text.to_owned()),
     }
 }

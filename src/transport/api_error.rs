@@ -6,7 +6,7 @@ use std::time::Duration;
 use ::http::{HeaderMap, StatusCode, header};
 
 use super::failure;
-use crate::error::{ApiError, Error, FieldError};
+use crate::error::{ApiError, Error, FieldError, one_line};
 use crate::{Json, Operation};
 
 /// The error for an answer that is no success.
@@ -129,14 +129,5 @@ fn title(html: &str) -> String {
     match title {
         Some(title) => one_line(title),
         None => "an HTML page instead of JSON".to_owned(),
-    }
-}
-
-/// White space folded, cut to 300 characters.
-fn one_line(text: &str) -> String {
-    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match folded.char_indices().nth(300) {
-        Some((end, _)) => format!("{}…", &folded[..end]),
-        None => folded,
     }
 }
