@@ -62,6 +62,9 @@ pub mod decimal;
 mod decode;
 mod download;
 pub mod error;
+#[cfg(feature = "__fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 pub mod json;
 mod limits;
 mod open_enum;

@@ -6,7 +6,7 @@
 //! from becoming a storm, [`body`] reads bodies within their limit, [`failure`] says what a broken call means,
 //! [`api_error`] reads the bodies of error answers.
 
-mod api_error;
+pub(crate) mod api_error;
 mod body;
 mod budget;
 mod failure;
@@ -212,21 +212,30 @@ impl Exchange {
 
     async fn exchange(&self, request: reqwest::Request) -> Result<Received, Error> {
         let inner = &self.client.inner;
-        let fail = |error| failure::from_reqwest(error, self.operation);
-        let response = inner.http.execute(request).await.map_err(fail)?;
-        let status = response.status();
-        let headers = response.headers().clone();
-        if !status.is_success() {
-            let bytes = body::read_prefix(response).await;
-            return Err(api_error::from_answer(self.operation, status, &headers, &bytes));
-        }
-        let (bytes, stream) = if self.operation.streams {
-            (Bytes::new(), Some(response))
-        } else {
-            (body::read(response, inner.settings.max_body, self.operation).await?, None)
-        };
-        Ok(Received { operation: self.operation, status, headers, bytes, stream, attempts: 1 })
+        let response =
+            inner.http.execute(request).await.map_err(|error| failure::from_reqwest(error, self.operation))?;
+        receive(response, self.operation, inner.settings.max_body).await
     }
+}
+
+/// Reads an answer: the whole of a success within the limit, as much of an error as its message needs.
+pub(crate) async fn receive(
+    response: reqwest::Response,
+    operation: &'static Operation,
+    max_body: usize,
+) -> Result<Received, Error> {
+    let status = response.status();
+    let headers = response.headers().clone();
+    if !status.is_success() {
+        let bytes = body::read_prefix(response).await;
+        return Err(api_error::from_answer(operation, status, &headers, &bytes));
+    }
+    let (bytes, stream) = if operation.streams {
+        (Bytes::new(), Some(response))
+    } else {
+        (body::read(response, max_body, operation).await?, None)
+    };
+    Ok(Received { operation, status, headers, bytes, stream, attempts: 1 })
 }
 
 impl ClientHooks<Exchange> for generated::Client {

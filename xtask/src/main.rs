@@ -8,6 +8,7 @@ use std::{env, fs};
 use campfire_codegen::spec::Api;
 use campfire_codegen::{Description, bundle, deviations, generate, lint};
 
+mod fuzz;
 mod resources;
 
 const HELP: &str = "\
@@ -17,6 +18,7 @@ cargo xtask COMMAND
   bundle --out FILE      write the merged description (.json or .yaml)
   resources              print the resource tree: handle, method, parameters, body, answer, path
   deviations [--check]   write openapi/DEVIATIONS.md, or check that it is current
+  fuzz --minutes N       search for inputs that break decoding, N minutes per target (needs `cargo install cargo-fuzz`)
   expand [NAME]          print the generated Rust, or the items whose name contains NAME
 ";
 
@@ -58,6 +60,10 @@ fn run(arguments: &[String]) -> Result<()> {
             if fs::read_to_string(&file).unwrap_or_default() != deviations::markdown(&load()?) {
                 return Err(format!("{} is not current: run `cargo xtask deviations`", file.display()).into());
             }
+        }
+        ["fuzz", "--minutes", minutes] => {
+            let minutes = minutes.parse().map_err(|_| format!("`{minutes}` is no number of minutes"))?;
+            fuzz::run(&root(), minutes)?;
         }
         ["expand"] => print!("{}", expand(None)?),
         ["expand", name] => print!("{}", expand(Some(name))?),
