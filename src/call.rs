@@ -87,6 +87,10 @@ impl Call {
         self.options.retry = Some(policy);
     }
 
+    pub(crate) fn on_bad_record(&mut self, policy: crate::BadRecord) {
+        self.options.bad_record = policy;
+    }
+
     pub(crate) fn header(&mut self, name: &str, value: &str) {
         match (HeaderName::try_from(name), HeaderValue::from_str(value)) {
             (Ok(name), _) if name == http::header::AUTHORIZATION => {

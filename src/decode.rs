@@ -9,8 +9,8 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::error::{DecodeError, Error, one_line};
-use crate::page::{Page, Rejected};
+use crate::error::{DecodeError, Error, RecordError, one_line};
+use crate::page::{BadRecord, Page, Rejected};
 use crate::transport::Received;
 use crate::wire::split_path;
 use crate::{Json, Operation, Retry};
@@ -110,14 +110,16 @@ fn page<T: DeserializeOwned>(received: &Received) -> Result<Page<T>, Error> {
         match serde_json::from_str(row.get()) {
             Ok(row) => page.results.push(row),
             Err(error) => {
+                let raw = Json::from_slice(row.get().as_bytes()).unwrap_or_else(|_| Json::from(row.get()));
                 let (path, reason) = split_path(&error.to_string());
                 let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
-                page.rejected.push(Rejected {
-                    index,
-                    path: format!("{prefix}[{index}]{dot}{path}"),
-                    reason: shorten(&reason),
-                    raw: Json::from_slice(row.get().as_bytes()).unwrap_or_else(|_| Json::from(row.get())),
-                });
+                let path = format!("{prefix}[{index}]{dot}{path}");
+                let rejected = Rejected { index, path, reason: shorten(&reason), raw };
+                if received.bad_record == BadRecord::Fail {
+                    let (operation, status) = (received.operation.id, received.status);
+                    return Err(Error::Record(Box::new(RecordError { operation, status, rejected })));
+                }
+                page.rejected.push(rejected);
             }
         }
     }

@@ -13,7 +13,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use crate::decode::Answer;
 use crate::transport::{self, Received};
 use crate::types::{BalanceSheet, Contract, Entity, Invoice, InvoiceSummary, Transaction};
-use crate::{Decimal, Error, Json, Operation, Page, Retry, Timestamp};
+use crate::{BadRecord, Decimal, Error, Json, Operation, Page, Retry, Timestamp};
 
 /// A target: its name in `fuzz/`, and what it does.
 pub type Target = (&'static str, fn(&[u8]));
@@ -37,6 +37,7 @@ pub fn page(bytes: &[u8]) {
         bytes: Bytes::copy_from_slice(bytes),
         stream: None,
         attempts: 1,
+        bad_record: BadRecord::Report,
     };
     match Page::<Invoice>::receive(received) {
         Ok(page) => {

@@ -88,7 +88,7 @@ pub use download::Download;
 pub use error::{ApiError, DecodeError, Error};
 pub use json::{Json, JsonObject};
 pub use operation::{Operation, Retry};
-pub use page::{Page, Rejected};
+pub use page::{BadRecord, Page, Rejected};
 pub use pagination::{Pages, Rows};
 pub use patch::Patch;
 pub use response::Response;

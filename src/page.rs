@@ -44,6 +44,17 @@ pub struct Rejected {
     pub raw: Json,
 }
 
+/// What a row that does not decode does to the rows around it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BadRecord {
+    /// It is reported ([`Page::rejected`], [`Error::Record`](crate::Error::Record) in a stream), and the others go on.
+    #[default]
+    Report,
+    /// Its page fails with [`Error::Record`](crate::Error::Record), and the list ends there: all or nothing.
+    Fail,
+}
+
 impl<T> IntoIterator for Page<T> {
     type Item = T;
     type IntoIter = std::vec::IntoIter<T>;

@@ -275,6 +275,12 @@ macro_rules! list {
         crate::pagination::list_setters!($builder, $kind);
 
         impl $builder {
+            /// What a row that does not decode does to the rows around it. Default: it is reported, and they go on.
+            pub fn on_bad_record(mut self, policy: crate::BadRecord) -> Self {
+                self.call.on_bad_record(policy);
+                self
+            }
+
             /// All pages, fetched one after the other as they are asked for.
             pub fn pages(self) -> crate::Pages<$row> {
                 crate::Pages::new(self)

@@ -3,7 +3,7 @@
 #![cfg(feature = "accounts-receivable")]
 
 use campfire::types::{Invoice, InvoiceSummary};
-use campfire::{Client, Error, RetryPolicy};
+use campfire::{BadRecord, Client, Error, RetryPolicy};
 use httpmock::prelude::*;
 use serde_json::json;
 
@@ -73,6 +73,27 @@ async fn three_broken_records_of_a_thousand_cost_three() {
         }
     }
     assert_eq!((good.len(), bad), (997, vec![17, 500, 999]));
+}
+
+#[tokio::test]
+async fn who_wants_all_or_nothing_gets_the_first_bad_record() {
+    let server = MockServer::start_async().await;
+    let body = json!({"count": 3, "next": null, "previous": null, "results": [{"id": 1}, {"id": "x"}, {"id": null}]});
+    let campfire = serve(&server, "/coa/api/v1/invoice/", body.to_string()).await;
+    let list = || campfire.invoices().list().on_bad_record(BadRecord::Fail);
+    let mut pages = list().pages();
+    let mut stream = list().stream();
+    for error in [list().await.unwrap_err(), pages.try_next().await.unwrap_err(), stream.try_next().await.unwrap_err()]
+    {
+        let Error::Record(record) = &error else { panic!("{error:?}") };
+        assert_eq!((record.rejected().index, record.rejected().path.as_str()), (1, "results[1].id"));
+        assert_eq!(record.rejected().raw, json!({"id": "x"}));
+    }
+    assert!(pages.try_next().await.unwrap().is_none(), "the list ends there");
+    assert!(stream.try_next().await.unwrap().is_none(), "the list ends there");
+    // A page of good records is none the wiser, and reporting is the default.
+    let page = campfire.invoices().list().on_bad_record(BadRecord::Report).await.unwrap();
+    assert_eq!((page.results.len(), page.rejected.len()), (1, 2));
 }
 
 #[test]

@@ -24,7 +24,7 @@ use bytes::Bytes;
 use progenitor_client::{ClientHooks, OperationInfo};
 
 use crate::error::{Error, TimeoutError, TimeoutPhase, TransportError};
-use crate::{Client, Operation, Retry, RetryPolicy, generated};
+use crate::{BadRecord, Client, Operation, Retry, RetryPolicy, generated};
 use retry::Certainty;
 
 /// What one call may decide for itself.
@@ -34,6 +34,7 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) headers: HeaderMap,
+    pub(crate) bad_record: BadRecord,
 }
 
 /// Headers may carry what the user would not print.
@@ -58,6 +59,8 @@ pub(crate) struct Received {
     /// The body that is still to come, where it is one.
     pub(crate) stream: Option<reqwest::Response>,
     pub(crate) attempts: u32,
+    /// What a bad row does to its page.
+    pub(crate) bad_record: BadRecord,
 }
 
 /// One call on its way: what progenitor's client carries, and where the answer is left.
@@ -150,7 +153,7 @@ impl Exchange {
         };
         let repeatable = failure::is_repeatable(self.operation);
         let (outcome, attempts) = retry::run(&policy, &inner.shared, repeatable, can_send_again, send).await;
-        outcome.map(|received| Received { attempts, ..received })
+        outcome.map(|received| Received { attempts, bad_record: self.options.bad_record, ..received })
     }
 
     fn cannot_resend(&self) -> Error {
@@ -235,7 +238,7 @@ pub(crate) async fn receive(
     } else {
         (body::read(response, max_body, operation).await?, None)
     };
-    Ok(Received { operation, status, headers, bytes, stream, attempts: 1 })
+    Ok(Received { operation, status, headers, bytes, stream, attempts: 1, bad_record: BadRecord::default() })
 }
 
 impl ClientHooks<Exchange> for generated::Client {
