@@ -83,6 +83,14 @@ impl Decimal {
         (product.scale() == self.scale() + other.scale()).then_some(Decimal(product))
     }
 
+    /// What percentage of `whole` this is, rounded to six digits after the point; zero of zero.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn percent_of(self, whole: Decimal) -> Decimal {
+        let hundredfold = self.0.checked_mul(rust_decimal::Decimal::ONE_HUNDRED);
+        let share = hundredfold.and_then(|hundredfold| hundredfold.checked_div(whole.0));
+        Decimal(share.unwrap_or_default().round_dp(6).normalize())
+    }
+
     /// The exact sum of all numbers, or `None` where it needs more than 28 digits.
     pub fn checked_sum(numbers: impl IntoIterator<Item = Decimal>) -> Option<Decimal> {
         numbers.into_iter().try_fold(Decimal::ZERO, Decimal::checked_add)

@@ -15,6 +15,7 @@ pub mod bundle;
 pub mod calls;
 pub mod deviations;
 mod docs;
+mod effects;
 pub mod facade;
 pub mod forms;
 pub mod lint;

@@ -5,16 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::effects;
 use crate::load::{Description, METHODS};
 use crate::names;
 use crate::spec::{flag, members};
 use crate::yaml::{Problem, Problems, push_pointer};
 
 /// Every extension, and where it may stand is said in `openapi/README.md`.
-const EXTENSIONS: [&str; 15] = [
+const EXTENSIONS: [&str; 19] = [
+    "x-approval",
     "x-blank",
+    "x-collects",
     "x-derived",
     "x-deviation",
+    "x-document",
     "x-effect",
     "x-enum-descriptions",
     "x-identity",
@@ -26,6 +30,7 @@ const EXTENSIONS: [&str; 15] = [
     "x-retry",
     "x-rust-name",
     "x-scalar",
+    "x-sum",
     "x-untyped",
 ];
 
@@ -199,6 +204,19 @@ impl<'a> Lint<'a> {
             self.retry(&pointer, method, operation);
             self.bodies(&pointer, operation);
             self.parameters(&pointer, operation);
+            let complaints = effects::operation(operation, |resource| self.knows(resource));
+            self.complain(&pointer, complaints);
+        }
+    }
+
+    /// Whether some operation belongs to a resource.
+    fn knows(&self, resource: &str) -> bool {
+        self.operation_ids.keys().any(|id| id.rsplit_once('.').is_some_and(|(known, _)| known == resource))
+    }
+
+    fn complain(&mut self, pointer: &str, complaints: Vec<effects::Complaint>) {
+        for (below, problem, mend) in complaints {
+            self.report(&format!("{pointer}{below}"), problem, mend);
         }
     }
 
@@ -438,6 +456,7 @@ impl<'a> Lint<'a> {
                 }
             }
         }
+        self.complain(pointer, effects::schema(schema));
         let mut seen: BTreeMap<String, &str> = BTreeMap::new();
         let page = schema.get("x-page-of").is_some();
         for (name, property) in &properties {
@@ -468,6 +487,8 @@ impl<'a> Lint<'a> {
                     "give one an `x-rust-name`",
                 );
             }
+            let complaints = effects::property(property, |resource| self.knows(resource));
+            self.complain(&at, complaints);
             if let Some(derived) = property.get("x-derived").and_then(Value::as_str) {
                 let sibling = derived.split('.').next().unwrap_or_default();
                 let references = properties.get(sibling).is_some_and(|sibling| sibling.get("x-references").is_some());

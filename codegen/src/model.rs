@@ -4,13 +4,17 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::spec::{Answer, Api, Body, Field, Limits, Operation, SchemaKind, Type};
+use crate::spec::{Answer, Api, Body, Field, Limits, Operation, Retry, SchemaKind, Type};
 
 /// The model of the operations of a description.
 pub fn model(api: &Api) -> Value {
     let mut schemas = Map::new();
     let mut enums = Map::new();
+    let mut documents = Map::new();
     for (name, schema) in &api.schemas {
+        if let Some(document) = &schema.document {
+            documents.insert(name.clone(), document.clone().into());
+        }
         match &schema.kind {
             SchemaKind::Object { fields, .. } => {
                 schemas.insert(name.clone(), fields.iter().map(|field| self::field(api, field)).collect());
@@ -22,7 +26,7 @@ pub fn model(api: &Api) -> Value {
         }
     }
     let operations: Vec<Value> = api.operations.iter().map(|operation| self::operation(api, operation)).collect();
-    json!({"operations": operations, "schemas": schemas, "enums": enums})
+    json!({"operations": operations, "schemas": schemas, "enums": enums, "documents": documents})
 }
 
 fn operation(api: &Api, operation: &Operation) -> Value {
@@ -43,6 +47,8 @@ fn operation(api: &Api, operation: &Operation) -> Value {
         model.insert("body".into(), body.into());
     }
     put(&mut model, "effect", operation.effect.clone().unwrap_or(Value::Null));
+    put(&mut model, "approval", operation.approval.clone().into());
+    put(&mut model, "safe", (operation.retry == Retry::Safe).into());
     model.into()
 }
 
@@ -77,6 +83,8 @@ fn field(api: &Api, field: &Field) -> Value {
     put(&mut model, "default", field.default.clone().unwrap_or(Value::Null));
     put(&mut model, "references", field.references.clone().into());
     put(&mut model, "derived", field.derived.clone().into());
+    put(&mut model, "collects", field.collects.clone().into());
+    put(&mut model, "sum", field.sum.clone().unwrap_or(Value::Null));
     let Limits { minimum, maximum, max_length, min_items, .. } = &field.limits;
     for (key, bound) in [("minimum", minimum), ("maximum", maximum)] {
         if let Some((value, exclusive)) = bound {

@@ -56,6 +56,8 @@ pub struct Operation {
     pub refusals: Vec<(String, String)>,
     /// What the sandbox does for it, beyond what its method says.
     pub effect: Option<Value>,
+    /// `x-approval`: what the sandbox gives to a key that may not act alone.
+    pub approval: Option<String>,
     /// Where it stands.
     pub location: Location,
 }
@@ -176,6 +178,8 @@ pub struct Schema {
     pub description: String,
     /// What it is.
     pub kind: SchemaKind,
+    /// The accounting document that its records are, for the sandbox.
+    pub document: Option<String>,
     /// Where it stands.
     pub location: Location,
 }
@@ -232,6 +236,10 @@ pub struct Field {
     pub references: Option<String>,
     /// `sibling.property`: filled from the record that the sibling references.
     pub derived: Option<String>,
+    /// `resource.field`: the records of that resource which name this one in that field.
+    pub collects: Option<String>,
+    /// The terms of `x-sum`, as they stand.
+    pub sum: Option<Value>,
     /// Limits on the value.
     pub limits: Limits,
     /// `{documented, observed, evidence}`
@@ -441,6 +449,7 @@ impl<'a> Reader<'a> {
                 .map(|(status, response)| (status.to_owned(), description(self.resolve(response))))
                 .collect(),
             effect: value.get("x-effect").cloned(),
+            approval: value.get("x-approval").and_then(Value::as_str).map(str::to_owned),
             location: self.description.locate(pointer),
         })
     }
@@ -560,6 +569,7 @@ impl<'a> Reader<'a> {
             name: name.to_owned(),
             description: description(value),
             kind,
+            document: value.get("x-document").and_then(Value::as_str).map(str::to_owned),
             location: self.description.locate(pointer),
         })
     }
@@ -586,6 +596,8 @@ impl<'a> Reader<'a> {
             default: value.get("default").cloned(),
             references: text("x-references"),
             derived: text("x-derived"),
+            collects: text("x-collects"),
+            sum: value.get("x-sum").cloned(),
             limits: Limits {
                 minimum: bound("minimum", "exclusiveMinimum"),
                 maximum: bound("maximum", "exclusiveMaximum"),

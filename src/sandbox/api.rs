@@ -1,13 +1,21 @@
 //! What each operation does, told from its description.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use super::list::{self, Query};
-use super::model::{Answer, Model, Operation, Type};
-use super::route::{self, NoRoute, Route};
-use super::store::{Record, Store, wire_time};
-use super::{Settings, render, validate};
+use super::accounting::{self, Books, Done};
+use super::fields::Fields;
+use super::list::{self, Query, Selection};
+use super::model::{Answer, Approval, Model, Operation, Type};
+use super::render::View;
+use super::route::{self, Route};
+use super::store::{Record, Store};
+use super::{Face, Role, render, validate};
 use crate::{Json, JsonObject};
+
+/// Where drafts wait for approval.
+const DRAFTS: &str = "draft_queue";
 
 /// A request, read.
 pub(crate) struct Request<'a> {
@@ -26,17 +34,17 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) content_type: String,
     pub(crate) body: Vec<u8>,
-    /// The operation that was found, for the log.
-    pub(crate) operation: Option<&'static str>,
+    /// `Retry-After`, in seconds.
+    pub(crate) retry_after: Option<u64>,
 }
 
 impl Reply {
-    fn json(status: u16, value: &Json) -> Self {
+    pub(crate) fn json(status: u16, value: &Json) -> Self {
         Self {
             status,
             content_type: "application/json".to_owned(),
             body: value.to_string().into_bytes(),
-            operation: None,
+            retry_after: None,
         }
     }
 
@@ -44,39 +52,41 @@ impl Reply {
         Self::json(status, &Json::Object(JsonObject::from([("detail".to_owned(), Json::from(text))])))
     }
 
-    fn invalid(errors: JsonObject) -> Self {
+    pub(crate) fn invalid(errors: JsonObject) -> Self {
         Self::json(400, &Json::Object(errors))
     }
 
-    fn nothing(status: u16) -> Self {
-        Self { status, content_type: String::new(), body: Vec::new(), operation: None }
+    pub(crate) fn throttled(wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let text = format!("Request was throttled. Expected available in {seconds} seconds.");
+        Self { retry_after: Some(seconds), ..Self::detail(429, &text) }
+    }
+
+    pub(crate) fn nothing(status: u16) -> Self {
+        Self { status, content_type: String::new(), body: Vec::new(), retry_after: None }
     }
 }
 
+/// Who asks, and how they are answered.
+pub(crate) struct Caller<'a> {
+    pub(crate) model: &'static Model,
+    pub(crate) url: &'a str,
+    pub(crate) face: Face,
+    pub(crate) page_limit: usize,
+    pub(crate) role: Role,
+}
+
 /// Answers a request.
-pub(crate) fn answer(model: &'static Model, settings: &Settings, store: &Mutex<Store>, request: &Request<'_>) -> Reply {
-    let key =
-        request.authorization.and_then(|value| value.strip_prefix("Token ").or_else(|| value.strip_prefix("Bearer ")));
-    if request.authorization.is_none() {
-        return Reply::detail(401, "Authentication credentials were not provided.");
-    }
-    if key != Some(settings.key.as_str()) {
-        return Reply::detail(401, "Invalid token.");
-    }
-    let route = match route::find(model, request.method, request.path) {
-        Ok(route) => route,
-        Err(NoRoute::Path) => return Reply::detail(404, "Not found."),
-        Err(NoRoute::Method) => return Reply::detail(405, &format!("Method \"{}\" not allowed.", request.method)),
-    };
+pub(crate) fn answer(caller: &Caller<'_>, store: &Mutex<Store>, route: &Route, request: &Request<'_>) -> Reply {
     let operation = route.operation;
     let body = match body(operation, request) {
         Ok(body) => body,
-        Err(reply) => return Reply { operation: Some(&operation.id), ..reply },
+        Err(reply) => return reply,
     };
+    let call = Call { caller, model: caller.model, route, query: route::query(request.query), path: request.path };
     let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-    let call = Call { model, settings, route: &route, query: route::query(request.query), path: request.path };
-    let reply = call.run(&mut store, &body).unwrap_or_else(|refusal| refusal);
-    Reply { operation: Some(&operation.id), ..reply }
+    // What is refused half-way has changed nothing.
+    store.whole(|store| call.run(store, &body)).unwrap_or_else(|refusal| refusal)
 }
 
 /// The members of a body; empty where there is none.
@@ -99,8 +109,8 @@ fn body(operation: &Operation, request: &Request<'_>) -> Result<JsonObject, Repl
 }
 
 struct Call<'a> {
+    caller: &'a Caller<'a>,
     model: &'static Model,
-    settings: &'a Settings,
     route: &'a Route,
     query: Query,
     path: &'a str,
@@ -109,6 +119,9 @@ struct Call<'a> {
 impl Call<'_> {
     fn run(&self, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
         let operation = self.route.operation;
+        if self.caller.role == Role::ViewOnly && operation.method != "GET" {
+            return Err(Reply::detail(403, "You do not have permission to perform this action."));
+        }
         if let Some(body_type) = operation.body.as_ref().filter(|body| !body.multipart).map(|body| &body.ty)
             && let Type::Object(schema) = body_type
         {
@@ -116,22 +129,58 @@ impl Call<'_> {
             validate::object(self.model, store, schema, body, partial, &self.route.parameters)
                 .map_err(Reply::invalid)?;
         }
+        if let Some(reply) = self.without_approval(store, body)? {
+            return Ok(reply);
+        }
         match (operation.action(), &operation.answer) {
-            ("list", Answer::Page { .. } | Answer::List { .. }) => self.list(store),
+            _ if operation.effect.deed.is_some() => self.act(store, body),
+            (_, Answer::Page { .. } | Answer::List { .. }) if operation.method == "GET" => self.list(store),
             ("create" | "upload", Answer::Value { ty: Type::Object(_) }) => self.create(store, body),
             ("retrieve" | "replace" | "update" | "delete", _) if self.item().is_some() && self.has_records() => {
                 self.on_item(store, body)
             }
-            ("bulk_search", Answer::List { ty: Type::Object(schema) }) => self.bulk_search(store, schema, body),
+            ("bulk_search", Answer::List { .. } | Answer::Value { ty: Type::Json }) => self.bulk_search(store, body),
             (_, Answer::Bytes { media }) => Ok(Reply {
                 status: operation.status,
                 content_type: media.clone(),
                 body: render::file(media),
-                operation: None,
+                retry_after: None,
             }),
-            (_, Answer::Page { .. }) => self.list(store),
             _ => self.act(store, body),
         }
+    }
+
+    /// What a key gets that may not act alone: a draft where the reference says so, else a refusal.
+    fn without_approval(&self, store: &mut Store, body: &JsonObject) -> Result<Option<Reply>, Reply> {
+        let operation = self.route.operation;
+        if self.caller.role.may_act() || operation.safe || operation.approval == Approval::None {
+            return Ok(None);
+        }
+        if operation.approval == Approval::Required {
+            return Err(Reply::detail(403, "You do not have permission to perform this action."));
+        }
+        let draft = store.new_id();
+        let mut fields = Fields::default();
+        fields.set("operation", operation.id.as_str());
+        fields.set("path", self.path);
+        fields.set("body", Json::Object(body.clone()));
+        let now = store.now();
+        store.put(DRAFTS, draft, Record { fields, created: now, modified: now, ..Record::default() });
+        let mut value = render::shaped(self.model, &operation.answer);
+        match &mut value {
+            Json::Object(members) => {
+                for (name, value) in members.iter_mut() {
+                    if name.ends_with("draft_id") {
+                        *value = Json::from(draft);
+                    } else if let Some(drafted) = name.strip_prefix("drafted_") {
+                        let asked = body.iter().find(|(name, _)| name.ends_with(drafted));
+                        *value = asked.map_or(Json::Array(Vec::new()), |(_, ids)| ids.clone());
+                    }
+                }
+            }
+            other => *other = Json::Object(JsonObject::from([("draft_id".to_owned(), Json::from(draft))])),
+        }
+        Ok(Some(Reply::json(operation.status, &value)))
     }
 
     /// The id that the path ends with or acts on, and the ids above it.
@@ -145,80 +194,98 @@ impl Call<'_> {
         self.model.record_schema(self.route.operation.resource()).is_some()
     }
 
-    fn record_schema(&self) -> &str {
-        self.model.record_schema(self.route.operation.resource()).unwrap_or_default()
+    fn view<'s>(&self, store: &'s Store) -> View<'s> {
+        View::new(self.model, store, self.caller.face)
     }
 
-    fn shown(&self, store: &Store, record: &Record) -> Json {
-        render::record(self.model, store, self.settings.face, self.record_schema(), record)
+    /// A record in the shape that this operation answers.
+    fn shown(&self, store: &Store, resource: &str, id: i64, record: &Record) -> Json {
+        let own = self.model.record_schema(resource).unwrap_or_default();
+        let schema = match &self.route.operation.answer {
+            Answer::Value { ty: Type::Object(name) }
+            | Answer::Page { ty: Type::Object(name) }
+            | Answer::List { ty: Type::Object(name) } => name,
+            _ => own,
+        };
+        self.view(store).record(resource, schema, id, record)
+    }
+
+    fn reply_with(&self, store: &Store, resource: &str, id: i64) -> Result<Reply, Reply> {
+        let record = store.get(resource, id).ok_or_else(not_found)?;
+        Ok(Reply::json(self.route.operation.status, &self.shown(store, resource, id, record)))
     }
 
     fn list(&self, store: &Store) -> Result<Reply, Reply> {
         let operation = self.route.operation;
-        let rows = list::select(store, operation, &self.route.parameters, &self.query).map_err(Reply::invalid)?;
+        let selection =
+            Selection::new(self.view(store), operation, &self.route.parameters, &self.query).map_err(Reply::invalid)?;
         let show = |(id, record): &(i64, &Record)| {
-            if record.deleted.is_some() { render::deleted_row(*id, record) } else { self.shown(store, record) }
+            if record.deleted.is_some() {
+                render::deleted_row(*id, record)
+            } else {
+                self.shown(store, selection.resource, *id, record)
+            }
         };
         if let Answer::List { .. } = operation.answer {
+            let rows = selection.all(operation, &self.query);
             return Ok(Reply::json(operation.status, &Json::Array(rows.iter().map(show).collect())));
         }
-        let address = format!("{}{}", self.settings.url, self.path);
-        let window = list::window(operation, &self.query, rows.len(), self.settings.page_limit, &address)
+        let address = format!("{}{}", self.caller.url, self.path);
+        let page = list::page(&selection, operation, &self.query, self.caller.page_limit, &address)
             .map_err(|message| Reply::detail(400, &message))?;
         let link = |link: Option<String>| link.map_or(Json::Null, Json::String);
         Ok(Reply::json(
             operation.status,
             &Json::Object(JsonObject::from([
-                ("count".to_owned(), Json::from(i64::try_from(rows.len()).unwrap_or(i64::MAX))),
-                ("next".to_owned(), link(window.next)),
-                ("previous".to_owned(), link(window.previous)),
-                ("results".to_owned(), Json::Array(rows[window.start..window.end].iter().map(show).collect())),
+                ("count".to_owned(), Json::from(i64::try_from(page.count).unwrap_or(i64::MAX))),
+                ("next".to_owned(), link(page.next)),
+                ("previous".to_owned(), link(page.previous)),
+                ("results".to_owned(), Json::Array(page.rows.iter().map(show).collect())),
             ])),
         ))
     }
 
     fn create(&self, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
+        let resource = self.resource();
+        let id = insert(self.model, store, resource, body, &self.route.parameters);
+        Books { model: self.model, store }.created(resource, id, body)?;
+        self.reply_with(store, resource, id)
+    }
+
+    /// The resource whose records this operation makes and shows.
+    fn resource(&self) -> &str {
         let operation = self.route.operation;
-        let id = insert(self.model, store, operation.resource(), body, &self.route.parameters);
-        match store.get(operation.resource(), id) {
-            Some(record) => Ok(Reply::json(operation.status, &self.shown(store, record))),
-            None => Err(Reply::detail(500, "the record was lost")),
-        }
+        operation.effect.rows.of.as_deref().unwrap_or(operation.resource())
     }
 
     fn on_item(&self, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
         let operation = self.route.operation;
         let (id, parents) = self.item().ok_or_else(not_found)?;
-        let resource = operation.resource();
-        let below = |record: &&Record| parents.iter().all(|(name, id)| record.parents.get(*name) == Some(id));
-        let record = store.get(resource, id).filter(below).ok_or_else(not_found)?;
+        let resource = self.resource();
+        let record = store.get(resource, id).filter(|record| record.is_below(parents)).ok_or_else(not_found)?;
         match operation.action() {
             "delete" => {
-                let now = store.now();
-                if let Some(record) = store.get_mut(resource, id) {
-                    record.deleted = Some(now);
-                    record.modified = now;
-                }
+                Books { model: self.model, store }.may_change(resource, id)?;
+                store.delete(resource, id);
+                Books { model: self.model, store }.deleted(resource, id)?;
                 return Ok(Reply::nothing(operation.status));
             }
             "replace" | "update" => {
                 let mut fields = record.fields.clone();
+                Books { model: self.model, store }.may_change(resource, id)?;
                 let whole = operation.action() == "replace";
-                render::change(self.model, store, self.record_schema(), body, &mut fields, whole);
-                let now = store.now();
-                if let Some(record) = store.get_mut(resource, id) {
-                    record.fields = fields;
-                    record.modified = now;
-                }
+                let schema = self.model.record_schema(resource).unwrap_or_default();
+                render::change(self.model, store, schema, body, &mut fields, whole);
+                store.change(resource, id, |record| record.fields = fields);
+                Books { model: self.model, store }.changed(resource, id, body)?;
             }
             _ => {}
         }
-        let record = store.get(resource, id).ok_or_else(not_found)?;
-        Ok(Reply::json(operation.status, &self.shown(store, record)))
+        self.reply_with(store, resource, id)
     }
 
     /// Exact matches for the items of the body's list, in their order; with `upsert`, what is missing is created.
-    fn bulk_search(&self, store: &mut Store, schema: &str, body: &JsonObject) -> Result<Reply, Reply> {
+    fn bulk_search(&self, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
         let resource = self.route.operation.resource();
         let upsert = body.get("upsert").and_then(Json::as_bool).unwrap_or(false);
         let wanted: Vec<JsonObject> =
@@ -227,16 +294,15 @@ impl Call<'_> {
         for item in wanted {
             // The first given member that any record equals decides: ids of other systems come before names.
             let hit = item.iter().filter(|(_, value)| !value.is_null()).find_map(|(name, value)| {
-                let mut rows = store.table(resource).filter(|(_, record)| record.deleted.is_none());
-                rows.find(|(_, record)| record.fields.get(name) == Some(value)).map(|(id, _)| id)
+                store.live(resource).find(|(_, record)| record.fields.get(name) == Some(value)).map(|(id, _)| id)
             });
             let id = match hit {
                 Some(id) => Some(id),
                 None if upsert => Some(insert(self.model, store, resource, &item, &[])),
                 None => None,
             };
-            if let Some(record) = id.and_then(|id| store.get(resource, id)) {
-                found.push(render::record(self.model, store, self.settings.face, schema, record));
+            if let Some((id, record)) = id.and_then(|id| Some((id, store.get(resource, id)?))) {
+                found.push(self.shown(store, resource, id, record));
             }
         }
         Ok(Reply::json(self.route.operation.status, &Json::Array(found)))
@@ -245,59 +311,82 @@ impl Call<'_> {
     /// Whatever else: what the effect says, answered in the documented shape.
     fn act(&self, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
         let operation = self.route.operation;
+        let effect = &operation.effect;
         let resource = operation.resource();
         let subject = self.route.parameters.last().map(|(_, id)| *id);
+        if effect.link
+            && let Some(id) = subject
+        {
+            store.get(resource, id).ok_or_else(not_found)?;
+            let url = format!("{}{}{resource}/{id}", self.caller.url, super::files::PREFIX);
+            let link = JsonObject::from([("url".to_owned(), Json::from(url.as_str()))]);
+            return Ok(Reply::json(operation.status, &Json::Object(link)));
+        }
         let mut answered = None;
         if let Some(id) = subject.filter(|id| store.get(resource, *id).is_some()) {
-            if operation.effect.copy
+            if effect.delete {
+                store.erase(resource, id);
+            }
+            if effect.copy
                 && let Some(record) = store.get(resource, id).cloned()
             {
                 let copy = store.new_id();
-                let mut fields = record.fields.clone();
-                fields.insert("id".to_owned(), Json::from(copy));
-                let modified = store.now();
-                store.insert(resource, copy, Record { fields, modified, ..record });
+                let now = store.now();
+                store.put(resource, copy, Record { created: now, modified: now, ..record });
                 answered = Some(copy);
             }
-            if !operation.effect.set.is_empty() {
-                let now = store.now();
-                if let Some(record) = store.get_mut(resource, id) {
-                    for (name, value) in &operation.effect.set {
+            if !effect.set.is_empty() {
+                store.change(resource, id, |record| {
+                    for (name, value) in &effect.set {
                         let value = match value.as_str().and_then(|text| text.strip_prefix('$')) {
                             Some(member) => body.get(member).cloned().unwrap_or(Json::Null),
                             None => value.clone(),
                         };
-                        record.fields.insert(name.clone(), value);
+                        record.fields.set(name.as_str(), value);
                     }
-                    record.fields.insert("last_modified_at".to_owned(), wire_time(now));
-                    record.modified = now;
-                }
+                });
             }
             answered = answered.or(Some(id));
-        } else if subject.is_some() && self.is_item_action() && !store.is_empty(resource) {
+        } else if subject.is_some() && self.is_item_action() && store.has_given(resource) {
             return Err(not_found());
         }
-        let Answer::Value { ty } = &operation.answer else {
-            return Ok(match &operation.answer {
-                Answer::List { .. } => Reply::json(operation.status, &Json::Array(Vec::new())),
-                _ => Reply::nothing(operation.status),
-            });
+        if let Some(deed) = effect.deed {
+            let request = accounting::Request { resource, path: &self.route.parameters, query: &self.query, body };
+            match (Books { model: self.model, store }).act(deed, &request)? {
+                Done::Record(resource, id) => return self.reply_with(store, resource, id),
+                Done::Value(value) => return Ok(Reply::json(operation.status, &value)),
+                Done::Records(resource, ids) => {
+                    let rows = ids.into_iter().filter_map(|id| Some((id, store.get(resource, id)?)));
+                    let rows = rows.map(|(id, record)| self.shown(store, resource, id, record)).collect();
+                    return Ok(Reply::json(operation.status, &Json::Array(rows)));
+                }
+                Done::Nothing => {}
+            }
+        }
+        let mut value = match &operation.answer {
+            Answer::List { .. } => return Ok(Reply::json(operation.status, &Json::Array(Vec::new()))),
+            Answer::Value { .. } => render::shaped(self.model, &operation.answer),
+            _ => return Ok(Reply::nothing(operation.status)),
         };
-        let mut value = render::shaped(self.model, &operation.answer);
-        if let (Type::Object(schema), Some(record)) = (ty, answered.and_then(|id| store.get(resource, id))) {
-            let shown = render::record(self.model, store, self.settings.face, self.record_schema(), record);
-            if *schema == self.record_schema() {
-                value = shown;
-            } else if let (Json::Object(members), Json::Object(shown)) = (&mut value, shown) {
-                // Another shape: what it has in common with the record.
-                let kind = |schema: &str, name: &str| {
-                    self.model.fields(schema).iter().find(|field| field.name == name).map(|field| field.ty.clone())
-                };
-                for (name, value) in shown {
-                    if members.contains_key(&name) && kind(schema, &name) == kind(self.record_schema(), &name) {
-                        members.insert(name, value);
+        if let Some((id, record)) = answered.and_then(|id| Some((id, store.get(resource, id)?))) {
+            let own = self.model.record_schema(resource).unwrap_or_default();
+            match &operation.answer {
+                Answer::Value { ty: Type::Object(schema) } if schema == own => {
+                    value = self.shown(store, resource, id, record);
+                }
+                Answer::Value { ty: Type::Object(schema) } => {
+                    // Another shape: what it has in common with the record.
+                    let shown = self.view(store).record(resource, own, id, record);
+                    let kind = |schema: &str, name: &str| self.model.field(schema, name).map(|field| &field.ty);
+                    if let (Json::Object(members), Json::Object(shown)) = (&mut value, shown) {
+                        for (name, value) in shown {
+                            if members.contains_key(&name) && kind(schema, &name) == kind(own, &name) {
+                                members.insert(name, value);
+                            }
+                        }
                     }
                 }
+                _ => {}
             }
         }
         Ok(Reply::json(operation.status, &value))
@@ -321,28 +410,25 @@ fn not_found() -> Reply {
 
 /// Creates a record; gives its id.
 pub(crate) fn insert(
-    model: &Model,
+    model: &'static Model,
     store: &mut Store,
     resource: &str,
     body: &JsonObject,
     path: &[(&'static str, i64)],
 ) -> i64 {
     let schema = model.record_schema(resource).unwrap_or_default();
-    let id = match body.get("id").and_then(Json::as_i64).filter(|_| path.is_empty()) {
-        Some(id) => id,
-        None => store.new_id(),
-    };
-    let mut fields = render::new_record(model, store, schema, body, id);
-    let mut parents = std::collections::BTreeMap::new();
+    let mut fields = render::new_record(model, store, schema, body);
+    let mut parents = Vec::new();
     for (name, parent) in path {
-        parents.insert((*name).to_owned(), *parent);
+        parents.push((Cow::Borrowed(*name), *parent));
         // The link to the parent, where the record has one.
         let link = name.strip_suffix("_id").unwrap_or(name);
-        if model.fields(schema).iter().any(|field| field.name == link) {
-            fields.insert(link.to_owned(), Json::from(*parent));
+        if model.field(schema, link).is_some() {
+            fields.set(link, *parent);
         }
     }
-    let modified = store.now();
-    store.insert(resource, id, Record { fields, parents, modified, deleted: None });
+    let id = store.new_id();
+    let now = store.now();
+    store.put(resource, id, Record { fields, parents, created: now, modified: now, ..Record::default() });
     id
 }

@@ -14,6 +14,11 @@ use super::api::{Reply, Request};
 pub(crate) struct Answers(Mutex<HashMap<String, (u64, Reply)>>);
 
 impl Answers {
+    /// As if no key had ever been used.
+    pub(crate) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// The answer to a request, from before if it is a repetition.
     pub(crate) fn once(&self, request: &Request<'_>, answer: impl FnOnce() -> Reply) -> Reply {
         let Some(key) = request.idempotency_key.filter(|_| request.method == "POST") else { return answer() };

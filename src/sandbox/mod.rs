@@ -21,43 +21,74 @@
 //!
 //! # What it is and is not
 //!
-//! - Every operation of the compiled areas answers, in its documented shape. Collections and items have state; actions
-//!   do what an `x-effect` in the description says, and otherwise only answer.
+//! - Every operation of the compiled areas answers, in its documented shape, and what is created can be read, listed,
+//!   changed and deleted. What actions do is said in the description (`x-effect`).
+//! - The books are true: entries balance, invoices and bills post, payments settle them, voiding reverses, closed
+//!   periods refuse, and statements are computed from what was posted. See `docs/sandbox.md` for the rules.
 //! - A POST that repeats an `Idempotency-Key` gets the first answer; with another body it is a conflict.
-//! - Accounting rules (balanced journals, totals of documents, closed periods) are not enforced.
+//! - What tests need: several [tenants](Sandbox::add_tenant), [roles](Role), a [rate limit](SandboxBuilder::requests_per_second),
+//!   [faults](FaultRule), a [made-up company](Demo), [snapshots](Tenant::snapshot), a clock that can be
+//!   [moved](Tenant::advance), a [log](Sandbox::requests) of requests.
 //! - A link to another record is checked only once that resource has any record, so that a test need not seed the
 //!   world first.
-//! - State lives in memory and ends with the [`Sandbox`].
+//! - State lives in memory and ends with the [`Sandbox`], unless [`SandboxBuilder::data`] names a file for it.
 //!
 //! It was built from the reference and recorded answers and never compared with the live server.
 
+mod accounting;
 mod api;
+mod control;
+mod demo;
+mod fault;
+mod fields;
+mod files;
 mod idempotency;
 mod list;
 mod model;
 mod multipart;
 mod render;
+mod role;
 mod route;
 mod server;
+mod snapshot;
 mod store;
+mod tenant;
+mod throttle;
 mod validate;
+mod wire;
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
-use crate::{Client, Json, JsonObject};
+use crate::{Json, JsonObject};
+pub use demo::Demo;
+use fault::Faults;
+pub use fault::{Fault, FaultRule, Moment};
 use model::Model;
+pub use role::Role;
+use route::{NoRoute, Route};
 use store::Store;
+use tenant::State;
+pub use tenant::Tenant;
+use throttle::Throttle;
+
+/// The tenant that a sandbox begins with.
+const FIRST_TENANT: &str = "main";
 
 /// How answers look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Face {
     /// As the live server answers, as far as recorded answers show: fields behind an empty link are left out or null,
-    /// whatever the reference says. Code that works with this works with reality.
+    /// whatever the reference says; some totals are texts; now and then there is a key that no reference lists, or an
+    /// enum value that nobody knows. Code that works with this works with reality.
     #[default]
     Wire,
     /// As the reference says: what is documented as always there is there, and not null.
@@ -65,30 +96,152 @@ pub enum Face {
 }
 
 /// A running sandbox. It stops when this is dropped.
+///
+/// It is also its first [tenant](Tenant): records, keys and clients are those of that tenant.
 pub struct Sandbox {
-    shared: Arc<Shared>,
+    tenant: Tenant,
     server: tokio::task::JoinHandle<()>,
+}
+
+impl Deref for Sandbox {
+    type Target = Tenant;
+
+    fn deref(&self) -> &Tenant {
+        &self.tenant
+    }
 }
 
 struct Shared {
     model: &'static Model,
     settings: Settings,
-    store: Mutex<Store>,
-    answers: idempotency::Answers,
+    tenants: Mutex<BTreeMap<String, Arc<State>>>,
+    faults: Faults,
+    throttle: Option<Throttle>,
     log: Mutex<Vec<LoggedRequest>>,
-}
-
-impl Shared {
-    fn log(&self, request: LoggedRequest) {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-    }
+    requests: AtomicU64,
+    refusing: watch::Sender<bool>,
+    listening: watch::Sender<bool>,
 }
 
 struct Settings {
     url: String,
+    /// What all keys begin with.
     key: String,
     face: Face,
     page_limit: usize,
+    control: bool,
+    data: Option<PathBuf>,
+}
+
+impl Shared {
+    fn tenants(&self) -> MutexGuard<'_, BTreeMap<String, Arc<State>>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn log(&self, request: LoggedRequest) {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+    }
+
+    fn requests(&self) -> Vec<LoggedRequest> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn forget_requests(&self) {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn next_request(&self) -> u64 {
+        self.requests.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn key(&self, tenant: &str, role: Role) -> String {
+        let begin = &self.settings.key;
+        match (tenant, role) {
+            (FIRST_TENANT, Role::Admin) => begin.clone(),
+            (tenant, role) => format!("{begin}-{tenant}-{}", role.name()),
+        }
+    }
+
+    /// Whose key it is.
+    fn owner(&self, key: &str) -> Option<(Arc<State>, Role)> {
+        let tenants = self.tenants();
+        tenants.iter().find_map(|(name, state)| {
+            Role::ALL.into_iter().find(|role| self.key(name, *role) == key).map(|role| (state.clone(), role))
+        })
+    }
+
+    fn tenant(self: &Arc<Self>, name: Option<&str>) -> Option<Tenant> {
+        let state = self.tenants().get(name.unwrap_or(FIRST_TENANT)).cloned()?;
+        Some(Tenant { shared: self.clone(), state })
+    }
+
+    fn add_tenant(self: &Arc<Self>, name: &str) -> Tenant {
+        let new = || {
+            let store = Mutex::new(Store::new(&self.model.links));
+            Arc::new(State { name: name.to_owned(), store, answers: idempotency::Answers::default() })
+        };
+        let state = self.tenants().entry(name.to_owned()).or_insert_with(new).clone();
+        Tenant { shared: self.clone(), state }
+    }
+
+    /// Answers a request to the API.
+    fn answer(&self, route: Result<Route, NoRoute>, request: &api::Request<'_>) -> api::Reply {
+        use api::Reply;
+        if request.path.starts_with(files::PREFIX) {
+            let states: Vec<Arc<State>> = self.tenants().values().cloned().collect();
+            let file = states.iter().find_map(|state| files::serve(&state.store(), request.path));
+            return file.unwrap_or_else(|| Reply::detail(404, "Not found."));
+        }
+        let Some(authorization) = request.authorization else {
+            return Reply::detail(401, "Authentication credentials were not provided.");
+        };
+        let key = authorization.strip_prefix("Token ").or_else(|| authorization.strip_prefix("Bearer "));
+        let Some((state, role)) = key.and_then(|key| self.owner(key)) else {
+            return Reply::detail(401, "Invalid token.");
+        };
+        if let Some(throttle) = &self.throttle {
+            let ahead = state.store().ahead;
+            if let Err(wait) = throttle.admit(ahead) {
+                return Reply::throttled(wait);
+            }
+        }
+        let route = match route {
+            Ok(route) => route,
+            Err(NoRoute::Path) => return Reply::detail(404, "Not found."),
+            Err(NoRoute::Method) => return Reply::detail(405, &format!("Method \"{}\" not allowed.", request.method)),
+        };
+        let Settings { url, face, page_limit, .. } = &self.settings;
+        let caller = api::Caller { model: self.model, url, face: *face, page_limit: *page_limit, role };
+        state.answers.once(request, || api::answer(&caller, &state.store, &route, request))
+    }
+
+    /// Writes all tenants to the data file, if there is one.
+    fn save(&self) -> Result<(), Error> {
+        let Some(path) = &self.settings.data else { return Ok(()) };
+        let tenants =
+            self.tenants().iter().map(|(name, state)| (name.clone(), snapshot::take(&state.store()))).collect();
+        let text = Json::Object(JsonObject::from([("tenants".to_owned(), Json::Object(tenants))])).to_string();
+        // Written beside and moved, so that no crash leaves half a file.
+        let beside = path.with_extension("part");
+        let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+        written.map_err(|error| Error::Data(path.display().to_string(), error.to_string()))
+    }
+
+    fn load(self: &Arc<Self>, path: &Path) -> Result<(), Error> {
+        let wrong = |what: String| Error::Data(path.display().to_string(), what);
+        let text = match std::fs::read(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(wrong(error.to_string())),
+        };
+        let data = Json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
+        let tenants = data.get("tenants").and_then(Json::as_object);
+        for (name, snapshot) in tenants.ok_or_else(|| wrong("`tenants` is missing".to_owned()))? {
+            let restored = snapshot::read(self.model, snapshot).map_err(&wrong)?;
+            *self.add_tenant(name).state.store() = restored;
+        }
+        Ok(())
+    }
 }
 
 /// A request that the sandbox has answered.
@@ -103,13 +256,14 @@ pub struct LoggedRequest {
     pub query: String,
     /// The operation, if the path belongs to one.
     pub operation: Option<String>,
-    /// The status of the answer.
+    /// The status of the answer. Where a fault kept the answer from coming, what it would have been; zero where the
+    /// request was not processed.
     pub status: u16,
     /// The body, as text.
     pub body: String,
 }
 
-/// Why a sandbox could not be started or seeded.
+/// Why a sandbox could not be started or prepared.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -121,6 +275,12 @@ pub enum Error {
     Client(crate::Error),
     /// There is no such resource.
     Resource(String),
+    /// That is no snapshot.
+    Snapshot(String),
+    /// The data file (its path, and what is wrong with it) cannot be read or written.
+    Data(String, String),
+    /// The made-up company cannot be posted.
+    Demo(String),
 }
 
 impl fmt::Display for Error {
@@ -130,11 +290,22 @@ impl fmt::Display for Error {
             Error::Model(message) => f.write_str(message),
             Error::Client(error) => write!(f, "the sandbox's client: {error}"),
             Error::Resource(name) => write!(f, "there is no resource `{name}`: name one as in `contracts.usage`"),
+            Error::Snapshot(what) => write!(f, "the snapshot cannot be restored: {what}"),
+            Error::Data(path, what) => write!(f, "the sandbox's data file {path}: {what}"),
+            Error::Demo(what) => write!(f, "the demo company cannot be posted: {what}"),
         }
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Listen(error) => Some(error),
+            Error::Client(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 /// Settings of a [`Sandbox`].
 #[derive(Clone, Debug)]
@@ -143,6 +314,10 @@ pub struct SandboxBuilder {
     face: Face,
     page_limit: usize,
     port: u16,
+    seed: u64,
+    per_second: Option<u32>,
+    control: bool,
+    data: Option<PathBuf>,
 }
 
 impl SandboxBuilder {
@@ -164,10 +339,36 @@ impl SandboxBuilder {
         self
     }
 
+    /// Seeds the dice of [faults](FaultRule) that have a probability. Default: 1.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// How many requests per second are answered, over all tenants; more get a 429 with `Retry-After`. Default: no
+    /// limit.
+    pub fn requests_per_second(mut self, requests: u32) -> Self {
+        self.per_second = Some(requests);
+        self
+    }
+
+    /// Whether the sandbox can be controlled over HTTP, under `/__sandbox/`, by whoever reaches it. Default: no.
+    pub fn control(mut self, control: bool) -> Self {
+        self.control = control;
+        self
+    }
+
+    /// A JSON file for the state of all tenants: read at the start if it is there, written by [`Sandbox::save`] and at
+    /// the end.
+    pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
+        self.data = Some(file.into());
+        self
+    }
+
     /// Starts the sandbox.
     ///
     /// # Errors
-    /// When the port is taken.
+    /// When the port is taken, or the data file cannot be read.
     pub async fn start(self) -> Result<Sandbox, Error> {
         let model = Model::bundled().map_err(Error::Model)?;
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await.map_err(Error::Listen)?;
@@ -177,16 +378,26 @@ impl SandboxBuilder {
             key: format!("sandbox-{}", address.port()),
             face: self.face,
             page_limit: self.page_limit,
+            control: self.control,
+            data: self.data,
         };
         let shared = Arc::new(Shared {
             model,
             settings,
-            store: Mutex::default(),
-            answers: Default::default(),
+            tenants: Mutex::default(),
+            faults: Faults::new(self.seed),
+            throttle: self.per_second.map(Throttle::new),
             log: Mutex::default(),
+            requests: AtomicU64::new(0),
+            refusing: watch::Sender::new(false),
+            listening: watch::Sender::new(true),
         });
-        let server = tokio::spawn(server::serve(listener, shared.clone()));
-        Ok(Sandbox { shared, server })
+        let tenant = shared.add_tenant(FIRST_TENANT);
+        if let Some(path) = &shared.settings.data {
+            shared.load(path)?;
+        }
+        let server = tokio::spawn(server::serve(listener, address, shared.clone()));
+        Ok(Sandbox { tenant, server })
     }
 }
 
@@ -201,91 +412,65 @@ impl Sandbox {
 
     /// Begins a sandbox with settings of its own.
     pub fn builder() -> SandboxBuilder {
-        SandboxBuilder { face: Face::default(), page_limit: 1000, port: 0 }
-    }
-
-    /// Its address: `http://127.0.0.1:…`.
-    pub fn url(&self) -> &str {
-        &self.shared.settings.url
-    }
-
-    /// The one key that it accepts.
-    pub fn key(&self) -> &str {
-        &self.shared.settings.key
-    }
-
-    /// A client for it.
-    ///
-    /// # Errors
-    /// When the HTTP client cannot be built.
-    pub fn client(&self) -> Result<Client, Error> {
-        Client::builder().api_key(self.key()).base_url(self.url()).build().map_err(Error::Client)
-    }
-
-    /// Puts a record into a resource (`contracts`, `contracts.usage`), as if the server had made it; gives its id.
-    ///
-    /// Fields that only the server sets can be given, too, `id` among them. A record below another names it by the
-    /// field that links to it: `{"contract": 42, …}`.
-    ///
-    /// # Errors
-    /// When there is no such resource.
-    pub fn seed(&self, resource: &str, record: impl Into<Json>) -> Result<i64, Error> {
-        let model = self.shared.model;
-        let schema = model.record_schema(resource).ok_or_else(|| Error::Resource(resource.to_owned()))?;
-        let record: Json = record.into();
-        let given = record.as_object().cloned().unwrap_or_default();
-        let mut store = self.store();
-        let id = api::insert(model, &mut store, resource, &given, &[]);
-        let parameters = model
-            .operations
-            .iter()
-            .filter(|operation| operation.resource() == resource && ["create", "list"].contains(&operation.action()))
-            .flat_map(|operation| operation.path.split('/'))
-            .filter_map(|step| step.strip_prefix('{')?.strip_suffix('}'));
-        if let Some(stored) = store.get_mut(resource, id) {
-            for name in parameters {
-                let link = name.strip_suffix("_id").unwrap_or(name);
-                if let Some(parent) = given.get(link).or_else(|| given.get(name)).and_then(Json::as_i64) {
-                    stored.parents.insert(name.to_owned(), parent);
-                }
-            }
-            // Seeding is the server's own hand: read-only fields are set as given.
-            for field in model.fields(schema) {
-                if let Some(value) = given.get(&field.name).filter(|_| field.read_only && !field.identity) {
-                    stored.fields.insert(field.name.clone(), value.clone());
-                }
-            }
+        SandboxBuilder {
+            face: Face::default(),
+            page_limit: 1000,
+            port: 0,
+            seed: 1,
+            per_second: None,
+            control: false,
+            data: None,
         }
-        Ok(id)
     }
 
-    /// The live records of a resource, as they are stored.
-    pub fn records(&self, resource: &str) -> Vec<JsonObject> {
-        self.store()
-            .table(resource)
-            .filter(|(_, record)| record.deleted.is_none())
-            .map(|(_, record)| record.fields.clone())
-            .collect()
+    /// The tenant of that name, made if there is none. Tenants know nothing of each other.
+    pub fn add_tenant(&self, name: &str) -> Tenant {
+        self.tenant.shared.add_tenant(name)
+    }
+
+    /// Lets something go wrong from now on.
+    pub fn inject(&self, rule: FaultRule) {
+        self.tenant.shared.faults.add(rule);
+    }
+
+    /// Lets nothing more go wrong.
+    pub fn clear_faults(&self) {
+        self.tenant.shared.faults.clear();
+    }
+
+    /// Refuses all connections, open ones included, until told otherwise; returns when it is so.
+    pub async fn refuse_connections(&self, refuse: bool) {
+        let shared = &self.tenant.shared;
+        let mut listening = shared.listening.subscribe();
+        shared.refusing.send_replace(refuse);
+        // The server outlives this; if it did not, nobody would listen anyhow.
+        let _ = listening.wait_for(|listening| *listening != refuse).await;
     }
 
     /// The requests that were answered, in order.
     pub fn requests(&self) -> Vec<LoggedRequest> {
-        self.shared.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.tenant.shared.requests()
     }
 
-    /// Moves the clock of the sandbox ahead.
-    pub fn advance(&self, time: Duration) {
-        self.store().advance(time);
+    /// Empties the log of requests.
+    pub fn forget_requests(&self) {
+        self.tenant.shared.forget_requests();
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
-        self.shared.store.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Writes the state of all tenants to the [data file](SandboxBuilder::data), if there is one.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self) -> Result<(), Error> {
+        self.tenant.shared.save()
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.server.abort();
+        // There is nobody left to tell.
+        let _ = self.tenant.shared.save();
     }
 }
 

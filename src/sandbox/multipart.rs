@@ -1,5 +1,6 @@
 //! The parts of an upload, as far as the sandbox keeps them: names, sizes, types, texts.
 
+use super::files;
 use crate::{Json, JsonObject};
 
 /// The members that an upload gives a record: text parts as they are, and of the file its name, size and type.
@@ -23,6 +24,7 @@ pub(crate) fn members(content_type: &str, body: &[u8]) -> JsonObject {
                     "s3_content_type".to_owned(),
                     ty.map_or(Json::Null, |ty| Json::String(ty.trim().to_owned())),
                 );
+                members.insert(files::CONTENT.to_owned(), files::encode(content));
             }
             None => {
                 members.insert(name, Json::String(String::from_utf8_lossy(content).into_owned()));

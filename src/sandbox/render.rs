@@ -1,71 +1,337 @@
 //! From what is stored to what is answered.
 
 use super::Face;
-use super::model::{Answer, Field, Model, Type};
-use super::store::{Record, Store, wire_time};
-use crate::{Json, JsonObject};
+use super::accounting::document;
+use super::fields::Fields;
+use super::files;
+use super::model::{Answer, Field, Model, Term, Type};
+use super::store::{Record, Seconds, Store, wire_time};
+use crate::{Date, Decimal, Json, JsonObject};
 
-/// How deep schema-shaped fillings go: schemas may contain themselves.
+/// How deep schema-shaped fillings and sums of sums go: schemas may contain themselves.
 const DEPTH: usize = 4;
 
-/// Makes the record that a body creates: what the caller sent, and what the server sets.
-pub(crate) fn new_record(model: &Model, store: &mut Store, schema: &str, body: &JsonObject, id: i64) -> JsonObject {
-    let mut fields = JsonObject::new();
-    for field in model.fields(schema) {
-        let sent = if field.read_only { None } else { body.get(&field.name) };
-        let value = match sent {
-            _ if field.identity && field.name == "id" => Json::from(id),
-            Some(value) => sent_value(model, store, &field.ty, value),
-            None => initial(store, field),
-        };
-        fields.insert(field.name.clone(), value);
+/// One in so many answers of [`Face::Wire`] has a surprise.
+const SURPRISES: i64 = 32;
+
+/// What answers are made from.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) model: &'static Model,
+    pub(crate) store: &'a Store,
+    pub(crate) face: Face,
+    pub(crate) today: Date,
+}
+
+/// A record, or an object inside of one.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    members: Members<'a>,
+    id: i64,
+    times: Option<(Seconds, Seconds)>,
+}
+
+#[derive(Clone, Copy)]
+enum Members<'a> {
+    Stored(&'a Fields),
+    Nested(&'a JsonObject),
+}
+
+impl<'a> Members<'a> {
+    fn get(self, name: &str) -> Option<&'a Json> {
+        match self {
+            Members::Stored(fields) => fields.get(name),
+            Members::Nested(object) => object.get(name).filter(|value| !value.is_null()),
+        }
     }
-    keep_custom_fields(body, &mut fields);
+
+    /// A member, or the one of which it is another name: `invoice_id` is `invoice`.
+    fn get_or_alias(self, name: &str) -> Option<&'a Json> {
+        self.get(name).or_else(|| self.get(name.strip_suffix("_id")?).filter(|value| value.as_i64().is_some()))
+    }
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(model: &'static Model, store: &'a Store, face: Face) -> Self {
+        View { model, store, face, today: store.today() }
+    }
+
+    /// A record of a resource, with the members that a schema lists.
+    pub(crate) fn record(self, resource: &str, schema: &str, id: i64, record: &Record) -> Json {
+        let own = self.model.record_schema(resource).unwrap_or(schema);
+        let source =
+            Source { members: Members::Stored(&record.fields), id, times: Some((record.created, record.modified)) };
+        let mut shown = self.object(schema, own, source, DEPTH);
+        // Custom fields and what else no schema lists.
+        for (name, value) in record.fields.iter() {
+            // A name that begins with an underscore is the sandbox's own.
+            if !name.starts_with('_')
+                && self.model.field(own, name).is_none()
+                && self.model.field(schema, name).is_none()
+            {
+                shown.insert(name.to_owned(), value.clone());
+            }
+        }
+        if self.face == Face::Wire {
+            self.surprise(schema, id, &mut shown);
+        }
+        Json::Object(shown)
+    }
+
+    /// The value of one member of a record, as it is shown; null where there is none.
+    pub(crate) fn member(self, resource: &str, id: i64, record: &Record, name: &str) -> Json {
+        let schema = self.model.record_schema(resource).unwrap_or_default();
+        let source =
+            Source { members: Members::Stored(&record.fields), id, times: Some((record.created, record.modified)) };
+        match self.model.field(schema, name) {
+            Some(field) => self.value(schema, field, source, DEPTH),
+            None => source.members.get_or_alias(name).cloned().unwrap_or(Json::Null),
+        }
+    }
+
+    /// The members that `shown` lists, valued as `own` defines them.
+    fn object(self, shown: &str, own: &str, source: Source<'_>, depth: usize) -> JsonObject {
+        let mut members = JsonObject::new();
+        for field in self.model.fields(shown).iter().filter(|field| !field.write_only) {
+            let own_field = if shown == own { None } else { self.model.field(own, &field.name) };
+            let value = match own_field {
+                Some(own_field) => self.value(own, own_field, source, depth),
+                None => self.value(shown, field, source, depth),
+            };
+            if value.is_null() && !field.nullable && !field.identity {
+                match self.face {
+                    // Fields that are documented as always there are left out when the link behind them is null.
+                    Face::Wire if field.read_only => continue,
+                    Face::Wire => {}
+                    Face::Documented => {
+                        let filling = filling(self.model, &field.ty, field.format.as_deref(), depth);
+                        members.insert(field.name.clone(), filling);
+                        continue;
+                    }
+                }
+            }
+            members.insert(field.name.clone(), value);
+        }
+        members
+    }
+
+    fn value(self, schema: &str, field: &Field, source: Source<'_>, depth: usize) -> Json {
+        if field.identity && field.name == "id" {
+            return Json::from(source.id);
+        }
+        if let Some(path) = &field.collects {
+            return self.collected(path, &field.ty, source.id);
+        }
+        if let Some(kind) = self.model.documents.get(schema)
+            && let Some(value) = document::shown(*kind, &field.name, self, |name| {
+                self.model.field(schema, name).map_or(Json::Null, |field| self.value(schema, field, source, depth))
+            })
+        {
+            return value;
+        }
+        if let Some(value) = source.members.get_or_alias(&field.name) {
+            return self.sent_as(field, value, depth);
+        }
+        if !field.sum.is_empty() {
+            let sum = self.sum(schema, field, source, depth);
+            return sum.map_or(Json::Null, |sum| self.sent_as(field, &Json::from(sum), depth));
+        }
+        if let Some(derived) = &field.derived {
+            return self.derive(schema, source, derived, depth);
+        }
+        match (field.name.as_str(), source.times) {
+            ("created_at", Some((created, _))) => wire_time(created),
+            ("last_modified_at", Some((_, modified))) => wire_time(modified),
+            _ if field.read_only => initial(field),
+            _ => Json::Null,
+        }
+    }
+
+    /// A stored value in the form in which it is sent.
+    fn sent_as(self, field: &Field, value: &Json, depth: usize) -> Json {
+        match (&field.ty, value) {
+            // Some ids are texts.
+            (Type::String, Json::Number(number)) => Json::from(number.as_str()),
+            (ty, value) => self.nested(ty, value, depth),
+        }
+    }
+
+    /// Objects inside of a record: they have links and sums of their own.
+    fn nested(self, ty: &Type, value: &Json, depth: usize) -> Json {
+        match (ty, value) {
+            (Type::List(inner), Json::Array(items)) => {
+                Json::Array(items.iter().map(|item| self.nested(inner, item, depth)).collect())
+            }
+            (Type::Object(schema), Json::Object(members)) if depth > 0 => {
+                let id = members.get("id").and_then(Json::as_i64).unwrap_or_default();
+                let source = Source { members: Members::Nested(members), id, times: None };
+                let mut shown = self.object(schema, schema, source, depth - 1);
+                for (name, value) in members {
+                    if self.model.field(schema, name).is_none() {
+                        shown.insert(name.clone(), value.clone());
+                    }
+                }
+                Json::Object(shown)
+            }
+            _ => value.clone(),
+        }
+    }
+
+    /// The records that name this one.
+    fn collected(self, path: &str, ty: &Type, id: i64) -> Json {
+        let Some((resource, by)) = path.rsplit_once('.') else { return Json::Null };
+        let schema = match ty {
+            Type::List(inner) => match &**inner {
+                Type::Object(schema) => schema,
+                _ => return Json::Null,
+            },
+            _ => return Json::Null,
+        };
+        let rows = self.store.linked(resource, by, id);
+        Json::Array(rows.map(|(id, record)| self.record(resource, schema, id, record)).collect())
+    }
+
+    /// The property of the record that a sibling references.
+    fn derive(self, schema: &str, source: Source<'_>, derived: &str, depth: usize) -> Json {
+        let Some((sibling, property)) = derived.split_once('.') else { return Json::Null };
+        let Some(field) = self.model.field(schema, sibling) else { return Json::Null };
+        let Some(resource) = field.references.as_deref() else { return Json::Null };
+        let id = match source.members.get_or_alias(sibling) {
+            Some(value) => value.as_i64(),
+            None if depth > 0 && field.is_computed() => self.value(schema, field, source, depth - 1).as_i64(),
+            None => None,
+        };
+        match id.and_then(|id| Some((id, self.store.get(resource, id)?))) {
+            Some((id, record)) => self.member(resource, id, record, property),
+            None => Json::Null,
+        }
+    }
+
+    fn sum(self, schema: &str, field: &Field, source: Source<'_>, depth: usize) -> Option<Decimal> {
+        let depth = depth.checked_sub(1)?;
+        let mut total = Decimal::ZERO;
+        for term in &field.sum {
+            let (value, minus) = match term {
+                Term::Own(path) => {
+                    let (minus, path) = path.strip_prefix('-').map_or((false, path.as_str()), |path| (true, path));
+                    let value = match path.split_once('.') {
+                        Some((list, member)) => {
+                            let items = source.members.get(list).and_then(Json::as_array).unwrap_or_default();
+                            Decimal::checked_sum(items.iter().filter_map(|item| item.get(member)?.as_decimal()))?
+                        }
+                        None => {
+                            let field = self.model.field(schema, path)?;
+                            self.value(schema, field, source, depth).as_decimal().unwrap_or_default()
+                        }
+                    };
+                    (value, minus)
+                }
+                Term::Others { of, resource, by, unless, minus } => {
+                    let counted =
+                        |record: &&Record| unless.as_deref().is_none_or(|unless| record.fields.get(unless).is_none());
+                    let rows = self.store.linked(resource, by, source.id).filter(|(_, record)| counted(&record));
+                    let values = rows.filter_map(|(id, record)| match record.fields.decimal(of) {
+                        Some(value) => Some(value),
+                        None => self.member(resource, id, record, of).as_decimal(),
+                    });
+                    (Decimal::checked_sum(values)?, *minus)
+                }
+            };
+            total = if minus { total.checked_sub(value)? } else { total.checked_add(value)? };
+        }
+        Some(total)
+    }
+
+    /// What the live server now and then sends and no reference lists: an unknown key, and an enum value that nobody
+    /// knows. Only where nothing was set, so that no test reads something else than it wrote.
+    fn surprise(self, schema: &str, id: i64, shown: &mut JsonObject) {
+        if id % SURPRISES != SURPRISES - 1 {
+            return;
+        }
+        shown.insert("unlisted_key".to_owned(), Json::from("the reference does not list every key"));
+        let unset = |field: &&Field| {
+            field.nullable && matches!(field.ty, Type::Enum(_)) && shown.get(&field.name).is_some_and(Json::is_null)
+        };
+        if let Some(field) = self.model.fields(schema).iter().find(unset) {
+            shown.insert(field.name.clone(), Json::from("VALUE_OF_TOMORROW"));
+        }
+    }
+}
+
+/// Makes the members of the record that a body creates: what the caller sent, and what the server sets.
+pub(crate) fn new_record(model: &'static Model, store: &mut Store, schema: &str, body: &JsonObject) -> Fields {
+    let mut fields = Fields::default();
+    for field in model.fields(schema) {
+        if field.read_only || field.identity || field.is_computed() || field.collects.is_some() {
+            continue;
+        }
+        match body.get(&field.name) {
+            Some(value) => fields.set(field.name.as_str(), sent_value(model, store, &field.ty, value)),
+            None => fields.set(field.name.as_str(), initial(field)),
+        }
+    }
+    keep_unlisted(model, schema, body, &mut fields);
     fields
 }
 
 /// Changes a record as a body says. `whole` bodies (PUT) reset what they leave out.
 pub(crate) fn change(
-    model: &Model,
+    model: &'static Model,
     store: &mut Store,
     schema: &str,
     body: &JsonObject,
-    fields: &mut JsonObject,
+    fields: &mut Fields,
     whole: bool,
 ) {
-    for field in model.fields(schema).iter().filter(|field| !field.read_only) {
+    for field in model.fields(schema) {
+        if field.read_only || field.identity || field.is_computed() || field.collects.is_some() {
+            continue;
+        }
         match body.get(&field.name) {
-            Some(value) => {
-                let value = sent_value(model, store, &field.ty, value);
-                fields.insert(field.name.clone(), value);
-            }
+            Some(value) => fields.set(field.name.as_str(), sent_value(model, store, &field.ty, value)),
             // Django REST Framework keeps what a PUT leaves out, unless the field has a default.
-            None if whole && field.default.is_some() => {
-                fields.insert(field.name.clone(), initial(store, field));
-            }
+            None if whole && field.default.is_some() => fields.set(field.name.as_str(), initial(field)),
             None => {}
         }
     }
-    fields.insert("last_modified_at".to_owned(), wire_time(store.now()));
-    keep_custom_fields(body, fields);
+    keep_unlisted(model, schema, body, fields);
 }
 
 /// Custom fields are top-level members that no schema lists.
-fn keep_custom_fields(body: &JsonObject, fields: &mut JsonObject) {
-    for (key, value) in body.iter().filter(|(key, _)| key.starts_with("custom_field_")) {
-        fields.insert(key.clone(), value.clone());
+fn keep_unlisted(model: &'static Model, schema: &str, body: &JsonObject, fields: &mut Fields) {
+    for (key, value) in body.iter().filter(|(key, _)| key.starts_with("custom_field_") || *key == files::CONTENT) {
+        if model.field(schema, key).is_none() {
+            fields.set(key.clone(), value.clone());
+        }
     }
 }
 
 /// What was sent, with what the server adds to nested objects.
-fn sent_value(model: &Model, store: &mut Store, ty: &Type, value: &Json) -> Json {
+fn sent_value(model: &'static Model, store: &mut Store, ty: &Type, value: &Json) -> Json {
     match (ty, value) {
         (Type::List(inner), Json::Array(items)) => {
             Json::Array(items.iter().map(|item| sent_value(model, store, inner, item)).collect())
         }
         (Type::Object(name), Json::Object(members)) => {
-            let id = store.new_id();
-            Json::Object(new_record(model, store, name, members, id))
+            let mut kept = JsonObject::new();
+            for field in model.fields(name).iter().filter(|field| !field.is_computed()) {
+                let value = match (field.name.as_str(), &field.ty) {
+                    ("id", Type::Integer) if field.identity => Json::from(store.new_id()),
+                    ("created_at" | "last_modified_at", Type::Timestamp) if field.read_only => wire_time(store.now()),
+                    _ if field.read_only => continue,
+                    _ => match members.get(&field.name) {
+                        Some(value) => sent_value(model, store, &field.ty, value),
+                        None => initial(field),
+                    },
+                };
+                if !value.is_null() {
+                    kept.insert(field.name.clone(), value);
+                }
+            }
+            for (key, value) in members.iter().filter(|(key, _)| key.starts_with("custom_field_")) {
+                kept.insert(key.clone(), value.clone());
+            }
+            Json::Object(kept)
         }
         // Numbers may be sent as texts; the server stores numbers.
         (Type::Integer, Json::String(text)) => text.parse::<i64>().map_or_else(|_| value.clone(), Json::from),
@@ -75,59 +341,18 @@ fn sent_value(model: &Model, store: &mut Store, ty: &Type, value: &Json) -> Json
 }
 
 /// What a field holds before anybody has set it.
-fn initial(store: &Store, field: &Field) -> Json {
+fn initial(field: &Field) -> Json {
     match (field.name.as_str(), &field.ty) {
-        ("created_at" | "last_modified_at", _) => wire_time(store.now()),
         // The tenant.
         ("customer", Type::Integer) if field.read_only => Json::from(1),
         ("is_deleted", _) => Json::Bool(false),
         _ => match (&field.default, &field.ty) {
             (Some(default), _) => default.clone(),
-            (None, Type::List(_)) => Json::Array(Vec::new()),
+            (None, Type::List(_)) if !field.nullable => Json::Array(Vec::new()),
             (None, Type::Boolean) if !field.nullable => Json::Bool(false),
             _ => Json::Null,
         },
     }
-}
-
-/// A record as an answer shows it.
-pub(crate) fn record(model: &Model, store: &Store, face: Face, schema: &str, record: &Record) -> Json {
-    let mut shown = record.fields.clone();
-    for field in model.fields(schema) {
-        if field.write_only {
-            shown.remove(&field.name);
-            continue;
-        }
-        if let Some(derived) = &field.derived {
-            let value = derive(model, store, schema, &record.fields, derived);
-            shown.insert(field.name.clone(), value);
-        }
-        let null = shown.get(&field.name).is_none_or(Json::is_null);
-        if null && !field.nullable && !field.identity {
-            match face {
-                // Fields that are documented as always there are left out when the link behind them is null.
-                Face::Wire if field.read_only => {
-                    shown.remove(&field.name);
-                }
-                Face::Wire => {
-                    shown.insert(field.name.clone(), Json::Null);
-                }
-                Face::Documented => {
-                    shown.insert(field.name.clone(), filling(model, &field.ty, field.format.as_deref(), DEPTH));
-                }
-            }
-        }
-    }
-    Json::Object(shown)
-}
-
-/// The property of the record that a sibling references.
-fn derive(model: &Model, store: &Store, schema: &str, fields: &JsonObject, derived: &str) -> Json {
-    let Some((sibling, property)) = derived.split_once('.') else { return Json::Null };
-    let resource =
-        model.fields(schema).iter().find(|field| field.name == sibling).and_then(|field| field.references.as_deref());
-    let (Some(resource), Some(id)) = (resource, fields.get(sibling).and_then(Json::as_i64)) else { return Json::Null };
-    store.get(resource, id).and_then(|record| record.fields.get(property)).cloned().unwrap_or(Json::Null)
 }
 
 /// The four members that a deleted row still has.

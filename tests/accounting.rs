@@ -1,0 +1,332 @@
+//! The books of the sandbox, as a user of the client sees them: what is posted balances, whatever happens.
+
+#![cfg(all(
+    feature = "sandbox",
+    feature = "accounts-payable",
+    feature = "accounts-receivable",
+    feature = "core-accounting",
+    feature = "financial-statements",
+    feature = "revenue-recognition",
+))]
+
+use campfire::sandbox::Sandbox;
+use campfire::types::{
+    BillCreate, BillLineCreate, CreditMemoApplication, CreditMemoCreate, CreditMemoLineCreate, InvoiceCreate,
+    InvoiceLineCreate, JournalEntryCreate, JournalEntryUpdate, ManualPayment, PaymentApplication, TransactionCreate,
+    TransactionPayment, VoidInvoice, VoidPayment,
+};
+use campfire::{Client, Date, Decimal, Error};
+use serde_json::json;
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn money(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+async fn sandbox() -> (Sandbox, Client) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client().unwrap();
+    (sandbox, client)
+}
+
+/// Debits and credits over all accounts at the end of 2026.
+async fn trial_balance(campfire: &Client) -> (Decimal, Decimal) {
+    let statement =
+        campfire.statements().trial_balance().start_date(day("2026-01-01")).end_date(day("2026-12-31")).await.unwrap();
+    let accounts = statement.into_inner().trial_balance.unwrap().accounts.unwrap();
+    let balances: Vec<_> = accounts.into_iter().filter_map(|account| account.balances).collect();
+    let sum = |side: fn(&campfire::types::TrialBalanceAccountBalance) -> Option<Decimal>| {
+        Decimal::checked_sum(balances.iter().filter_map(side)).unwrap()
+    };
+    (sum(|balance| balance.debits), sum(|balance| balance.credits))
+}
+
+fn debit(account: i64, amount: &str) -> TransactionCreate {
+    TransactionCreate {
+        account: Some(account),
+        debit_amount_native: Some(money(amount)),
+        ..TransactionCreate::default()
+    }
+}
+
+fn credit(account: i64, amount: &str) -> TransactionCreate {
+    TransactionCreate {
+        account: Some(account),
+        credit_amount_native: Some(money(amount)),
+        ..TransactionCreate::default()
+    }
+}
+
+fn entry(date: &str, lines: Vec<TransactionCreate>) -> JournalEntryCreate {
+    JournalEntryCreate { date: Some(day(date)), ..JournalEntryCreate::new(lines) }
+}
+
+async fn invoice(campfire: &Client, amount: &str, tax: &str) -> i64 {
+    let line = InvoiceLineCreate { amount: Some(money(amount)), tax: Some(money(tax)), ..InvoiceLineCreate::default() };
+    let body =
+        InvoiceCreate { client: Some(7), ..InvoiceCreate::new(vec![line], day("2026-03-01"), day("2026-03-31"), 1) };
+    campfire.invoices().create(&body).await.unwrap().id
+}
+
+fn by_hand(amount: &str) -> PaymentApplication {
+    let payment = ManualPayment::new(1000, "Checking", money(amount), day("2026-03-15"));
+    PaymentApplication { empty_transactions: Some(vec![payment]), ..PaymentApplication::default() }
+}
+
+#[tokio::test]
+async fn an_entry_balances_or_is_refused_and_leaves_no_trace() {
+    let (sandbox, campfire) = sandbox().await;
+    let error = campfire
+        .journal_entries()
+        .create(&entry("2026-03-01", vec![debit(1, "10.00"), credit(2, "9.99")]))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("native debits are 10.00, native credits 9.99"), "{error}");
+    assert_eq!((sandbox.count("journal_entries"), sandbox.count("transactions")), (0, 0));
+    let made = campfire
+        .journal_entries()
+        .create(&entry("2026-03-01", vec![debit(1, "10.00"), credit(2, "4"), credit(3, "6.00")]))
+        .await
+        .unwrap();
+    assert_eq!(made.order.as_deref(), Some("0000001"));
+    assert_eq!(made.transactions.as_ref().unwrap().len(), 3);
+    let read = campfire.journal_entries().retrieve(made.id).await.unwrap();
+    assert_eq!(*read, *made);
+    let lines = campfire.transactions().list().all_time(true).all().await.unwrap();
+    assert_eq!(lines.len(), 3);
+    assert!(lines.iter().all(|line| line.journal == Some(made.id) && line.posted_at == Some(day("2026-03-01"))));
+    assert_eq!(trial_balance(&campfire).await, (money("10.00"), money("10.00")));
+}
+
+#[tokio::test]
+async fn a_reversal_is_posted_with_its_entry_and_points_back() {
+    let (_sandbox, campfire) = sandbox().await;
+    let body = JournalEntryCreate {
+        reversal_date: Some(day("2026-04-01")),
+        ..entry("2026-03-31", vec![debit(1, "5"), credit(2, "5")])
+    };
+    let made = campfire.journal_entries().create(&body).await.unwrap();
+    let reversal = &made.reversals.as_ref().unwrap()[0];
+    assert_eq!(reversal.order.as_deref(), Some("0000002"));
+    let reversal = campfire.journal_entries().retrieve(reversal.id).await.unwrap();
+    assert_eq!((reversal.reversal_of, reversal.date), (Some(made.id), Some(day("2026-04-01"))));
+    let first = &reversal.transactions.as_ref().unwrap()[0];
+    assert_eq!((first.account, first.credit_amount_native), (Some(1), Some(money("5"))));
+}
+
+#[tokio::test]
+async fn an_entry_is_replaced_amended_and_deleted_as_a_whole() {
+    let (sandbox, campfire) = sandbox().await;
+    let made =
+        campfire.journal_entries().create(&entry("2026-03-01", vec![debit(1, "5"), credit(2, "5")])).await.unwrap();
+    let replaced = campfire
+        .journal_entries()
+        .replace(made.id, &entry("2026-03-02", vec![debit(3, "8"), credit(4, "8")]))
+        .await
+        .unwrap();
+    assert_eq!(sandbox.count("transactions"), 2, "lines are replaced as a set");
+    assert_eq!(replaced.transactions.as_ref().unwrap()[0].posted_at, Some(day("2026-03-02")));
+    let update = JournalEntryUpdate {
+        transactions: Some(vec![debit(3, "8").into(), credit(4, "7").into()]),
+        ..JournalEntryUpdate::default()
+    };
+    campfire.journal_entries().update(made.id, &update).await.unwrap_err();
+    let read = campfire.journal_entries().retrieve(made.id).await.unwrap();
+    assert_eq!(read.transactions, replaced.transactions, "what is refused has changed nothing");
+    campfire.journal_entries().delete(made.id).await.unwrap();
+    assert_eq!((sandbox.count("journal_entries"), sandbox.count("transactions")), (0, 0));
+}
+
+#[tokio::test]
+async fn an_invoice_posts_its_journal_and_is_paid_step_by_step() {
+    let (_sandbox, campfire) = sandbox().await;
+    let id = invoice(&campfire, "100.00", "19.00").await;
+    let made = campfire.invoices().retrieve(id).await.unwrap();
+    assert_eq!(made.total_amount, Some(money("119.00")));
+    assert_eq!(made.invoice_number.as_deref(), Some("INV-00001"));
+    let journal = campfire.journal_entries().retrieve(made.journal_entry.unwrap()).await.unwrap();
+    assert_eq!(journal.transactions.as_ref().unwrap().len(), 3, "receivable, revenue, tax");
+    assert_eq!(trial_balance(&campfire).await, (money("119.00"), money("119.00")));
+
+    let result = campfire.invoices().pay(id, &by_hand("19.00")).await.unwrap();
+    assert_eq!(result.payment_ids.as_ref().unwrap().len(), 1);
+    let part = campfire.invoices().retrieve(id).await.unwrap();
+    assert_eq!((part.amount_paid, part.amount_due), (Some(money("19.00")), Some(money("100.00"))));
+    assert_eq!(part.status.as_deref(), Some("partially_paid"));
+
+    campfire.invoices().pay(id, &by_hand("100")).await.unwrap();
+    let paid = campfire.invoices().retrieve(id).await.unwrap();
+    assert_eq!((paid.amount_due, paid.status.as_deref()), (Some(money("0")), Some("paid")));
+    assert_eq!(paid.paid_date, Some(day("2026-03-15")));
+    let feed = campfire.invoice_payments().list().invoice_id(id).all().await.unwrap();
+    assert_eq!(feed.len(), 2);
+    assert_eq!(feed[0].invoice_number.as_deref(), Some("INV-00001"));
+
+    let payment = paid.payments.as_ref().unwrap()[0].id;
+    let voided = campfire.invoices().payments(id).void(payment, &VoidPayment::default()).await.unwrap();
+    assert!(voided.voided_date.is_some() && voided.voided_journal_entry.is_some());
+    let open = campfire.invoices().retrieve(id).await.unwrap();
+    assert_eq!(open.amount_due, Some(money("19.00")));
+    let (debits, credits) = trial_balance(&campfire).await;
+    assert_eq!(debits, credits);
+
+    let error = campfire.invoices().void(id, &VoidInvoice::default()).await.unwrap_err();
+    assert!(error.to_string().contains("It has payments"), "{error}");
+    for payment in open.payments.as_ref().unwrap() {
+        campfire.invoices().payments(id).delete(payment.id).await.unwrap();
+    }
+    assert_eq!(campfire.invoices().retrieve(id).await.unwrap().status.as_deref(), Some("past_due"));
+    assert!(campfire.invoice_payments().list().invoice_id(id).all().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn voiding_reverses_and_reopening_removes_the_reversal() {
+    let (sandbox, campfire) = sandbox().await;
+    let id = invoice(&campfire, "50", "0").await;
+    let voided = campfire
+        .invoices()
+        .void(id, &VoidInvoice { void_date: Some(day("2026-04-02")), ..VoidInvoice::default() })
+        .await
+        .unwrap();
+    assert_eq!(voided.status.as_deref(), Some("voided"));
+    let reversal = campfire.journal_entries().retrieve(voided.voided_journal_entry.unwrap()).await.unwrap();
+    assert_eq!(reversal.reversal_of, voided.journal_entry);
+    assert_eq!(sandbox.count("journal_entries"), 2);
+    campfire.invoices().pay(id, &by_hand("50")).await.unwrap_err();
+    let again = campfire.invoices().reopen(id).await.unwrap();
+    assert_eq!((again.voided_date, again.voided_journal_entry), (None, None));
+    assert_eq!(sandbox.count("journal_entries"), 1);
+    let error = campfire.journal_entries().delete(again.journal_entry.unwrap()).await.unwrap_err();
+    assert!(matches!(error, Error::Conflict(_)), "an entry of a document goes with the document: {error}");
+    campfire.invoices().delete(id).await.unwrap();
+    assert_eq!(sandbox.count("transactions"), 0);
+}
+
+#[tokio::test]
+async fn a_bank_line_pays_a_bill_and_what_is_left_stays() {
+    let (_sandbox, campfire) = sandbox().await;
+    let line = BillLineCreate { amount: Some(money("80")), tax: Some(money("8")), ..BillLineCreate::new(6000) };
+    let body =
+        BillCreate { vendor: Some(9), ..BillCreate::new(vec![line], "R-1", day("2026-03-01"), day("2026-03-31"), 1) };
+    let bill = campfire.bills().create(&body).await.unwrap();
+    assert_eq!(bill.total_amount, Some(money("88")));
+    // The bank feed: money went out, nobody said for what.
+    let feed = campfire
+        .journal_entries()
+        .create(&entry("2026-03-05", vec![debit(9999, "100"), credit(1000, "100")]))
+        .await
+        .unwrap();
+    let bank_line = feed.transactions.as_ref().unwrap()[1].id;
+    let payment = TransactionPayment { transaction_id: Some(bank_line), ..TransactionPayment::new(money("88")) };
+    let body = PaymentApplication { transactions: Some(vec![payment]), ..PaymentApplication::default() };
+    let paid = campfire.bills().pay(bill.id, &body).await.unwrap();
+    assert_eq!((paid.amount_due, paid.status.as_deref()), (Some(money("0")), Some("paid")));
+    let lines = campfire.journal_entries().retrieve(feed.id).await.unwrap().into_inner().transactions.unwrap();
+    let mut debits: Vec<_> = lines.iter().filter_map(|line| line.debit_amount_native).collect();
+    debits.sort();
+    assert_eq!(debits, [money("12"), money("88")], "the leg was split");
+    let (debits, credits) = trial_balance(&campfire).await;
+    assert_eq!(debits, credits);
+    let error = campfire.bills().pay(bill.id, &by_hand("1")).await.unwrap_err();
+    assert!(error.to_string().contains("more than the 0"), "{error}");
+}
+
+#[tokio::test]
+async fn overpaying_makes_a_credit_memo_that_settles_the_next_invoice() {
+    let (_sandbox, campfire) = sandbox().await;
+    let first = invoice(&campfire, "40", "0").await;
+    let result = campfire.invoices().pay(first, &by_hand("50")).await.unwrap();
+    let memo = result.auto_created_credit_memos.as_ref().unwrap()[0].id;
+    assert_eq!(campfire.invoices().retrieve(first).await.unwrap().amount_due, Some(money("0")));
+    assert_eq!(campfire.credit_memos().retrieve(memo).await.unwrap().amount_remaining, Some(money("10")));
+    let second = invoice(&campfire, "30", "0").await;
+    let apply = |amount: &str| PaymentApplication {
+        credit_memos: Some(vec![CreditMemoApplication::new(memo, money(amount), day("2026-03-20"))]),
+        ..PaymentApplication::default()
+    };
+    campfire.invoices().pay(second, &apply("11")).await.unwrap_err();
+    campfire.invoices().pay(second, &apply("10")).await.unwrap();
+    let used = campfire.credit_memos().retrieve(memo).await.unwrap();
+    assert_eq!((used.amount_used, used.amount_remaining), (Some(money("10")), Some(money("0"))));
+    assert_eq!(used.application_status.as_ref().map(ToString::to_string).as_deref(), Some("used"));
+    let payments = campfire.invoices().retrieve(second).await.unwrap().into_inner().payments.unwrap();
+    campfire.invoices().payments(second).void(payments[0].id, &VoidPayment::default()).await.unwrap();
+    let back = campfire.credit_memos().retrieve(memo).await.unwrap();
+    assert_eq!(back.amount_remaining, Some(money("10")), "the memo has its amount again");
+    let (debits, credits) = trial_balance(&campfire).await;
+    assert_eq!(debits, credits);
+}
+
+#[tokio::test]
+async fn a_memo_equals_its_lines_and_posts() {
+    let (_sandbox, campfire) = sandbox().await;
+    let line = CreditMemoLineCreate { amount: Some(money("12.50")), ..CreditMemoLineCreate::new(4000) };
+    let memo = campfire.credit_memos().create(&CreditMemoCreate::new(vec![line], day("2026-03-01"), 1)).await.unwrap();
+    assert_eq!(memo.total_amount, Some(money("12.50")));
+    assert!(memo.journal_entry.is_some());
+    assert_eq!(trial_balance(&campfire).await, (money("12.50"), money("12.50")));
+}
+
+#[tokio::test]
+async fn closed_books_refuse() {
+    let (sandbox, campfire) = sandbox().await;
+    let id = invoice(&campfire, "50", "0").await;
+    sandbox.close_books(Some(day("2026-03-31")));
+    let closed = |error: Error| {
+        assert!(matches!(error, Error::Validation(_)), "{error:?}");
+        assert!(error.to_string().contains("closed through 2026-03-31"), "{error}");
+    };
+    closed(campfire.invoices().delete(id).await.unwrap_err());
+    closed(campfire.invoices().pay(id, &by_hand("50")).await.unwrap_err());
+    let lines = vec![debit(1, "5"), credit(2, "5")];
+    closed(campfire.journal_entries().create(&entry("2026-03-31", lines.clone())).await.unwrap_err());
+    campfire.journal_entries().create(&entry("2026-04-01", lines)).await.unwrap();
+    sandbox.close_books(None);
+    campfire.invoices().delete(id).await.unwrap();
+}
+
+#[tokio::test]
+async fn statements_add_up() {
+    let (sandbox, campfire) = sandbox().await;
+    for (number, kind, subtype) in
+        [("1000", "ASSET", "BANK"), ("4000", "REVENUE", "INCOME"), ("6000", "OPERATING_EXPENSES", "EXPENSE")]
+    {
+        let id: i64 = number.parse().unwrap();
+        let record = json!({"id": id, "number": number, "name": number, "account_type": kind, "account_subtype": subtype, "status": "ACTIVE"});
+        sandbox.seed("accounts", record).unwrap();
+    }
+    for (date, from, to, amount) in
+        [("2025-12-31", 4000, 1000, "7"), ("2026-01-15", 4000, 1000, "100"), ("2026-02-15", 1000, 6000, "30")]
+    {
+        let body = entry(date, vec![debit(to, amount), credit(from, amount)]);
+        campfire.journal_entries().create(&body).await.unwrap();
+    }
+    let statements = campfire.statements();
+    let income = statements
+        .income_statement()
+        .start_date(day("2026-01-01"))
+        .end_date(day("2026-02-28"))
+        .send_raw()
+        .await
+        .unwrap();
+    let rows = income.get("income_statement").unwrap().as_array().unwrap().to_vec();
+    let cell = |rows: &[campfire::Json], account: &str, column: &str| {
+        let row = rows.iter().find(|row| row.get("account_id").unwrap() == account).unwrap();
+        row.get(column).unwrap().as_decimal().unwrap()
+    };
+    assert_eq!(cell(&rows, "4000", "2026-01-01_Total"), money("100"));
+    assert_eq!(cell(&rows, "6000", "2026-02-01_Total"), money("30"));
+    let sheet =
+        statements.balance_sheet().start_date(day("2026-01-01")).end_date(day("2026-02-28")).send_raw().await.unwrap();
+    let rows = sheet.get("balance_sheet").unwrap().as_array().unwrap().to_vec();
+    assert_eq!(cell(&rows, "1000", "2026-01-01_Total"), money("107"));
+    assert_eq!(cell(&rows, "1000", "2026-02-01_Total"), money("77"));
+    let retained = rows.iter().find(|row| row.get("account_name").unwrap() == "Retained Earnings").unwrap();
+    assert_eq!(retained.get("2026-02-01_Total").unwrap().as_decimal(), Some(money("77")));
+    assert_eq!(trial_balance(&campfire).await, (money("137"), money("137")));
+    let list = campfire.accounts().list_income_statement().await.unwrap();
+    assert_eq!(list.results.len(), 2, "the lists by statement show their own accounts");
+}
