@@ -11,9 +11,10 @@
 
 use campfire::sandbox::Sandbox;
 use campfire::types::{
-    BillCreate, BillLineCreate, CreditMemoApplication, CreditMemoCreate, CreditMemoLineCreate, InvoiceCreate,
+    BillCreate, BillLineCreate, BulkPaymentApplication, CreditMemoApplication, CreditMemoCreate, CreditMemoLineCreate,
+    CreditMemoUse, DebitMemoCreate, DebitMemoLineCreate, DebitMemoUse, InvoiceBulkCreate, InvoiceCreate,
     InvoiceLineCreate, JournalEntryCreate, JournalEntryUpdate, ManualPayment, PaymentApplication, TransactionCreate,
-    TransactionPayment, VoidInvoice, VoidPayment,
+    TransactionMerge, TransactionPayment, VoidBill, VoidCreditMemo, VoidDebitMemo, VoidInvoice, VoidPayment,
 };
 use campfire::{Client, Date, Decimal, Error};
 use serde_json::json;
@@ -329,4 +330,123 @@ async fn statements_add_up() {
     assert_eq!(trial_balance(&campfire).await, (money("137"), money("137")));
     let list = campfire.accounts().list_income_statement().await.unwrap();
     assert_eq!(list.results.len(), 2, "the lists by statement show their own accounts");
+}
+
+/// An entry of the bank feed: money came in (or went out), nobody said for what. Gives the bank line.
+async fn bank_line(campfire: &Client, amount: &str, comes_in: bool) -> i64 {
+    let lines = match comes_in {
+        true => vec![debit(1000, amount), credit(9999, amount)],
+        false => vec![credit(1000, amount), debit(9999, amount)],
+    };
+    let made = campfire.journal_entries().create(&entry("2026-03-05", lines)).await.unwrap();
+    made.transactions.as_ref().unwrap()[0].id
+}
+
+async fn assert_balanced(campfire: &Client) {
+    let (debits, credits) = trial_balance(campfire).await;
+    assert_eq!(debits, credits);
+}
+
+#[tokio::test]
+async fn memos_are_used_up_by_refunds_and_have_them_back() {
+    let (_sandbox, campfire) = sandbox().await;
+    let line = CreditMemoLineCreate { amount: Some(money("20")), ..CreditMemoLineCreate::new(4000) };
+    let memo =
+        campfire.credit_memos().create(&CreditMemoCreate::new(vec![line], day("2026-03-01"), 1)).await.unwrap().id;
+    let paid_out = bank_line(&campfire, "20", false).await;
+    let memos = campfire.credit_memos();
+    let use_of = |transaction: i64| CreditMemoUse::new(transaction, 1000, money("15"), day("2026-03-06"));
+    memos.mark_used(memo, &use_of(paid_out)).await.unwrap();
+    let used = memos.retrieve(memo).await.unwrap();
+    assert_eq!(used.amount_remaining, Some(money("5")));
+    assert_eq!(used.application_status.as_ref().map(ToString::to_string).as_deref(), Some("partially_used"));
+    let payment = used.payments.as_ref().unwrap()[0].id;
+    memos.payments(memo).void(payment, &VoidPayment::default()).await.unwrap();
+    assert_eq!(memos.retrieve(memo).await.unwrap().amount_remaining, Some(money("20")));
+    memos.payments(memo).delete(payment).await.unwrap();
+    memos.void(memo, &VoidCreditMemo::new(day("2026-03-07"))).await.unwrap();
+    let again = memos.reopen(memo).await.unwrap();
+    assert_eq!(again.application_status.as_ref().map(ToString::to_string).as_deref(), Some("open"));
+    assert_balanced(&campfire).await;
+
+    let line = DebitMemoLineCreate { amount: Some(money("20")), ..DebitMemoLineCreate::new(6000) };
+    let memos = campfire.debit_memos();
+    let memo = memos.create(&DebitMemoCreate::new(vec![line], day("2026-03-01"), 1)).await.unwrap().id;
+    let came_back = bank_line(&campfire, "20", true).await;
+    memos.mark_used(memo, &DebitMemoUse::new(came_back, 1000, money("20"), day("2026-03-06"))).await.unwrap();
+    let used = memos.retrieve(memo).await.unwrap();
+    assert_eq!(used.application_status.as_ref().map(ToString::to_string).as_deref(), Some("used"));
+    let payment = used.payments.as_ref().unwrap()[0].id;
+    memos.payments(memo).void(payment, &VoidPayment::default()).await.unwrap();
+    memos.payments(memo).delete(payment).await.unwrap();
+    memos.void(memo, &VoidDebitMemo::new(day("2026-03-07"))).await.unwrap();
+    memos.reopen(memo).await.unwrap();
+    assert_balanced(&campfire).await;
+}
+
+#[tokio::test]
+async fn a_bill_is_paid_unpaid_voided_and_reopened() {
+    let (_sandbox, campfire) = sandbox().await;
+    let line = BillLineCreate { amount: Some(money("80")), ..BillLineCreate::new(6000) };
+    let body =
+        BillCreate { vendor: Some(9), ..BillCreate::new(vec![line], "R-1", day("2026-03-01"), day("2026-03-31"), 1) };
+    let bill = campfire.bills().create(&body).await.unwrap().id;
+    let paid = campfire.bills().pay(bill, &by_hand("80")).await.unwrap();
+    let payment = paid.payments.as_ref().unwrap()[0].id;
+    campfire.bills().payments(bill).void(payment, &VoidPayment::default()).await.unwrap();
+    campfire.bills().payments(bill).delete(payment).await.unwrap();
+    campfire.bills().void(bill, &VoidBill::new(day("2026-03-09"))).await.unwrap();
+    let open = campfire.bills().reopen(bill).await.unwrap();
+    assert_eq!(open.amount_due, Some(money("80")));
+    assert_balanced(&campfire).await;
+}
+
+#[tokio::test]
+async fn invoices_are_made_together_or_not_at_all_and_paid_by_one_transaction() {
+    let (sandbox, campfire) = sandbox().await;
+    let good = json!({"entity": 1, "invoice_date": "2026-03-01", "due_date": "2026-03-20", "lines": [{"quantity": 2, "rate": 15}]});
+    let bad = json!({"entity": 1, "invoice_date": "2026-03-01", "lines": []});
+    let many = |items: Vec<serde_json::Value>| -> InvoiceBulkCreate {
+        serde_json::from_value(json!({"invoices": items})).unwrap()
+    };
+    let error = campfire.invoices().bulk_create(&many(vec![good.clone(), bad])).await.unwrap_err();
+    assert!(error.to_string().contains("due_date"), "{error}");
+    assert_eq!((sandbox.count("invoices"), sandbox.count("transactions")), (0, 0));
+    let made = campfire.invoices().bulk_create(&many(vec![good.clone(), good])).await.unwrap();
+    assert_eq!(made[0].total_amount, Some(money("30")), "a line's amount is its quantity times its rate");
+    let ids: Vec<i64> = made.iter().map(|invoice| invoice.id).collect();
+    let came_in = bank_line(&campfire, "50", true).await;
+    let body = BulkPaymentApplication { invoice_ids: Some(ids.clone()), ..BulkPaymentApplication::new(came_in) };
+    campfire.invoices().bulk_apply_payment(&body).await.unwrap();
+    let mut due = Vec::new();
+    for id in ids {
+        due.push(campfire.invoices().retrieve(id).await.unwrap().amount_due.unwrap());
+    }
+    assert_eq!(due, [money("0"), money("10")]);
+    assert_balanced(&campfire).await;
+}
+
+#[tokio::test]
+async fn offsetting_lines_are_merged() {
+    let (sandbox, campfire) = sandbox().await;
+    let bank = campfire
+        .journal_entries()
+        .create(&entry("2026-03-05", vec![debit(1000, "9"), credit(1999, "9")]))
+        .await
+        .unwrap();
+    let books = campfire
+        .journal_entries()
+        .create(&entry("2026-03-04", vec![debit(1999, "9"), credit(4000, "9")]))
+        .await
+        .unwrap();
+    let line = |entry: &campfire::types::JournalEntry, index: usize| entry.transactions.as_ref().unwrap()[index].id;
+    let pair = TransactionMerge::new(vec![line(&bank, 1), line(&books, 0)]);
+    let wrong = TransactionMerge::new(vec![line(&bank, 0), line(&books, 0)]);
+    campfire.transactions().merge(&wrong).await.unwrap_err();
+    campfire.transactions().preview_merge(&pair.transaction_ids).await.unwrap();
+    assert_eq!(sandbox.count("transactions"), 4, "a preview changes nothing");
+    let merged = campfire.transactions().merge(&pair).await.unwrap();
+    assert_eq!(merged.transactions.as_ref().unwrap().len(), 2);
+    assert_eq!(sandbox.count("journal_entries"), 1);
+    assert_balanced(&campfire).await;
 }

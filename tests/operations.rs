@@ -7,6 +7,31 @@ use serde_json::json;
 
 include!(concat!(env!("OUT_DIR"), "/calls.rs"));
 
+/// What the books refuse for a record that has no story yet: here the refusal is expected, and `tests/accounting.rs`
+/// does them for real.
+const NEED_A_STORY: [&str; 20] = [
+    "bills.pay",
+    "bills.payments.delete",
+    "bills.payments.void",
+    "bills.reopen",
+    "credit_memos.mark_used",
+    "credit_memos.payments.delete",
+    "credit_memos.payments.void",
+    "credit_memos.reopen",
+    "debit_memos.mark_used",
+    "debit_memos.payments.delete",
+    "debit_memos.payments.void",
+    "debit_memos.reopen",
+    "invoices.bulk_apply_payment",
+    "invoices.bulk_create",
+    "invoices.pay",
+    "invoices.payments.delete",
+    "invoices.payments.void",
+    "invoices.reopen",
+    "transactions.merge",
+    "transactions.preview_merge",
+];
+
 #[tokio::test]
 async fn every_operation_answers_and_decodes() {
     for face in [Face::Wire, Face::Documented] {
@@ -20,8 +45,11 @@ async fn every_operation_answers_and_decodes() {
             }
             let _ = sandbox.seed(resource, record);
             let campfire = sandbox.client().unwrap();
-            if let Err(error) = call(operation, &campfire).await {
-                failures.push(format!("{face:?} {error}"));
+            match (call(operation, &campfire).await, NEED_A_STORY.contains(operation)) {
+                (Ok(()), false) => {}
+                (Err(campfire::Error::Validation(_) | campfire::Error::NotFound(_)), true) => {}
+                (Ok(()), true) => failures.push(format!("{face:?} {operation} was not refused")),
+                (Err(error), _) => failures.push(format!("{face:?} {error}")),
             }
             let served: Vec<_> = sandbox.requests().into_iter().map(|request| request.operation).collect();
             assert_eq!(served, [Some((*operation).to_owned())], "one request, for that operation");

@@ -229,7 +229,7 @@ impl<'a> View<'a> {
                 Term::Others { of, resource, by, unless, minus } => {
                     let counted =
                         |record: &&Record| unless.as_deref().is_none_or(|unless| record.fields.get(unless).is_none());
-                    let rows = self.store.linked(resource, by, source.id).filter(|(_, record)| counted(&record));
+                    let rows = self.store.linked(resource, by, source.id).filter(|(_, record)| counted(record));
                     let values = rows.filter_map(|(id, record)| match record.fields.decimal(of) {
                         Some(value) => Some(value),
                         None => self.member(resource, id, record, of).as_decimal(),

@@ -425,6 +425,9 @@ pub(crate) fn may_change(books: &Books<'_>, id: i64) -> Result<(), Reply> {
     Ok(())
 }
 
+/// Marks a leg that settles a document.
+pub(crate) const TAKEN: &str = "_settles";
+
 /// The leg of the entry of a transaction that a document can be settled with: on the given side, not yet categorized
 /// if there is such a one.
 pub(crate) fn leg_for(books: &mut Books<'_>, transaction: i64, debit: bool) -> Result<i64, Reply> {
@@ -438,7 +441,8 @@ pub(crate) fn leg_for(books: &mut Books<'_>, transaction: i64, debit: bool) -> R
     let legs: Vec<(i64, Option<i64>)> = books
         .store
         .linked(LINES, "journal", journal)
-        .filter(|(_, line)| line.fields.decimal(side).is_some())
+        // A leg settles one document only.
+        .filter(|(_, line)| line.fields.decimal(side).is_some() && line.fields.get(TAKEN).is_none())
         .map(|(id, line)| (id, line.fields.integer("account")))
         .collect();
     let best = legs
@@ -448,7 +452,7 @@ pub(crate) fn leg_for(books: &mut Books<'_>, transaction: i64, debit: bool) -> R
         .or_else(|| legs.first());
     match best {
         Some((id, _)) => Ok(*id),
-        None => Err(refuse_all(format!("Transaction {transaction} has no leg that could settle this document."))),
+        None => Err(refuse_all(format!("Transaction {transaction} has no leg that could settle this document, or none that is left."))),
     }
 }
 
@@ -472,7 +476,8 @@ pub(crate) fn split(books: &mut Books<'_>, line: i64, amount: Decimal) -> Result
         fields.set(names[0], amount);
         layers(&mut fields, rates).map(|()| fields)
     };
-    let (kept, rest) = (cut(amount)?, cut(rest)?);
+    let (kept, mut rest) = (cut(amount)?, cut(rest)?);
+    rest.remove(TAKEN);
     books.store.change(LINES, line, |record| record.fields = kept);
     write_line(books, journal, rest)?;
     balance(books, journal)

@@ -201,19 +201,15 @@ fn take_leg(
         period::must_be_open(books, date)?;
     }
     let control = document::control(books, kind, id)?;
-    if fields.integer("account") == Some(control) {
-        return Err(refuse("transaction_id", format!("Transaction {transaction} already settles a document.")));
-    }
     let has = journal::native(&fields);
     if must_suffice && has < wanted {
         return Err(refuse("amount", format!("{wanted} is more than the {has} of transaction {transaction}.")));
     }
     let taken = has.min(wanted);
     journal::split(books, line, taken)?;
-    let account = fields.get("account").cloned().unwrap_or_default();
     books.store.change(LINES, line, |record| {
         record.fields.set("account", control);
-        record.fields.set("_account_before", account);
+        record.fields.set(journal::TAKEN, true);
     });
     Ok((line, taken))
 }
@@ -222,7 +218,7 @@ fn take_leg(
 fn give_back(books: &mut Books<'_>, line: i64) {
     let uncategorized = chart::account(books, Role::Uncategorized);
     books.store.change(LINES, line, |record| {
-        record.fields.remove("_account_before");
+        record.fields.remove(journal::TAKEN);
         record.fields.set("account", uncategorized);
     });
 }
