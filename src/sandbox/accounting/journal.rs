@@ -452,7 +452,9 @@ pub(crate) fn leg_for(books: &mut Books<'_>, transaction: i64, debit: bool) -> R
         .or_else(|| legs.first());
     match best {
         Some((id, _)) => Ok(*id),
-        None => Err(refuse_all(format!("Transaction {transaction} has no leg that could settle this document, or none that is left."))),
+        None => Err(refuse_all(format!(
+            "Transaction {transaction} has no leg that could settle this document, or none that is left."
+        ))),
     }
 }
 
