@@ -68,7 +68,11 @@ impl Decimal {
 
     /// The exact sum, or `None` where it needs more than 28 digits.
     pub fn checked_add(self, other: Decimal) -> Option<Decimal> {
-        let sum = self.0.checked_add(other.0)?;
+        let mut sum = self.0.checked_add(other.0)?;
+        if self.is_zero() || other.is_zero() {
+            // A zero's own places would be lost: 5 + 0.00 is 5.00.
+            sum.rescale(self.scale().max(other.scale()));
+        }
         (sum.scale() == self.scale().max(other.scale())).then_some(Decimal(sum))
     }
 

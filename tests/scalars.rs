@@ -145,3 +145,13 @@ fn patches_have_three_states() {
     assert_eq!(serde_json::to_string(&Patch::<i64>::Clear).unwrap(), "null");
     assert_eq!(Patch::from(7).value(), Some(&7));
 }
+
+#[test]
+fn a_zero_with_places_can_be_added() {
+    for (a, b, sum) in
+        [("5", "0.00", "5.00"), ("0.00", "5", "5.00"), ("0", "0.00", "0.00"), ("-1.5", "0.000", "-1.500")]
+    {
+        let (a, b): (Decimal, Decimal) = (a.parse().unwrap(), b.parse().unwrap());
+        assert_eq!(a.checked_add(b).map(|sum| sum.to_string()).as_deref(), Some(sum));
+    }
+}

@@ -31,8 +31,11 @@ pub(crate) fn take(store: &Store) -> Json {
         }
         Json::Object(members)
     };
-    let tables =
-        store.tables.iter().map(|(name, table)| (name.clone(), Json::Array(table.rows.iter().map(record).collect())));
+    let tables = store
+        .tables
+        .iter()
+        .filter(|(_, table)| !table.rows.is_empty())
+        .map(|(name, table)| (name.clone(), Json::Array(table.rows.iter().map(record).collect())));
     let ahead = i64::try_from(store.ahead.as_secs()).unwrap_or(i64::MAX);
     Json::Object(JsonObject::from([
         ("version".to_owned(), Json::from(VERSION)),

@@ -382,6 +382,9 @@ pub(crate) fn erase_intercompany(books: &mut Books<'_>, id: i64) {
 /// Whether a line may be changed through its own path.
 pub(crate) fn line_may_change(books: &Books<'_>, id: i64) -> Result<(), Reply> {
     let line = books.store.get(LINES, id).ok_or_else(not_found)?;
+    if line.fields.get(TAKEN).is_some() {
+        return Err(Reply::detail(409, "The line settles a document: delete that payment first."));
+    }
     line.fields.date("posted_at").map_or(Ok(()), |date| period::must_be_open(books, date))
 }
 
@@ -422,6 +425,9 @@ pub(crate) fn may_change(books: &Books<'_>, id: i64) -> Result<(), Reply> {
     if record.fields.integer("intercompany_journal").is_some() {
         return Err(Reply::detail(409, "The entry is part of an intercompany entry: change or delete that."));
     }
+    if books.store.linked(LINES, "journal", id).any(|(_, line)| line.fields.get(TAKEN).is_some()) {
+        return Err(Reply::detail(409, "A line of the entry settles a document: delete that payment first."));
+    }
     Ok(())
 }
 
@@ -436,6 +442,9 @@ pub(crate) fn leg_for(books: &mut Books<'_>, transaction: i64, debit: bool) -> R
     let Some(journal) = journal else {
         return Err(refuse("transactions", format!("Invalid pk \"{transaction}\" - object does not exist.")));
     };
+    if let Some(owner) = books.store.get(JOURNALS, journal).and_then(|entry| entry.fields.text("_owner")) {
+        return Err(refuse("transaction_id", format!("Transaction {transaction} belongs to {owner}.")));
+    }
     let uncategorized = chart::account(books, chart::Role::Uncategorized);
     let side = if debit { DEBITS[0] } else { CREDITS[0] };
     let legs: Vec<(i64, Option<i64>)> = books
