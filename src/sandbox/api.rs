@@ -8,7 +8,7 @@ use super::accounting::{self, Books, Done};
 use super::fields::Fields;
 use super::list::{self, Query, Selection};
 use super::model::{Answer, Approval, Model, Operation, Type};
-use super::render::View;
+use super::render::{Shown, View};
 use super::route::{self, Route};
 use super::store::{Record, Store};
 use super::{Face, Role, render, validate};
@@ -40,12 +40,11 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn json(status: u16, value: &Json) -> Self {
-        Self {
-            status,
-            content_type: "application/json".to_owned(),
-            body: value.to_string().into_bytes(),
-            retry_after: None,
-        }
+        Self::text(status, value.to_string().into_bytes())
+    }
+
+    fn text(status: u16, body: Vec<u8>) -> Self {
+        Self { status, content_type: "application/json".to_owned(), body, retry_after: None }
     }
 
     pub(crate) fn detail(status: u16, text: &str) -> Self {
@@ -199,7 +198,7 @@ impl Call<'_> {
     }
 
     /// A record in the shape that this operation answers.
-    fn shown(&self, store: &Store, resource: &str, id: i64, record: &Record) -> Json {
+    fn shown(&self, store: &Store, resource: &str, id: i64, record: &Record) -> Shown {
         let own = self.model.record_schema(resource).unwrap_or_default();
         let schema = match &self.route.operation.answer {
             Answer::Value { ty: Type::Object(name) }
@@ -212,37 +211,41 @@ impl Call<'_> {
 
     fn reply_with(&self, store: &Store, resource: &str, id: i64) -> Result<Reply, Reply> {
         let record = store.get(resource, id).ok_or_else(not_found)?;
-        Ok(Reply::json(self.route.operation.status, &self.shown(store, resource, id, record)))
+        Ok(Reply::json(self.route.operation.status, &self.shown(store, resource, id, record).into_json()))
     }
 
     fn list(&self, store: &Store) -> Result<Reply, Reply> {
         let operation = self.route.operation;
         let selection =
             Selection::new(self.view(store), operation, &self.route.parameters, &self.query).map_err(Reply::invalid)?;
-        let show = |(id, record): &(i64, &Record)| {
-            if record.deleted.is_some() {
-                render::deleted_row(*id, record)
-            } else {
-                self.shown(store, selection.resource, *id, record)
+        let write = |text: &mut Vec<u8>, rows: &[(i64, &Record)]| {
+            text.push(b'[');
+            for (index, (id, record)) in rows.iter().enumerate() {
+                if index > 0 {
+                    text.push(b',');
+                }
+                if record.deleted.is_some() {
+                    text.extend(render::deleted_row(*id, record).to_string().into_bytes());
+                } else {
+                    self.shown(store, selection.resource, *id, record).write(text);
+                }
             }
+            text.push(b']');
         };
+        let mut text = Vec::new();
         if let Answer::List { .. } = operation.answer {
-            let rows = selection.all(operation, &self.query);
-            return Ok(Reply::json(operation.status, &Json::Array(rows.iter().map(show).collect())));
+            write(&mut text, &selection.all(operation, &self.query));
+            return Ok(Reply::text(operation.status, text));
         }
         let address = format!("{}{}", self.caller.url, self.path);
         let page = list::page(&selection, operation, &self.query, self.caller.page_limit, &address)
             .map_err(|message| Reply::detail(400, &message))?;
         let link = |link: Option<String>| link.map_or(Json::Null, Json::String);
-        Ok(Reply::json(
-            operation.status,
-            &Json::Object(JsonObject::from([
-                ("count".to_owned(), Json::from(i64::try_from(page.count).unwrap_or(i64::MAX))),
-                ("next".to_owned(), link(page.next)),
-                ("previous".to_owned(), link(page.previous)),
-                ("results".to_owned(), Json::Array(page.rows.iter().map(show).collect())),
-            ])),
-        ))
+        let (count, next, previous) = (page.count, link(page.next), link(page.previous));
+        text.extend(format!("{{\"count\":{count},\"next\":{next},\"previous\":{previous},\"results\":").into_bytes());
+        write(&mut text, &page.rows);
+        text.push(b'}');
+        Ok(Reply::text(operation.status, text))
     }
 
     fn create(&self, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
@@ -302,7 +305,7 @@ impl Call<'_> {
                 None => None,
             };
             if let Some((id, record)) = id.and_then(|id| Some((id, store.get(resource, id)?))) {
-                found.push(self.shown(store, resource, id, record));
+                found.push(self.shown(store, resource, id, record).into_json());
             }
         }
         Ok(Reply::json(self.route.operation.status, &Json::Array(found)))
@@ -357,7 +360,7 @@ impl Call<'_> {
                 Done::Value(value) => return Ok(Reply::json(operation.status, &value)),
                 Done::Records(resource, ids) => {
                     let rows = ids.into_iter().filter_map(|id| Some((id, store.get(resource, id)?)));
-                    let rows = rows.map(|(id, record)| self.shown(store, resource, id, record)).collect();
+                    let rows = rows.map(|(id, record)| self.shown(store, resource, id, record).into_json()).collect();
                     return Ok(Reply::json(operation.status, &Json::Array(rows)));
                 }
                 Done::Nothing => {}
@@ -372,11 +375,11 @@ impl Call<'_> {
             let own = self.model.record_schema(resource).unwrap_or_default();
             match &operation.answer {
                 Answer::Value { ty: Type::Object(schema) } if schema == own => {
-                    value = self.shown(store, resource, id, record);
+                    value = self.shown(store, resource, id, record).into_json();
                 }
                 Answer::Value { ty: Type::Object(schema) } => {
                     // Another shape: what it has in common with the record.
-                    let shown = self.view(store).record(resource, own, id, record);
+                    let shown = self.view(store).record(resource, own, id, record).into_json();
                     let kind = |schema: &str, name: &str| self.model.field(schema, name).map(|field| &field.ty);
                     if let (Json::Object(members), Json::Object(shown)) = (&mut value, shown) {
                         for (name, value) in shown {

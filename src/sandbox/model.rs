@@ -1,6 +1,6 @@
 //! The description as the sandbox knows it: what `codegen::model` has written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use crate::Json;
 #[derive(Debug, Deserialize)]
 pub(crate) struct Model {
     pub(crate) operations: Vec<Operation>,
-    pub(crate) schemas: BTreeMap<String, Vec<Field>>,
+    schemas: BTreeMap<String, Vec<Field>>,
     pub(crate) enums: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub(crate) documents: BTreeMap<String, Kind>,
@@ -23,6 +23,9 @@ pub(crate) struct Model {
     /// The schema of the records of each resource. Filled when the model is read.
     #[serde(skip)]
     records: BTreeMap<String, String>,
+    /// The places of fields, by schema and name. Filled when the model is read.
+    #[serde(skip)]
+    places: HashMap<String, HashMap<String, usize>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -248,6 +251,11 @@ impl Model {
             }
         }
         self.links = links;
+        let places = |fields: &Vec<Field>| {
+            let named = fields.iter().enumerate().map(|(place, field)| (field.name.clone(), place));
+            named.collect()
+        };
+        self.places = self.schemas.iter().map(|(name, fields)| (name.clone(), places(fields))).collect();
         for operation in &self.operations {
             if !self.records.contains_key(operation.resource())
                 && let Some(schema) = self.find_record_schema(operation.resource()).map(str::to_owned)
@@ -273,7 +281,8 @@ impl Model {
     }
 
     pub(crate) fn field(&self, schema: &str, name: &str) -> Option<&Field> {
-        self.fields(schema).iter().find(|field| field.name == name)
+        let place = self.places.get(schema)?.get(name)?;
+        self.fields(schema).get(*place)
     }
 
     /// The name of a field, from the model itself, so that it need not be copied.

@@ -1,5 +1,7 @@
 //! From what is stored to what is answered.
 
+use std::borrow::Cow;
+
 use super::Face;
 use super::accounting::document;
 use super::fields::Fields;
@@ -57,7 +59,7 @@ impl<'a> View<'a> {
     }
 
     /// A record of a resource, with the members that a schema lists.
-    pub(crate) fn record(self, resource: &str, schema: &str, id: i64, record: &Record) -> Json {
+    pub(crate) fn record(self, resource: &str, schema: &str, id: i64, record: &Record) -> Shown {
         let own = self.model.record_schema(resource).unwrap_or(schema);
         let source =
             Source { members: Members::Stored(&record.fields), id, times: Some((record.created, record.modified)) };
@@ -69,13 +71,13 @@ impl<'a> View<'a> {
                 && self.model.field(own, name).is_none()
                 && self.model.field(schema, name).is_none()
             {
-                shown.insert(name.to_owned(), value.clone());
+                shown.0.push((Cow::Owned(name.to_owned()), value.clone()));
             }
         }
         if self.face == Face::Wire {
             self.surprise(schema, id, &mut shown);
         }
-        Json::Object(shown)
+        shown
     }
 
     /// The value of one member of a record, as it is shown; null where there is none.
@@ -90,8 +92,8 @@ impl<'a> View<'a> {
     }
 
     /// The members that `shown` lists, valued as `own` defines them.
-    fn object(self, shown: &str, own: &str, source: Source<'_>, depth: usize) -> JsonObject {
-        let mut members = JsonObject::new();
+    fn object(self, shown: &str, own: &str, source: Source<'_>, depth: usize) -> Shown {
+        let mut members = Vec::with_capacity(self.model.fields(shown).len());
         for field in self.model.fields(shown).iter().filter(|field| !field.write_only) {
             let own_field = if shown == own { None } else { self.model.field(own, &field.name) };
             let value = match own_field {
@@ -105,17 +107,17 @@ impl<'a> View<'a> {
                     Face::Wire => {}
                     Face::Documented => {
                         let filling = filling(self.model, &field.ty, field.format.as_deref(), depth);
-                        members.insert(field.name.clone(), filling);
+                        members.push((Cow::Borrowed(field.name.as_str()), filling));
                         continue;
                     }
                 }
             }
-            members.insert(field.name.clone(), value);
+            members.push((Cow::Borrowed(field.name.as_str()), value));
         }
-        members
+        Shown(members)
     }
 
-    fn value(self, schema: &str, field: &Field, source: Source<'_>, depth: usize) -> Json {
+    fn value(self, schema: &str, field: &'static Field, source: Source<'_>, depth: usize) -> Json {
         if field.identity && field.name == "id" {
             return Json::from(source.id);
         }
@@ -168,10 +170,10 @@ impl<'a> View<'a> {
                 let mut shown = self.object(schema, schema, source, depth - 1);
                 for (name, value) in members {
                     if self.model.field(schema, name).is_none() {
-                        shown.insert(name.clone(), value.clone());
+                        shown.0.push((Cow::Owned(name.clone()), value.clone()));
                     }
                 }
-                Json::Object(shown)
+                shown.into_json()
             }
             _ => value.clone(),
         }
@@ -188,7 +190,7 @@ impl<'a> View<'a> {
             _ => return Json::Null,
         };
         let rows = self.store.linked(resource, by, id);
-        Json::Array(rows.map(|(id, record)| self.record(resource, schema, id, record)).collect())
+        Json::Array(rows.map(|(id, record)| self.record(resource, schema, id, record).into_json()).collect())
     }
 
     /// The property of the record that a sibling references.
@@ -244,17 +246,43 @@ impl<'a> View<'a> {
 
     /// What the live server now and then sends and no reference lists: an unknown key, and an enum value that nobody
     /// knows. Only where nothing was set, so that no test reads something else than it wrote.
-    fn surprise(self, schema: &str, id: i64, shown: &mut JsonObject) {
+    fn surprise(self, schema: &str, id: i64, shown: &mut Shown) {
         if id % SURPRISES != SURPRISES - 1 {
             return;
         }
-        shown.insert("unlisted_key".to_owned(), Json::from("the reference does not list every key"));
-        let unset = |field: &&Field| {
-            field.nullable && matches!(field.ty, Type::Enum(_)) && shown.get(&field.name).is_some_and(Json::is_null)
+        let unset = |(name, value): &&mut (Cow<'static, str>, Json)| {
+            let is_enum = |field: &Field| field.nullable && matches!(field.ty, Type::Enum(_));
+            value.is_null() && self.model.field(schema, name).is_some_and(is_enum)
         };
-        if let Some(field) = self.model.fields(schema).iter().find(unset) {
-            shown.insert(field.name.clone(), Json::from("VALUE_OF_TOMORROW"));
+        if let Some((_, value)) = shown.0.iter_mut().find(unset) {
+            *value = Json::from("VALUE_OF_TOMORROW");
         }
+        let unlisted = "the reference does not list every key";
+        shown.0.push((Cow::Borrowed("unlisted_key"), Json::from(unlisted)));
+    }
+}
+
+/// A record as it is shown: a list, since a map would cost more than all the rest.
+pub(crate) struct Shown(Vec<(Cow<'static, str>, Json)>);
+
+impl Shown {
+    pub(crate) fn into_json(self) -> Json {
+        Json::Object(self.0.into_iter().map(|(name, value)| (name.into_owned(), value)).collect())
+    }
+
+    /// Writes it as JSON.
+    pub(crate) fn write(&self, text: &mut Vec<u8>) {
+        text.push(b'{');
+        for (index, (name, value)) in self.0.iter().enumerate() {
+            if index > 0 {
+                text.push(b',');
+            }
+            // Texts and JSON values can always be written to memory.
+            let _ = serde_json::to_writer(&mut *text, name);
+            text.push(b':');
+            let _ = serde_json::to_writer(&mut *text, value);
+        }
+        text.push(b'}');
     }
 }
 
@@ -350,6 +378,8 @@ fn initial(field: &Field) -> Json {
             (Some(default), _) => default.clone(),
             (None, Type::List(_)) if !field.nullable => Json::Array(Vec::new()),
             (None, Type::Boolean) if !field.nullable => Json::Bool(false),
+            // Django's JSON fields that may not be null begin as an empty object.
+            (None, Type::Json) if !field.nullable && !field.read_only => Json::Object(JsonObject::new()),
             _ => Json::Null,
         },
     }

@@ -21,8 +21,8 @@ impl Role {
         self == Role::Admin
     }
 
-    /// The last part of its keys.
-    pub(crate) fn name(self) -> &'static str {
+    /// Its name, as in the keys: `admin`, `clerk`, `view-only`.
+    pub fn name(self) -> &'static str {
         match self {
             Role::Admin => "admin",
             Role::Clerk => "clerk",

@@ -119,7 +119,11 @@ impl Tenant {
         let schema = self.shared.model.record_schema(resource).unwrap_or_default();
         let resource = self.shared.model.table(resource);
         let shown = store.live(resource).map(|(id, record)| view.record(resource, schema, id, record));
-        shown.filter_map(|record| record.as_object().cloned()).collect()
+        let objects = shown.map(|record| match record.into_json() {
+            Json::Object(members) => members,
+            _ => JsonObject::new(),
+        });
+        objects.collect()
     }
 
     /// How many live records a resource has.

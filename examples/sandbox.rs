@@ -1,0 +1,61 @@
+//! Serves the sandbox on a port, for clients in any language:
+//!
+//!     cargo run --example sandbox --features sandbox -- --port 8080 --demo 1000
+//!
+//! Options: `--port N` (one that is free), `--demo ROWS` (a made-up company with so many ledger lines), `--data FILE`
+//! (keeps the state), `--documented` (answers as the reference says, not as the live server does), `--page-limit N`,
+//! `--requests-per-second N`, `--seed N` (for faults and the company), `--no-control` (without `/__sandbox/`).
+//! It runs until Ctrl-C.
+
+use std::env;
+use std::str::FromStr;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use campfire::sandbox::{Demo, Face, Role, Sandbox};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let started = Instant::now();
+    let mut builder = Sandbox::builder().control(true);
+    let (mut rows, mut seed) = (None, 1);
+    let mut arguments = env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
+        builder = match argument.as_str() {
+            "--port" => builder.port(number(&value()?)?),
+            "--data" => builder.data(value()?),
+            "--documented" => builder.face(Face::Documented),
+            "--page-limit" => builder.page_limit(number(&value()?)?),
+            "--requests-per-second" => builder.requests_per_second(number(&value()?)?),
+            "--no-control" => builder.control(false),
+            "--demo" => {
+                rows = Some(number(&value()?)?);
+                builder
+            }
+            "--seed" => {
+                seed = number(&value()?)?;
+                builder.seed(seed)
+            }
+            other => bail!("`{other}` is no option: see the head of examples/sandbox.rs"),
+        };
+    }
+    let sandbox = builder.start().await?;
+    println!("Listening on {} after {:.1?}", sandbox.url(), started.elapsed());
+    for role in [Role::Admin, Role::Clerk, Role::ViewOnly] {
+        println!("{:>9}: Authorization: Token {}", role.name(), sandbox.key_for(role));
+    }
+    if let Some(rows) = rows.filter(|_| sandbox.count("transactions") == 0) {
+        let started = Instant::now();
+        sandbox.demo(&Demo::default().rows(rows).seed(seed))?;
+        println!("A company with {} ledger lines after {:.1?}", sandbox.count("transactions"), started.elapsed());
+    }
+    println!("Ctrl-C ends it.");
+    tokio::signal::ctrl_c().await?;
+    sandbox.save()?;
+    Ok(())
+}
+
+fn number<T: FromStr>(text: &str) -> Result<T> {
+    text.parse().ok().with_context(|| format!("`{text}` is no number that fits"))
+}
