@@ -34,16 +34,25 @@ macro_rules! payloads {
 }
 
 payloads! {
-    "revenue-recognition": contract => Contract, product => Product;
-    "accounts-receivable": invoice => Invoice, credit_memo => CreditMemo;
-    "accounts-payable": bill => Bill;
-    "core-accounting": transaction => Transaction, journal_entry => JournalEntry, budget => Budget;
-    "company-objects": vendor => Vendor, account => Account, department => Department;
-    "financial-statements": balance_sheet => BalanceSheet, income_statement => IncomeStatement, trial_balance => TrialBalance;
-    "cash-management": bank_account => BankAccount;
-    "bank-reconciliation": reconciliation => Reconciliation;
-    "settings": file => File, entity => Entity;
-    "integrations": webhook => Webhook;
+    "revenue-recognition": contract => Contract, product => Product, contract_subscription => ContractSubscription,
+        contract_usage => ContractUsage, contract_milestone => ContractMilestone, prepaid_commit => PrepaidCommit,
+        customer => Customer, revenue_transaction => RevenueTransaction, product_bundle => ProductBundle;
+    "accounts-receivable": invoice => Invoice, credit_memo => CreditMemo, invoice_summary => InvoiceSummary,
+        invoice_payment_record => InvoicePaymentRecord;
+    "accounts-payable": bill => Bill, debit_memo => DebitMemo, bill_draft => BillDraft,
+        bill_payment_record => BillPaymentRecord;
+    "core-accounting": transaction => Transaction, journal_entry => JournalEntry, budget => Budget,
+        intercompany_journal_entry => IntercompanyJournalEntry, fixed_asset => FixedAsset,
+        transaction_match => TransactionMatch;
+    "company-objects": vendor => Vendor, account => Account, department => Department, tag => Tag,
+        vendor_summary => VendorSummary, cost_allocation => CostAllocation;
+    "financial-statements": balance_sheet => BalanceSheet, income_statement => IncomeStatement, trial_balance => TrialBalance,
+        cash_flow_activity => CashFlowActivity;
+    "cash-management": bank_account => BankAccount, bank_transaction => BankTransaction;
+    "bank-reconciliation": reconciliation => Reconciliation,
+        reconciliation_source_transaction => ReconciliationSourceTransaction;
+    "settings": file => File, entity => Entity, currency => Currency, custom_field => CustomField;
+    "integrations": webhook => Webhook, webhook_event => WebhookEvent;
 }
 
 #[cfg(feature = "revenue-recognition")]
