@@ -75,6 +75,8 @@ mod patch;
 mod response;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+#[cfg(feature = "schemars")]
+mod schema;
 pub mod timestamp;
 mod transport;
 mod upload;
@@ -92,6 +94,9 @@ pub use page::{BadRecord, Page, Rejected};
 pub use pagination::{Pages, Rows};
 pub use patch::Patch;
 pub use response::Response;
+/// The crate whose `JsonSchema` all types implement, in the version that they implement it of.
+#[cfg(feature = "schemars")]
+pub use schemars;
 pub use timestamp::{DateOrTimestamp, Timestamp};
 pub use transport::retry::RetryPolicy;
 pub use upload::FilePart;

@@ -173,3 +173,57 @@ fn drawn_payloads_decode_and_keep_their_leaves() {
         runner.run(&any::<u64>(), law).unwrap_or_else(|error| panic!("{schema}: {error}"));
     }
 }
+
+/// What is encoded is what the derived schema says, for writing and for reading.
+#[cfg(feature = "schemars")]
+#[test]
+fn encoded_values_are_valid_by_their_schemas() {
+    use campfire::schemars::generate::SchemaSettings;
+
+    let cases = std::env::var("PROPERTY_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(40_u64);
+    let model: Value = serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/sandbox.json"))).unwrap();
+    for name in READ_TYPES {
+        let settings = SchemaSettings::draft2020_12();
+        let validator = |settings: SchemaSettings| {
+            let schema = schema_of(name, settings.into_generator()).to_value();
+            jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{name}: {error}"))
+        };
+        let writes = validator(settings.clone().for_serialize());
+        let reads = validator(settings.for_deserialize());
+        for seed in 0..cases {
+            let payload = Draw { model: &model, random: fastrand::Rng::with_seed(seed) }.object(name, 3);
+            let encoded: Value = serde_json::from_str(&round_trip(name, &payload).unwrap()).unwrap();
+            for validator in [&writes, &reads] {
+                let errors: Vec<String> = validator
+                    .iter_errors(&encoded)
+                    .map(|error| format!("{} at {}", error, error.instance_path()))
+                    .collect();
+                assert!(errors.is_empty(), "{name}, seed {seed}: {errors:?}\n{encoded}");
+            }
+        }
+    }
+}
+
+/// A schema is not satisfied by just anything.
+#[cfg(all(feature = "schemars", feature = "revenue-recognition"))]
+#[test]
+fn schemas_refuse_what_does_not_decode() {
+    use campfire::schemars::generate::SchemaSettings;
+
+    let schema = schema_of("Contract", SchemaSettings::draft2020_12().for_deserialize().into_generator()).to_value();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let valid = |text: &str| validator.is_valid(&serde_json::from_str(text).unwrap());
+    assert!(valid(r#"{"id": 1, "total_contract_value": "12.50", "status": "OF_TOMORROW", "custom_field_x": [1]}"#));
+    assert!(valid(r#"{"id": 1, "total_contract_value": 12.5, "status": null}"#));
+    for wrong in [
+        r#"{"total_contract_value": 1}"#,
+        r#"{"id": "one"}"#,
+        r#"{"id": 1, "total_contract_value": "a lot"}"#,
+        r#"{"id": 1, "status": 7}"#,
+        r#"[]"#,
+    ] {
+        assert!(!valid(wrong), "{wrong}");
+    }
+    let text = schema.to_string();
+    assert!(text.contains("exact decimal") && text.contains("open set"), "{text}");
+}

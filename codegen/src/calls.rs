@@ -32,18 +32,23 @@ pub fn generate(api: &Api, forms: &Forms<'_>) -> String {
 fn round_trips(api: &Api, forms: &Forms<'_>) -> String {
     let mut names = String::new();
     let mut arms = String::new();
+    let mut schemas = String::new();
     for (name, schema) in &api.schemas {
         if !forms.of(name).contains(&Form::Read) || !matches!(schema.kind, SchemaKind::Object { .. }) {
             continue;
         }
         let _ = writeln!(names, "    {name:?},");
         let _ = writeln!(arms, "        {name:?} => through::<campfire::types::{name}>(json),");
+        let _ = writeln!(schemas, "        {name:?} => generator.into_root_schema_for::<campfire::types::{name}>(),");
     }
     format!(
         "/// The schemas that answers carry.\n#[allow(dead_code)]\npub const READ_TYPES: &[&str] = &[\n{names}];\n\n\
          /// Decodes a text as the type of a schema and encodes it again.\n#[allow(dead_code, unused_variables)]\n\
          pub fn round_trip(schema: &str, json: &str) -> Result<String, serde_json::Error> {{\n    match schema {{\n{arms}        \
          other => panic!(\"no schema `{{other}}`\"),\n    }}\n}}\n\n\
+         /// The JSON Schema of the type of a schema.\n#[cfg(feature = \"schemars\")]\n#[allow(dead_code, unused_variables)]\n\
+         pub fn schema_of(schema: &str, generator: campfire::schemars::SchemaGenerator) -> campfire::schemars::Schema {{\n    \
+         match schema {{\n{schemas}        other => panic!(\"no schema `{{other}}`\"),\n    }}\n}}\n\n\
          #[allow(dead_code)]\nfn through<T: serde::Serialize + serde::de::DeserializeOwned>(json: &str) -> Result<String, serde_json::Error> {{\n    \
          serde_json::to_string(&serde_json::from_str::<T>(json)?)\n}}\n"
     )

@@ -79,6 +79,7 @@ impl Object<'_> {
         self.document(source, forms, !required.is_empty());
         let default = if required.is_empty() { ", Default" } else { "" };
         let _ = writeln!(source, "#[derive(Clone, Debug, PartialEq{default})]");
+        let _ = writeln!(source, "#[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]");
         if self.form == Form::Read {
             let _ = writeln!(source, "#[non_exhaustive]");
         }
@@ -88,10 +89,25 @@ impl Object<'_> {
             if field.deprecated {
                 let _ = writeln!(source, "    #[deprecated]");
             }
+            let mut says = Vec::new();
+            if field.rust_name != field.name {
+                says.push(format!("rename = {:?}", field.name));
+            }
+            // What the reference gives another type may come as that type.
+            if self.form == Form::Read && field.deviation.is_some() {
+                says.push("schema_with = \"crate::schema::anything\", default".to_owned());
+            }
+            if !matches!(presence(field), Presence::Required | Presence::Nullable) {
+                says.push("skip_serializing_if = \"Option::is_none\"".to_owned());
+            }
+            if !says.is_empty() {
+                schema_says(source, &says.join(", "));
+            }
             let _ = writeln!(source, "    pub {}: {},", field.rust_name, self.field_type(item, &field.rust_name)?);
         }
         if self.additional {
             docs::write(source, 4, "The members whose keys are data, by key.");
+            schema_says(source, "skip");
             let _ = writeln!(source, "    pub additional: {},", self.field_type(item, "additional")?);
         }
         docs::write(
@@ -103,6 +119,7 @@ impl Object<'_> {
                 "Further members to send, custom fields (`custom_field_…`) among them."
             },
         );
+        schema_says(source, "flatten");
         let _ = writeln!(source, "    pub extra: {},\n}}\n", self.field_type(item, "extra")?);
         if !required.is_empty() {
             self.constructor(source, item, &required)?;
@@ -238,6 +255,11 @@ impl Object<'_> {
         }
         let _ = writeln!(source, "    }}\n}}\n");
     }
+}
+
+/// What the derived JSON Schema is to know of a field.
+fn schema_says(source: &mut String, what: &str) {
+    let _ = writeln!(source, "    #[cfg_attr(feature = \"schemars\", schemars({what}))]");
 }
 
 /// The documentation of a field: what the description says, its limits, and where it differs from the reference.
