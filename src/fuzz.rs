@@ -1,4 +1,5 @@
-//! What `fuzz/` throws bytes at, and what must hold whatever they are. Not part of the API.
+//! What `fuzz/` throws bytes at, and what must hold whatever they are; and what `benches/` measures behind the API. Not
+//! part of the API.
 //!
 //! Here and not in `fuzz/`, so that `tests/corpus.rs` replays the corpus through the same code, and because error
 //! bodies and whole answers are read behind the public API.
@@ -28,18 +29,25 @@ const MAX_BODY: usize = 64 * 1024;
 static OPERATION: Operation =
     Operation { id: "fuzz.target", method: "GET", path: "/fuzz", retry: Retry::Safe, read_back: None, streams: false };
 
-/// A page of records: nobody is lost, and what was read is written and read again as the same.
-pub fn page(bytes: &[u8]) {
-    let received = Received {
+/// Reads the body of a page as the client does.
+///
+/// # Errors
+/// What the client says of it.
+pub fn receive_page<T: DeserializeOwned + Send + 'static>(bytes: Bytes) -> Result<Page<T>, Error> {
+    Page::receive(Received {
         operation: &OPERATION,
         status: StatusCode::OK,
         headers: HeaderMap::new(),
-        bytes: Bytes::copy_from_slice(bytes),
+        bytes,
         stream: None,
         attempts: 1,
         bad_record: BadRecord::Report,
-    };
-    match Page::<Invoice>::receive(received) {
+    })
+}
+
+/// A page of records: nobody is lost, and what was read is written and read again as the same.
+pub fn page(bytes: &[u8]) {
+    match receive_page::<Invoice>(Bytes::copy_from_slice(bytes)) {
         Ok(page) => {
             // As many rows as there are in the text, good or bad.
             let sent = serde_json::from_slice::<Page<IgnoredAny>>(bytes).map(|page| page.results.len()).ok();
