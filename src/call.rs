@@ -185,6 +185,15 @@ macro_rules! request {
                 self.perform().await
             }
 
+            /// Makes the call and waits for its answer on this thread.
+            ///
+            /// # Errors
+            /// As `send`.
+            #[cfg(feature = "blocking")]
+            pub fn wait(self) -> ::std::result::Result<crate::Response<$answer>, crate::Error> {
+                crate::blocking::wait(self.send())
+            }
+
             async fn perform<T: crate::decode::Answer>(
                 self,
             ) -> ::std::result::Result<crate::Response<T>, crate::Error> {

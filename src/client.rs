@@ -10,7 +10,9 @@ use tokio::sync::Semaphore;
 use url::{Host, Origin, Url};
 
 use crate::error::{ConfigurationError, Error};
-use crate::{RetryPolicy, transport};
+use crate::transport::hooks::Hooks;
+use crate::transport::pace::Pace;
+use crate::{Event, Operation, RetryPolicy, transport};
 
 const BASE_URL: &str = "https://api.meetcampfire.com";
 const KEY_VARIABLE: &str = "CAMPFIRE_API_KEY";
@@ -42,6 +44,9 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) shared: transport::retry::Shared,
     pub(crate) in_flight: Option<Semaphore>,
+    /// How many permits the semaphore has in all.
+    permits: usize,
+    pub(crate) pace: Option<Pace>,
 }
 
 /// What the builder has collected.
@@ -57,6 +62,7 @@ pub(crate) struct Settings {
     pub(crate) max_body: usize,
     pub(crate) check_requests: bool,
     pub(crate) retry: RetryPolicy,
+    pub(crate) hooks: Hooks,
 }
 
 impl Settings {
@@ -117,6 +123,12 @@ impl Client {
         ClientBuilder::default()
     }
 
+    /// How many requests are out now, where [`max_in_flight`](ClientBuilder::max_in_flight) limits them; else 0.
+    pub fn in_flight(&self) -> usize {
+        let inner = &self.inner;
+        inner.in_flight.as_ref().map_or(0, |permits| inner.permits.saturating_sub(permits.available_permits()))
+    }
+
     /// The address that requests go to.
     pub fn base_url(&self) -> &str {
         &self.inner.base_url
@@ -158,7 +170,9 @@ pub struct ClientBuilder {
     timeout: Option<Duration>,
     max_body: Option<usize>,
     max_in_flight: Option<usize>,
+    requests_per_second: Option<f64>,
     retry: RetryPolicy,
+    hooks: Hooks,
     unchecked: bool,
     http: Option<reqwest::Client>,
 }
@@ -240,6 +254,67 @@ impl ClientBuilder {
         self
     }
 
+    /// How many requests per second go out, attempts counted, over all clones of the client. Up to one second's worth may
+    /// go at once; then they are spaced evenly. Default: no limit. The API publishes none; others pace at 5.
+    pub fn requests_per_second(mut self, requests: f64) -> Self {
+        self.requests_per_second = Some(requests);
+        self
+    }
+
+    /// Calls this with the head of each request before it is sent, for headers of your own. Each attempt passes it.
+    ///
+    /// The head holds no API key; what the hook puts under `authorization` is dropped. A request whose method the hook
+    /// changes, or that it turns to another server, is not sent.
+    ///
+    /// ```
+    /// let campfire = campfire::Client::builder()
+    ///     .api_key("k-123")
+    ///     .on_request(|operation, head| {
+    ///         if let Ok(value) = operation.id.parse() {
+    ///             head.headers.insert("x-operation", value);
+    ///         }
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), campfire::Error>(())
+    /// ```
+    pub fn on_request(
+        mut self,
+        hook: impl Fn(&'static Operation, &mut http::request::Parts) + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks.on_request = Some(Arc::new(hook));
+        self
+    }
+
+    /// Calls this with the head of each answer, whatever its status, before its body is read.
+    pub fn on_response(
+        mut self,
+        hook: impl Fn(&'static Operation, &http::response::Parts) + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks.on_response = Some(Arc::new(hook));
+        self
+    }
+
+    /// Calls this when an attempt ends, when one will be repeated, and when a call ends: for metrics. It is called on the
+    /// task of the call and must not block.
+    ///
+    /// ```
+    /// use campfire::Event;
+    ///
+    /// let campfire = campfire::Client::builder()
+    ///     .api_key("k-123")
+    ///     .on_event(|event| {
+    ///         if let Event::Call(call) = event {
+    ///             println!("{} took {:?} in {} attempts", call.operation.id, call.elapsed, call.attempts);
+    ///         }
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), campfire::Error>(())
+    /// ```
+    pub fn on_event(mut self, hook: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.on_event = Some(Arc::new(hook));
+        self
+    }
+
     /// Sends bodies without holding them against the documented limits first.
     pub fn without_request_checks(mut self) -> Self {
         self.unchecked = true;
@@ -281,14 +356,23 @@ impl ClientBuilder {
             max_body: self.max_body.unwrap_or(64 * 1024 * 1024),
             check_requests: !self.unchecked,
             retry: self.retry,
+            hooks: self.hooks,
         };
         let http = match self.http {
             Some(http) => http,
             None => transport::http::build(&settings)?,
         };
-        let in_flight = self.max_in_flight.map(|requests| Semaphore::new(requests.min(Semaphore::MAX_PERMITS)));
+        let permits = self.max_in_flight.unwrap_or(0).min(Semaphore::MAX_PERMITS);
+        let in_flight = self.max_in_flight.map(|_| Semaphore::new(permits));
         let shared = transport::retry::Shared::default();
-        Ok(Client { inner: Arc::new(Inner { http, base_url, origin, settings, shared, in_flight }) })
+        let pace = match self.requests_per_second {
+            None => None,
+            Some(requests) => {
+                let wrong = || ConfigurationError::new("`requests_per_second` must be a number above zero");
+                Some(Pace::new(requests).ok_or_else(wrong)?)
+            }
+        };
+        Ok(Client { inner: Arc::new(Inner { http, base_url, origin, settings, shared, in_flight, permits, pace }) })
     }
 }
 

@@ -70,6 +70,27 @@ impl Error {
         }
     }
 
+    /// The kind of error in one word, for metrics: `timeout`, `rate_limited`, `decode` and so on.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Error::Configuration(_) => "configuration",
+            Error::Request(_) => "request",
+            Error::Transport(_) => "transport",
+            Error::Timeout(_) => "timeout",
+            Error::Authentication(_) => "authentication",
+            Error::Permission(_) => "permission",
+            Error::NotFound(_) => "not_found",
+            Error::Validation(_) => "validation",
+            Error::Conflict(_) => "conflict",
+            Error::RateLimited(_) => "rate_limited",
+            Error::Server(_) => "server",
+            Error::Status(_) => "status",
+            Error::Decode(_) => "decode",
+            Error::Record(_) => "record",
+            Error::OutcomeUnknown(_) => "outcome_unknown",
+        }
+    }
+
     /// What the server said, if it answered with an error status.
     pub fn api(&self) -> Option<&ApiError> {
         match self {

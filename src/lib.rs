@@ -56,12 +56,15 @@
 #![cfg_attr(not(feature = "areas"), allow(dead_code, unused_imports, unused_macros))]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod call;
 mod client;
 pub mod decimal;
 mod decode;
 mod download;
 pub mod error;
+mod event;
 #[cfg(feature = "__fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
@@ -88,6 +91,7 @@ pub use client::{Client, ClientBuilder};
 pub use decimal::Decimal;
 pub use download::Download;
 pub use error::{ApiError, DecodeError, Error};
+pub use event::{AttemptEvent, CallEvent, Event, RetryEvent};
 pub use json::{Json, JsonObject};
 pub use operation::{Operation, Retry};
 pub use page::{BadRecord, Page, Rejected};

@@ -291,6 +291,12 @@ macro_rules! list {
                 crate::Rows::new(self.call.operation().id, self.pages())
             }
 
+            /// All rows of all pages, fetched as they are asked for, waiting on this thread.
+            #[cfg(feature = "blocking")]
+            pub fn rows(self) -> crate::blocking::Rows<$row> {
+                crate::blocking::Rows::new(self.stream())
+            }
+
             /// All rows at once, if they are at most 10,000.
             ///
             /// # Errors

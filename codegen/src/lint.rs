@@ -41,8 +41,25 @@ const SCALARS: [&str; 5] = ["api-error", "date-or-timestamp", "decimal", "json",
 const RESERVED_FIELDS: [&str; 2] = ["additional", "extra"];
 
 /// What every request builder has.
-const RESERVED_SETTERS: [&str; 11] =
-    ["all", "call", "count", "header", "idempotency_key", "new", "page_size", "pages", "send", "send_raw", "timeout"];
+const RESERVED_SETTERS: [&str; 17] = [
+    "all",
+    "all_up_to",
+    "call",
+    "count",
+    "header",
+    "idempotency_key",
+    "new",
+    "on_bad_record",
+    "page_size",
+    "pages",
+    "retry",
+    "rows",
+    "send",
+    "send_raw",
+    "stream",
+    "timeout",
+    "wait",
+];
 
 /// Checks a description.
 ///

@@ -3,19 +3,22 @@
 //! Progenitor's methods build a request and hand it to [`ClientHooks::exec`], implemented here. Everything that is
 //! policy happens behind it; progenitor itself only ever sees an empty success. One file per concern:
 //! [`http`](self::http) makes the HTTP client, [`retry`] decides what is sent again, [`budget`] and [`pause`] keep that
-//! from becoming a storm, [`body`] reads bodies within their limit, [`failure`] says what a broken call means,
+//! from becoming a storm, [`pace`] spreads requests over time, [`hooks`] and [`trace`] show what happens, [`body`] reads bodies within their limit, [`failure`] says what a broken call means,
 //! [`api_error`] reads the bodies of error answers.
 
 pub(crate) mod api_error;
 mod body;
 mod budget;
 mod failure;
+pub(crate) mod hooks;
 pub(crate) mod http;
+pub(crate) mod pace;
 mod pause;
 pub(crate) mod retry;
+mod trace;
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,7 +27,7 @@ use bytes::Bytes;
 use progenitor_client::{ClientHooks, OperationInfo};
 
 use crate::error::{Error, TimeoutError, TimeoutPhase, TransportError};
-use crate::{BadRecord, Client, Operation, Retry, RetryPolicy, generated};
+use crate::{AttemptEvent, BadRecord, CallEvent, Client, Event, Operation, Retry, RetryEvent, RetryPolicy, generated};
 use retry::Certainty;
 
 /// What one call may decide for itself.
@@ -107,12 +110,29 @@ impl Exchange {
     }
 
     /// Sends a request under the policy of the client.
-    pub(crate) async fn perform(&self, mut request: reqwest::Request) {
+    pub(crate) async fn perform(&self, request: reqwest::Request) {
+        #[cfg(feature = "tracing")]
+        let outcome = {
+            let span = trace::span(&self.client, self.operation);
+            let (outcome, attempts) = tracing::Instrument::instrument(self.observed(request), span.clone()).await;
+            let status = match &outcome {
+                Ok(received) => Some(received.status),
+                Err(error) => error.status(),
+            };
+            trace::end(&span, status.map(|status| status.as_u16()), attempts, outcome.as_ref().err());
+            outcome
+        };
+        #[cfg(not(feature = "tracing"))]
+        let (outcome, _) = self.observed(request).await;
+        self.leave(outcome);
+    }
+
+    /// Makes the call and tells whoever wants to know; gives how often it was tried.
+    async fn observed(&self, mut request: reqwest::Request) -> (Result<Received, Error>, u32) {
         self.dress(&mut request);
         let settings = &self.client.inner.settings;
-        // Whether any attempt may have been processed: a later refusal does not undo an earlier attempt.
-        let at_risk = AtomicBool::new(false);
-        let call = self.call(request, &at_risk);
+        let progress = Progress::default();
+        let call = self.call(request, &progress);
         let outcome = match self.options.timeout.or(settings.timeout) {
             None => call.await,
             Some(limit) => tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
@@ -120,39 +140,54 @@ impl Exchange {
                     operation: self.operation.id,
                     phase: TimeoutPhase::Call,
                     limit: Some(limit),
-                    may_have_been_processed: at_risk.load(Ordering::Relaxed),
+                    may_have_been_processed: progress.at_risk.load(Ordering::Relaxed),
                     repeatable: failure::is_repeatable(self.operation),
                 }))
             }),
         };
-        let maybe_processed = at_risk.load(Ordering::Relaxed);
-        self.leave(outcome.map_err(|error| failure::outcome(error, self.operation, maybe_processed)));
+        let maybe_processed = progress.at_risk.load(Ordering::Relaxed);
+        let outcome = outcome.map_err(|error| failure::outcome(error, self.operation, maybe_processed));
+        let attempts = progress.attempts.load(Ordering::Relaxed);
+        settings.hooks.emit(&Event::Call(CallEvent {
+            operation: self.operation,
+            attempts,
+            error: outcome.as_ref().err(),
+            elapsed: self.elapsed(),
+        }));
+        (outcome, attempts)
     }
 
     /// Makes the call, as often as it takes and may.
-    async fn call(&self, request: reqwest::Request, at_risk: &AtomicBool) -> Result<Received, Error> {
+    async fn call(&self, request: reqwest::Request, progress: &Progress) -> Result<Received, Error> {
         let inner = &self.client.inner;
         let policy = self.options.retry.unwrap_or(inner.settings.retry);
         // Bodies that are streamed from disk exist only once.
         let again = request.try_clone();
         let can_send_again = again.is_some();
         let mut first = Some(request);
-        let send = || {
+        let send = |attempt| {
             let request = first.take().or_else(|| again.as_ref().and_then(reqwest::Request::try_clone));
             async move {
                 let Some(request) = request else { return Err(self.cannot_resend()) };
-                let before = at_risk.swap(true, Ordering::Relaxed);
-                let outcome = self.attempt(request).await;
+                progress.attempts.store(attempt, Ordering::Relaxed);
+                let before = progress.at_risk.swap(true, Ordering::Relaxed);
+                let outcome = self.attempt(request, attempt).await;
                 if let Err(error) = &outcome
                     && retry::certainty(error) != Certainty::MaybeProcessed
                 {
-                    at_risk.store(before, Ordering::Relaxed);
+                    progress.at_risk.store(before, Ordering::Relaxed);
                 }
                 outcome
             }
         };
+        let waiting = |attempt, wait| {
+            let event = RetryEvent { operation: self.operation, attempt, wait };
+            #[cfg(feature = "tracing")]
+            trace::retry(&event);
+            inner.settings.hooks.emit(&Event::Retry(event));
+        };
         let repeatable = failure::is_repeatable(self.operation);
-        let (outcome, attempts) = retry::run(&policy, &inner.shared, repeatable, can_send_again, send).await;
+        let (outcome, attempts) = retry::run(&policy, &inner.shared, repeatable, can_send_again, send, &waiting).await;
         outcome.map(|received| Received { attempts, bad_record: self.options.bad_record, ..received })
     }
 
@@ -167,12 +202,10 @@ impl Exchange {
         })
     }
 
-    /// Sets the headers. The key is added here and nowhere else, and only to the origin of the base URL.
+    /// Sets the headers that all attempts share.
     fn dress(&self, request: &mut reqwest::Request) {
-        let inner = &self.client.inner;
         // Progenitor's own version header, which this API does not know.
         request.headers_mut().remove("api-version");
-        let same_origin = request.url().origin() == inner.origin;
         let headers = request.headers_mut();
         if !self.operation.streams {
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -188,37 +221,79 @@ impl Exchange {
         for (name, value) in &self.options.headers {
             headers.insert(name, value.clone());
         }
-        if same_origin {
-            headers.insert(header::AUTHORIZATION, inner.settings.authorization());
-        }
     }
 
-    /// One attempt, within its time.
-    async fn attempt(&self, request: reqwest::Request) -> Result<Received, Error> {
+    /// One attempt, when its turn has come and within its time.
+    async fn attempt(&self, request: reqwest::Request, attempt: u32) -> Result<Received, Error> {
         let inner = &self.client.inner;
         let _permit = match &inner.in_flight {
             // The semaphore is never closed.
             Some(in_flight) => in_flight.acquire().await.ok(),
             None => None,
         };
-        let Some(limit) = inner.settings.attempt_timeout else { return self.exchange(request).await };
-        tokio::time::timeout(limit, self.exchange(request)).await.unwrap_or_else(|_| {
-            Err(Error::Timeout(TimeoutError {
-                operation: self.operation.id,
-                phase: TimeoutPhase::Attempt,
-                limit: Some(limit),
-                may_have_been_processed: true,
-                repeatable: failure::is_repeatable(self.operation),
-            }))
-        })
+        if let Some(pace) = &inner.pace {
+            pace.slot().await;
+        }
+        let started = Instant::now();
+        let outcome = match inner.settings.attempt_timeout {
+            None => self.exchange(request).await,
+            Some(limit) => tokio::time::timeout(limit, self.exchange(request)).await.unwrap_or_else(|_| {
+                Err(Error::Timeout(TimeoutError {
+                    operation: self.operation.id,
+                    phase: TimeoutPhase::Attempt,
+                    limit: Some(limit),
+                    may_have_been_processed: true,
+                    repeatable: failure::is_repeatable(self.operation),
+                }))
+            }),
+        };
+        self.tell_attempt(attempt, started.elapsed(), &outcome);
+        outcome
     }
 
-    async fn exchange(&self, request: reqwest::Request) -> Result<Received, Error> {
+    fn tell_attempt(&self, attempt: u32, elapsed: Duration, outcome: &Result<Received, Error>) {
+        let hooks = &self.client.inner.settings.hooks;
+        if hooks.on_event.is_none() && !cfg!(feature = "tracing") {
+            return;
+        }
+        let (status, bytes) = match outcome {
+            Ok(received) => (Some(received.status), received.bytes.len()),
+            Err(error) => (error.status(), 0),
+        };
+        let error = outcome.as_ref().err();
+        let event = AttemptEvent { operation: self.operation, attempt, status, error, elapsed, bytes };
+        #[cfg(feature = "tracing")]
+        {
+            let id = match outcome {
+                Ok(received) => crate::response::request_id(&received.headers),
+                Err(error) => error.request_id(),
+            };
+            trace::attempt(&event, id);
+        }
+        hooks.emit(&Event::Attempt(event));
+    }
+
+    async fn exchange(&self, mut request: reqwest::Request) -> Result<Received, Error> {
         let inner = &self.client.inner;
+        let hooks = &inner.settings.hooks;
+        hooks.outgoing(self.operation, &mut request)?;
+        // The key is added here and nowhere else, behind all hooks, and only to the origin of the base URL.
+        if request.url().origin() == inner.origin {
+            request.headers_mut().insert(header::AUTHORIZATION, inner.settings.authorization());
+        }
         let response =
             inner.http.execute(request).await.map_err(|error| failure::from_reqwest(error, self.operation))?;
+        hooks.incoming(self.operation, &response);
         receive(response, self.operation, inner.settings.max_body).await
     }
+}
+
+/// What is known of a call while it runs, and stays known when its time runs out.
+#[derive(Default)]
+struct Progress {
+    /// Whether any attempt may have been processed: a later refusal does not undo an earlier attempt.
+    at_risk: AtomicBool,
+    attempts: AtomicU32,
 }
 
 /// Reads an answer: the whole of a success within the limit, as much of an error as its message needs.

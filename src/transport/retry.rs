@@ -132,9 +132,10 @@ pub(crate) async fn run<T, F, Fut>(
     repeatable: bool,
     can_send_again: bool,
     mut send: F,
+    waiting: &(impl Fn(u32, Duration) + ?Sized),
 ) -> (Result<T, Error>, u32)
 where
-    F: FnMut() -> Fut,
+    F: FnMut(u32) -> Fut,
     Fut: Future<Output = Result<T, Error>>,
 {
     let mut sent = 0;
@@ -143,7 +144,7 @@ where
     loop {
         let pass = shared.pause.pass().await;
         sent += 1;
-        let error = match send().await {
+        let error = match send(sent).await {
             Ok(value) => {
                 pass.done();
                 shared.budget.refund();
@@ -173,8 +174,114 @@ where
         {
             return (Err(error), sent);
         }
+        let wait = asked.unwrap_or_else(|| policy.wait(failed.max(1)));
+        waiting(sent, wait);
         if !rate_limited {
-            tokio::time::sleep(asked.unwrap_or_else(|| policy.wait(failed))).await;
+            tokio::time::sleep(wait).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use http::StatusCode;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::error::{ApiError, TransportError};
+
+    fn limited(wait: Duration) -> Error {
+        Error::RateLimited(Box::new(ApiError {
+            operation: "things.list",
+            status: StatusCode::TOO_MANY_REQUESTS,
+            message: String::new(),
+            fields: Vec::new(),
+            retry_after: Some(wait),
+            request_id: None,
+            repeatable: true,
+        }))
+    }
+
+    fn refused() -> Error {
+        Error::Transport(TransportError {
+            operation: "things.list",
+            message: "connection refused".to_owned(),
+            may_have_been_processed: false,
+            repeatable: true,
+            is_final: false,
+            source: None,
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn three_seconds_of_429_cost_64_tasks_one_probe_a_second() {
+        let shared = Arc::new(Shared::default());
+        let begun = Instant::now();
+        let (early, probes, answered) = <(Arc<AtomicU32>, Arc<AtomicU32>, Arc<AtomicU32>)>::default();
+        let tasks: Vec<_> = (0..64)
+            .map(|_| {
+                let (shared, early, probes, answered) =
+                    (shared.clone(), early.clone(), probes.clone(), answered.clone());
+                tokio::spawn(async move {
+                    let send = |_| {
+                        let (early, probes, answered) = (early.clone(), probes.clone(), answered.clone());
+                        async move {
+                            // The server takes a moment, and refuses for three seconds.
+                            tokio::time::sleep(Duration::from_millis(20)).await;
+                            let passed = begun.elapsed();
+                            if passed > Duration::from_secs(3) {
+                                answered.fetch_add(1, Ordering::Relaxed);
+                                return Ok(());
+                            }
+                            let counter = if passed < Duration::from_millis(50) { &early } else { &probes };
+                            counter.fetch_add(1, Ordering::Relaxed);
+                            Err(limited(Duration::from_secs(1)))
+                        }
+                    };
+                    run(&RetryPolicy::default(), &shared, true, true, send, &|_, _| {}).await.0
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        assert_eq!(early.load(Ordering::Relaxed), 64, "those that were out when the pause began");
+        assert_eq!(probes.load(Ordering::Relaxed), 2, "one for each pause of a second");
+        assert_eq!(answered.load(Ordering::Relaxed), 64);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_dead_server_is_asked_a_pinned_number_of_times() {
+        let shared = Shared::default();
+        let mut sent = 0;
+        for _ in 0..50 {
+            let send = |_| async { Err::<(), _>(refused()) };
+            let (outcome, attempts) = run(&RetryPolicy::default(), &shared, true, true, send, &|_, _| {}).await;
+            outcome.unwrap_err();
+            sent += attempts;
+        }
+        assert_eq!(sent, 60, "50 calls, and the 10 repetitions that a full budget pays for");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waits_grow_within_their_bounds_and_are_told() {
+        let policy =
+            RetryPolicy::default().attempts(6).first_wait(Duration::from_secs(1)).longest_wait(Duration::from_secs(4));
+        let told = std::sync::Mutex::new(Vec::new());
+        let waiting = |attempt, wait| told.lock().unwrap().push((attempt, wait));
+        let begun = Instant::now();
+        let send = |_| async { Err::<(), _>(refused()) };
+        run(&policy, &Shared::default(), true, true, send, &waiting).await.0.unwrap_err();
+        let told = told.into_inner().unwrap();
+        assert_eq!(told.iter().map(|(attempt, _)| *attempt).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+        for ((_, wait), most) in told.iter().zip([1, 2, 4, 4, 4]) {
+            assert!(*wait <= Duration::from_secs(most), "{told:?}");
+        }
+        let waited: Duration = told.iter().map(|(_, wait)| *wait).sum();
+        // The clock of the test has milliseconds.
+        assert!(begun.elapsed().abs_diff(waited) < Duration::from_millis(10), "{:?} {waited:?}", begun.elapsed());
     }
 }

@@ -1,0 +1,147 @@
+//! For programs without async: the same tree, and calls that wait on their thread (feature `blocking`).
+//!
+#![cfg_attr(feature = "revenue-recognition", doc = "```no_run")]
+#![cfg_attr(not(feature = "revenue-recognition"), doc = "```ignore")]
+//! # fn main() -> Result<(), campfire::Error> {
+//! let campfire = campfire::blocking::Client::from_env()?;
+//! let contract = campfire.contracts().retrieve(42).wait()?;
+//! for row in campfire.contracts().list().status(["ACTIVE"]).rows() {
+//!     println!("{:?}", row?.deal_name);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every request builder has `wait()` in the place of `.await`, and every list has `rows()`, which fetches pages as they
+//! are needed. The work is done by a small runtime in the background, one per process, so that they may be called
+//! anywhere; inside async code they block the thread, and `.await` is the better choice.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::OnceLock;
+use std::sync::mpsc;
+
+use futures_core::Stream;
+use tokio::runtime::Runtime;
+
+use crate::error::ConfigurationError;
+use crate::{ClientBuilder, Error};
+
+/// A [`Client`](crate::Client) for programs without async.
+///
+/// It is the same client: all resources are there, and [`into_inner`](Self::into_inner) gives it to async code.
+#[derive(Clone, Debug)]
+pub struct Client(crate::Client);
+
+impl Client {
+    /// As [`Client::from_env`](crate::Client::from_env).
+    ///
+    /// # Errors
+    /// When there is no key, or it or the base URL cannot be used.
+    pub fn from_env() -> Result<Self, Error> {
+        crate::Client::from_env().map(Self)
+    }
+
+    /// A client with this key and the default settings.
+    ///
+    /// # Errors
+    /// When the key cannot be used.
+    pub fn new(key: impl Into<String>) -> Result<Self, Error> {
+        crate::Client::new(key).map(Self)
+    }
+
+    /// Begins a client with settings of its own; build it by [`build_blocking`](ClientBuilder::build_blocking).
+    pub fn builder() -> ClientBuilder {
+        crate::Client::builder()
+    }
+
+    /// The client behind it.
+    pub fn into_inner(self) -> crate::Client {
+        self.0
+    }
+}
+
+impl From<crate::Client> for Client {
+    fn from(client: crate::Client) -> Self {
+        Self(client)
+    }
+}
+
+impl Deref for Client {
+    type Target = crate::Client;
+
+    fn deref(&self) -> &crate::Client {
+        &self.0
+    }
+}
+
+impl ClientBuilder {
+    /// Builds a client for programs without async.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn build_blocking(self) -> Result<Client, Error> {
+        self.build().map(Client)
+    }
+}
+
+/// The rows of a list, one after the other.
+#[derive(Debug)]
+pub struct Rows<T>(Option<crate::Rows<T>>);
+
+impl<T> Rows<T> {
+    pub(crate) fn new(rows: crate::Rows<T>) -> Self {
+        Self(Some(rows))
+    }
+}
+
+impl<T: Send + 'static> Iterator for Rows<T>
+where
+    crate::Rows<T>: Stream<Item = Result<T, Error>> + Send + Unpin,
+{
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // The stream travels to the runtime and back; if it does not come back, there is nothing more to read.
+        let mut rows = self.0.take()?;
+        let next = wait(async move {
+            let row = std::future::poll_fn(|context| Pin::new(&mut rows).poll_next(context)).await;
+            Ok((row, rows))
+        });
+        match next {
+            Ok((row, rows)) => {
+                self.0 = Some(rows);
+                row
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+/// Runs a call in the background and waits for its end.
+pub(crate) fn wait<T: Send + 'static>(
+    call: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    let runtime = runtime().ok_or_else(|| lost("the background runtime cannot be started"))?;
+    let (sender, receiver) = mpsc::sync_channel(1);
+    runtime.spawn(async move {
+        // Nobody waits any more if this fails.
+        let _ = sender.send(call.await);
+    });
+    // Waiting on a channel, unlike `block_on`, is allowed inside a runtime, too.
+    receiver.recv().unwrap_or_else(|_| Err(lost("the call ended without an outcome")))
+}
+
+fn runtime() -> Option<&'static Runtime> {
+    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
+    let build = || {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.worker_threads(1).thread_name("campfire-blocking").enable_all().build().ok()
+    };
+    RUNTIME.get_or_init(build).as_ref()
+}
+
+fn lost(message: &str) -> Error {
+    ConfigurationError::new(message).into()
+}

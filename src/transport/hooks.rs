@@ -1,0 +1,82 @@
+//! What users hang into the transport: their own headers, their own metrics. The API key passes none of it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{Uri, header, request, response};
+
+use crate::error::{Error, RequestError};
+use crate::{Event, Operation};
+
+type OnRequest = dyn Fn(&'static Operation, &mut request::Parts) + Send + Sync;
+type OnResponse = dyn Fn(&'static Operation, &response::Parts) + Send + Sync;
+type OnEvent = dyn Fn(&Event<'_>) + Send + Sync;
+
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    pub(crate) on_request: Option<Arc<OnRequest>>,
+    pub(crate) on_response: Option<Arc<OnResponse>>,
+    pub(crate) on_event: Option<Arc<OnEvent>>,
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks")
+            .field("on_request", &self.on_request.is_some())
+            .field("on_response", &self.on_response.is_some())
+            .field("on_event", &self.on_event.is_some())
+            .finish()
+    }
+}
+
+impl Hooks {
+    pub(crate) fn emit(&self, event: &Event<'_>) {
+        if let Some(hook) = &self.on_event {
+            hook(event);
+        }
+    }
+
+    /// Lets the user's hook change the head of a request. It sees no key, and cannot set one: what stands under
+    /// `authorization` afterwards is dropped, and a request that would now go elsewhere is not sent.
+    pub(crate) fn outgoing(&self, operation: &'static Operation, request: &mut reqwest::Request) -> Result<(), Error> {
+        let Some(hook) = &self.on_request else { return Ok(()) };
+        let refuse = |message: &str| {
+            Err(Error::Request(RequestError {
+                operation: operation.id,
+                message: message.to_owned(),
+                fields: Vec::new(),
+            }))
+        };
+        let (mut head, ()) = http::Request::new(()).into_parts();
+        head.method = request.method().clone();
+        head.headers = std::mem::take(request.headers_mut());
+        let Ok(uri) = request.url().as_str().parse::<Uri>() else {
+            return refuse("its address is none that a hook could see");
+        };
+        head.uri = uri;
+        hook(operation, &mut head);
+        if head.method != *request.method() {
+            return refuse("a hook changed its method, on which its retry class rests");
+        }
+        let Ok(url) = head.uri.to_string().parse::<url::Url>() else {
+            return refuse("a hook made its address unreadable");
+        };
+        if url.origin() != request.url().origin() {
+            return refuse("a hook turned it to another server");
+        }
+        *request.url_mut() = url;
+        head.headers.remove(header::AUTHORIZATION);
+        *request.headers_mut() = head.headers;
+        Ok(())
+    }
+
+    /// Shows the head of an answer to the user's hook.
+    pub(crate) fn incoming(&self, operation: &'static Operation, response: &reqwest::Response) {
+        let Some(hook) = &self.on_response else { return };
+        let (mut head, ()) = http::Response::new(()).into_parts();
+        head.status = response.status();
+        head.version = response.version();
+        head.headers = response.headers().clone();
+        hook(operation, &head);
+    }
+}

@@ -1,0 +1,166 @@
+//! What users hang into the transport, and that the key passes none of it.
+
+#![cfg(all(feature = "sandbox", feature = "revenue-recognition"))]
+
+use std::future::IntoFuture;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use campfire::sandbox::{Fault, FaultRule, Sandbox};
+use campfire::types::ContractCreate;
+use campfire::{Client, ClientBuilder, Error, Event, RetryPolicy};
+
+const KEY_HEADER: &str = "authorization";
+
+fn builder(sandbox: &Sandbox) -> ClientBuilder {
+    let quick = RetryPolicy::default().first_wait(Duration::from_millis(1));
+    Client::builder().api_key(sandbox.key()).base_url(sandbox.url()).retry(quick)
+}
+
+#[tokio::test]
+async fn a_hook_adds_headers_and_sees_no_key() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let record = seen.clone();
+    let campfire = builder(&sandbox)
+        .on_request(move |operation, head| {
+            record.lock().unwrap().push(format!("{} {} {} {:?}", operation.id, head.method, head.uri, head.headers));
+            head.headers.insert("x-team", "ledger".parse().unwrap());
+            head.headers.insert(KEY_HEADER, "Token of-somebody-else".parse().unwrap());
+            head.uri = format!("{}?status=ACTIVE", head.uri).parse().unwrap();
+        })
+        .build()
+        .unwrap();
+    // The call works: the key is the client's own, whatever the hook has set.
+    campfire.contracts().list().await.unwrap();
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen.len(), 1);
+    assert!(seen[0].starts_with("contracts.list GET http://127.0.0.1"), "{seen:?}");
+    assert!(!seen[0].contains(&sandbox.key()) && !seen[0].contains(KEY_HEADER), "{seen:?}");
+    assert_eq!(sandbox.requests()[0].query, "status=ACTIVE");
+}
+
+#[tokio::test]
+async fn a_hook_cannot_send_a_request_elsewhere_or_make_it_another() {
+    let (sandbox, other) = (Sandbox::start().await.unwrap(), Sandbox::start().await.unwrap());
+    let elsewhere = other.url().to_owned();
+    let turned = builder(&sandbox).on_request(move |_, head| head.uri = elsewhere.parse().unwrap()).build().unwrap();
+    let error = turned.contracts().list().await.unwrap_err();
+    assert!(matches!(error, Error::Request(_)) && error.to_string().contains("another server"), "{error}");
+    let changed = builder(&sandbox).on_request(|_, head| head.method = http::Method::DELETE).build().unwrap();
+    let error = changed.contracts().list().await.unwrap_err();
+    assert!(matches!(error, Error::Request(_)) && error.to_string().contains("method"), "{error}");
+    assert!(sandbox.requests().is_empty() && other.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_hook_sees_the_head_of_each_answer() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let seen: Arc<Mutex<Vec<(u16, bool)>>> = Arc::default();
+    let record = seen.clone();
+    let campfire = builder(&sandbox)
+        .on_response(move |_, head| {
+            record.lock().unwrap().push((head.status.as_u16(), head.headers.contains_key("x-request-id")));
+        })
+        .build()
+        .unwrap();
+    sandbox.inject(FaultRule::new(Fault::Status(500)).times(1));
+    let answer = campfire.contracts().list().await.unwrap();
+    assert_eq!(*seen.lock().unwrap(), [(500, true), (200, true)]);
+    assert_eq!((answer.attempts(), answer.request_id()), (2, Some("sandbox-00000002")));
+}
+
+#[tokio::test]
+async fn events_tell_attempts_repetitions_and_the_end() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let record = told.clone();
+    let campfire = builder(&sandbox)
+        .on_event(move |event| {
+            let line = match event {
+                Event::Attempt(event) => format!(
+                    "attempt {} of {}: {:?} {:?}",
+                    event.attempt,
+                    event.operation.id,
+                    event.status.map(|status| status.as_u16()),
+                    event.error.map(Error::kind)
+                ),
+                Event::Retry(event) => format!("again after {}", event.attempt),
+                Event::Call(event) => format!("end after {}: {:?}", event.attempts, event.error.map(Error::kind)),
+                _ => return,
+            };
+            record.lock().unwrap().push(line);
+        })
+        .build()
+        .unwrap();
+    sandbox.inject(FaultRule::new(Fault::Status(502)).operation("contracts.list").times(1));
+    campfire.contracts().list().await.unwrap();
+    campfire.contracts().retrieve(7).await.unwrap_err();
+    sandbox.inject(FaultRule::new(Fault::Truncated).operation("contracts.create"));
+    campfire.contracts().create(&ContractCreate::default()).await.unwrap_err();
+    let expected = [
+        "attempt 1 of contracts.list: Some(502) Some(\"server\")",
+        "again after 1",
+        "attempt 2 of contracts.list: Some(200) None",
+        "end after 2: None",
+        "attempt 1 of contracts.retrieve: Some(404) Some(\"not_found\")",
+        "end after 1: Some(\"not_found\")",
+        "attempt 1 of contracts.create: None Some(\"transport\")",
+        "end after 1: Some(\"outcome_unknown\")",
+    ];
+    assert_eq!(*told.lock().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_thousand_calls_that_are_dropped_at_random_leave_client_and_server_in_order() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = builder(&sandbox).max_in_flight(16).build().unwrap();
+    sandbox.inject(FaultRule::new(Fault::Delay(Duration::from_millis(5))).probability(0.5));
+    sandbox.inject(FaultRule::new(Fault::RateLimited(Duration::ZERO)).probability(0.1));
+    let mut dice = fastrand::Rng::with_seed(11);
+    let mut tasks = tokio::task::JoinSet::new();
+    for index in 0..1_000 {
+        let campfire = campfire.clone();
+        // Every other call is dropped after some turns of the scheduler, wherever it is by then.
+        let turns = if index % 2 == 0 { Some(dice.usize(0..3_000)) } else { None };
+        tasks.spawn(async move {
+            let call = campfire.contracts().list();
+            let Some(turns) = turns else { return Some(call.await.is_ok()) };
+            let patience = async {
+                for _ in 0..turns {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::select! {
+                biased;
+                outcome = call.into_future() => Some(outcome.is_ok()),
+                () = patience => None,
+            }
+        });
+    }
+    let (mut ended, mut dropped) = (0, 0);
+    while let Some(outcome) = tasks.join_next().await {
+        match outcome.unwrap() {
+            Some(good) => ended += usize::from(good),
+            None => dropped += 1,
+        }
+    }
+    assert!(ended >= 500 && dropped > 0, "{ended} ended, {dropped} were dropped");
+    sandbox.clear_faults();
+    // All sixteen permits are there: as many calls can be out together as before, and all of them end.
+    let barrier = Arc::new(tokio::sync::Barrier::new(16));
+    let together: Vec<_> = (0..16)
+        .map(|_| {
+            let (campfire, barrier) = (campfire.clone(), barrier.clone());
+            tokio::spawn(async move {
+                barrier.wait().await;
+                campfire.contracts().list().await.map(drop)
+            })
+        })
+        .collect();
+    for call in together {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(campfire.in_flight(), 0, "no permit is kept by a call that was dropped");
+    assert_eq!(tasks.len(), 0);
+}
