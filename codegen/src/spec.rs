@@ -602,7 +602,8 @@ impl<'a> Reader<'a> {
                 minimum: bound("minimum", "exclusiveMinimum"),
                 maximum: bound("maximum", "exclusiveMaximum"),
                 min_length: count("minLength"),
-                max_length: count("maxLength"),
+                // That of the items, where it is a list of texts.
+                max_length: count("maxLength").or_else(|| value.pointer("/items/maxLength").and_then(Value::as_u64)),
                 min_items: count("minItems"),
                 max_items: count("maxItems"),
             },

@@ -225,7 +225,7 @@ impl Call<'_> {
                     text.push(b',');
                 }
                 if record.deleted.is_some() {
-                    text.extend(render::deleted_row(*id, record).to_string().into_bytes());
+                    text.extend(render::deleted_row(self.view(store), *id, record).to_string().into_bytes());
                 } else {
                     self.shown(store, selection.resource, *id, record).write(text);
                 }
@@ -251,7 +251,9 @@ impl Call<'_> {
     fn create(&self, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
         let resource = self.resource();
         let id = insert(self.model, store, resource, body, &self.route.parameters);
-        Books { model: self.model, store }.created(resource, id, body)?;
+        let mut books = Books { model: self.model, store, face: self.caller.face };
+        books.created(resource, id, body)?;
+        books.totals_must_fit(resource, id)?;
         self.reply_with(store, resource, id)
     }
 
@@ -268,19 +270,21 @@ impl Call<'_> {
         let record = store.get(resource, id).filter(|record| record.is_below(parents)).ok_or_else(not_found)?;
         match operation.action() {
             "delete" => {
-                Books { model: self.model, store }.may_change(resource, id)?;
+                Books { model: self.model, store, face: self.caller.face }.may_change(resource, id)?;
                 store.delete(resource, id);
-                Books { model: self.model, store }.deleted(resource, id)?;
+                Books { model: self.model, store, face: self.caller.face }.deleted(resource, id)?;
                 return Ok(Reply::nothing(operation.status));
             }
             "replace" | "update" => {
                 let mut fields = record.fields.clone();
-                Books { model: self.model, store }.may_change(resource, id)?;
+                Books { model: self.model, store, face: self.caller.face }.may_change(resource, id)?;
                 let whole = operation.action() == "replace";
                 let schema = self.model.record_schema(resource).unwrap_or_default();
                 render::change(self.model, store, schema, body, &mut fields, whole);
                 store.change(resource, id, |record| record.fields = fields);
-                Books { model: self.model, store }.changed(resource, id, body)?;
+                let mut books = Books { model: self.model, store, face: self.caller.face };
+                books.changed(resource, id, body)?;
+                books.totals_must_fit(resource, id)?;
             }
             _ => {}
         }
@@ -355,7 +359,7 @@ impl Call<'_> {
         }
         if let Some(deed) = effect.deed {
             let request = accounting::Request { resource, path: &self.route.parameters, query: &self.query, body };
-            match (Books { model: self.model, store }).act(deed, &request)? {
+            match (Books { model: self.model, store, face: self.caller.face }).act(deed, &request)? {
                 Done::Record(resource, id) => return self.reply_with(store, resource, id),
                 Done::Value(value) => return Ok(Reply::json(operation.status, &value)),
                 Done::Records(resource, ids) => {

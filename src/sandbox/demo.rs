@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::Days;
 
+use super::Face;
 use super::accounting::Books;
 use super::api::{self, Reply};
 use super::model::Model;
@@ -85,7 +86,7 @@ struct Company {
 /// Makes the company.
 pub(crate) fn fill(demo: &Demo, model: &'static Model, store: &mut Store) -> Result<(), Reply> {
     let before = store.pinned;
-    let outcome = make(demo, &mut Books { model, store });
+    let outcome = make(demo, &mut Books { model, store, face: Face::Wire });
     store.pinned = before;
     outcome
 }

@@ -290,6 +290,15 @@ impl Model {
         self.field(self.record_schema(resource)?, name).map(|field| field.name.as_str())
     }
 
+    /// The sums of the records of all resources.
+    pub(crate) fn totals(&self) -> impl Iterator<Item = (&str, &Field)> {
+        let fields = self
+            .records
+            .iter()
+            .flat_map(|(resource, schema)| self.fields(schema).iter().map(move |field| (resource.as_str(), field)));
+        fields.filter(|(_, field)| !field.sum.is_empty())
+    }
+
     /// The accounting document that the records of a resource are.
     pub(crate) fn document(&self, resource: &str) -> Option<Kind> {
         self.documents.get(self.record_schema(resource)?).copied()

@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::files;
 use super::model::{Answer, Field, Model, Term, Type};
 use super::store::{Record, Seconds, Store, wire_time};
-use crate::{Date, Decimal, Json, JsonObject};
+use crate::{Date, Decimal, Json, JsonObject, Timestamp};
 
 /// How deep schema-shaped fillings and sums of sums go: schemas may contain themselves.
 const DEPTH: usize = 4;
@@ -142,16 +142,28 @@ impl<'a> View<'a> {
             return self.derive(schema, source, derived, depth);
         }
         match (field.name.as_str(), source.times) {
-            ("created_at", Some((created, _))) => wire_time(created),
-            ("last_modified_at", Some((_, modified))) => wire_time(modified),
+            ("created_at", Some((created, _))) => self.time(created),
+            ("last_modified_at", Some((_, modified))) => self.time(modified),
             _ if field.read_only => initial(field),
             _ => Json::Null,
+        }
+    }
+
+    /// An instant: as the live server writes it, or as the reference has it.
+    pub(crate) fn time(self, time: Seconds) -> Json {
+        match (self.face, Timestamp::from_unix_seconds(time)) {
+            (Face::Documented, Some(time)) => Json::from(time.to_string().as_str()),
+            _ => wire_time(time),
         }
     }
 
     /// A stored value in the form in which it is sent.
     fn sent_as(self, field: &Field, value: &Json, depth: usize) -> Json {
         match (&field.ty, value) {
+            (Type::Timestamp, Json::String(text)) if self.face == Face::Documented => match text.parse::<Timestamp>() {
+                Ok(time) => Json::from(time.to_string().as_str()),
+                Err(_) => value.clone(),
+            },
             // Some ids are texts.
             (Type::String, Json::Number(number)) => Json::from(number.as_str()),
             (ty, value) => self.nested(ty, value, depth),
@@ -386,8 +398,8 @@ fn initial(field: &Field) -> Json {
 }
 
 /// The four members that a deleted row still has.
-pub(crate) fn deleted_row(id: i64, record: &Record) -> Json {
-    let time = record.deleted.map_or(Json::Null, wire_time);
+pub(crate) fn deleted_row(view: View<'_>, id: i64, record: &Record) -> Json {
+    let time = record.deleted.map_or(Json::Null, |time| view.time(time));
     Json::Object(JsonObject::from([
         ("id".to_owned(), Json::from(id)),
         ("is_deleted".to_owned(), Json::Bool(true)),
@@ -417,10 +429,9 @@ fn filling(model: &Model, ty: &Type, format: Option<&str>, depth: usize) -> Json
         Type::Integer | Type::Decimal => Json::from(0),
         Type::Boolean => Json::Bool(false),
         Type::Date => Json::from("2025-01-01"),
-        Type::Timestamp => Json::from("2025-01-01T00:00:00+0000"),
-        Type::Json => Json::Null,
+        Type::Timestamp => Json::from("2025-01-01T00:00:00Z"),
         Type::List(_) => Json::Array(Vec::new()),
-        Type::Map(_) => Json::Object(JsonObject::new()),
+        Type::Json | Type::Map(_) => Json::Object(JsonObject::new()),
         Type::Enum(name) => model
             .enums
             .get(name)

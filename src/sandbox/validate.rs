@@ -130,11 +130,34 @@ fn value(model: &Model, store: &Store, ty: &Type, value: &Json) -> Result<(), Js
     if fine { Ok(()) } else { Err(messages("Not a valid value.")) }
 }
 
+/// Texts that are to be something.
+fn format(format: &str, text: &str) -> Result<(), Json> {
+    let (fine, message) = match format {
+        "uuid" => (uuid::Uuid::try_parse(text).is_ok(), "Must be a valid UUID."),
+        "uri" => (url::Url::parse(text).is_ok(), "Enter a valid URL."),
+        "email" => {
+            let parts = text.split_once('@');
+            let is_plain = |part: &str| {
+                let allowed = |character: char| character.is_ascii_alphanumeric() || ".-_+".contains(character);
+                !part.is_empty() && !part.starts_with('.') && !part.ends_with('.') && part.chars().all(allowed)
+            };
+            let fine = parts.is_some_and(|(name, host)| is_plain(name) && is_plain(host) && host.contains('.'));
+            (fine, "Enter a valid email address.")
+        }
+        _ => (true, ""),
+    };
+    if fine { Ok(()) } else { Err(messages(message)) }
+}
+
 fn limits(field: &Field, value: &Json) -> Result<(), Json> {
-    if let (Some(most), Some(text)) = (field.max_length, value.as_str())
-        && text.chars().count() > most
+    let mut texts = value.as_array().unwrap_or(std::slice::from_ref(value)).iter().filter_map(Json::as_str);
+    if let Some(most) = field.max_length
+        && texts.any(|text| text.chars().count() > most)
     {
         return Err(messages(format!("Ensure this field has no more than {most} characters.")));
+    }
+    if let (Some(format), Some(text)) = (&field.format, value.as_str()) {
+        self::format(format, text)?;
     }
     if let (Some(least), Json::Array(items)) = (field.min_items, value)
         && items.len() < least

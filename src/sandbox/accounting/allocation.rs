@@ -2,7 +2,6 @@
 
 use super::{Books, Done, Request, not_found, refuse, total};
 use crate::sandbox::api::Reply;
-use crate::sandbox::store::wire_time;
 use crate::{Decimal, Json, JsonObject};
 
 /// What an item is worth, whichever kind it is.
@@ -45,8 +44,8 @@ pub(crate) fn show(books: &Books<'_>, request: &Request<'_>) -> Result<Done, Rep
         ("currency".to_owned(), currency.unwrap_or_else(|| Json::from("USD"))),
         ("license_term_start_date".to_owned(), Json::Null),
         ("lines".to_owned(), Json::Array(record.fields.items("_allocation").to_vec())),
-        ("created_at".to_owned(), wire_time(record.created)),
-        ("last_modified_at".to_owned(), wire_time(record.modified)),
+        ("created_at".to_owned(), books.view().time(record.created)),
+        ("last_modified_at".to_owned(), books.view().time(record.modified)),
     ]))))
 }
 

@@ -17,9 +17,11 @@ mod statement;
 
 use serde::Deserialize;
 
+use super::Face;
 use super::api::Reply;
 use super::list::Query;
-use super::model::Model;
+use super::model::{Model, Term};
+use super::render::View;
 use super::store::Store;
 use crate::{Date, Decimal, Json, JsonObject};
 use document::Kind;
@@ -71,6 +73,7 @@ pub(crate) enum Deed {
 pub(crate) struct Books<'a> {
     pub(crate) model: &'static Model,
     pub(crate) store: &'a mut Store,
+    pub(crate) face: Face,
 }
 
 /// A call that the books have to answer.
@@ -178,9 +181,38 @@ impl Books<'_> {
         allocation::written(self, resource, id)
     }
 
+    pub(crate) fn view(&self) -> View<'_> {
+        View::new(self.model, self.store, self.face)
+    }
+
+    /// Refuses a record with which a total, of its own or of a record that it names, leaves its documented range.
+    pub(crate) fn totals_must_fit(&self, resource: &str, id: i64) -> Result<(), Reply> {
+        let Some(record) = self.store.get(resource, id) else { return Ok(()) };
+        for (owner, field) in self.model.totals() {
+            let named = field.sum.iter().filter_map(|term| match term {
+                Term::Others { resource: of, by, .. } if of == resource => record.fields.integer(by),
+                _ => None,
+            });
+            let own = (owner == resource).then_some(id);
+            for id in named.chain(own) {
+                let amount = self.amount(owner, id, &field.name);
+                let beyond = |bound: &Option<(String, bool)>, outside: fn(Decimal, Decimal) -> bool| {
+                    let bound = bound.as_ref().and_then(|(text, _)| text.parse::<Decimal>().ok());
+                    bound.is_some_and(|bound| outside(amount, bound))
+                };
+                if beyond(&field.minimum, |amount, bound| amount <= bound)
+                    || beyond(&field.maximum, |amount, bound| amount >= bound)
+                {
+                    return Err(refuse_all(format!("`{}` would be {amount}, which is too large.", field.name)));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// A decimal member of a record, as it is shown.
     pub(crate) fn amount(&self, resource: &str, id: i64, name: &str) -> Decimal {
-        let view = super::render::View::new(self.model, self.store, super::Face::Documented);
+        let view = View::new(self.model, self.store, Face::Documented);
         let record = self.store.get(resource, id);
         record.and_then(|record| view.member(resource, id, record, name).as_decimal()).unwrap_or_default()
     }
