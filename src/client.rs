@@ -401,15 +401,9 @@ fn base_url(text: &str) -> Result<(String, Origin), ConfigurationError> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err(ConfigurationError::new("the base URL holds a query or a fragment"));
     }
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
     match url.scheme() {
         "https" => {}
-        "http" if loopback => {}
+        "http" if is_loopback(&url) => {}
         "http" => {
             return Err(ConfigurationError::new(format!(
                 "the base URL {url} is plain http, which would send the API key in the clear: use https (http only to localhost)"
@@ -418,4 +412,23 @@ fn base_url(text: &str) -> Result<(String, Origin), ConfigurationError> {
         other => return Err(ConfigurationError::new(format!("the base URL has the scheme `{other}`, not https"))),
     }
     Ok((url.as_str().trim_end_matches('/').to_owned(), url.origin()))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Checks the address of a file. It is in no message: it is a permission.
+pub(crate) fn file_url(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text.trim()).map_err(|_| "the address of the file cannot be read")?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        _ => Err("the address of the file is not https"),
+    }
 }

@@ -5,8 +5,9 @@ use std::fmt;
 use bytes::{Bytes, BytesMut};
 
 use crate::decode::Answer;
-use crate::error::{Error, TransportError};
-use crate::transport::Received;
+use crate::error::{Error, RequestError, TransportError};
+use crate::transport::{self, Received};
+use crate::{Client, Operation, client};
 
 /// A file that the server sends: PDF, CSV, XLSX.
 ///
@@ -17,6 +18,48 @@ pub struct Download {
     content_type: Option<String>,
     file_name: Option<String>,
     response: reqwest::Response,
+}
+
+/// What [`Client::download`] calls itself in errors.
+static OPERATION: Operation = Operation {
+    id: "client.download",
+    method: "GET",
+    path: "",
+    retry: crate::Retry::Safe,
+    read_back: None,
+    streams: true,
+};
+
+impl Client {
+    /// Fetches a file from a presigned address, as `files().download_url(id)` answers them. The API key stays here: the
+    /// address is its own permission, and errors do not show it.
+    ///
+    #[cfg_attr(feature = "settings", doc = "```no_run")]
+    #[cfg_attr(not(feature = "settings"), doc = "```ignore")]
+    /// # async fn example(campfire: campfire::Client) -> Result<(), campfire::Error> {
+    /// let link = campfire.files().download_url(42).await?;
+    /// if let Some(url) = &link.url {
+    ///     let contract = campfire.download(url).await?.bytes(20 << 20).await?;
+    ///     println!("{} bytes", contract.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the address is none, or is plain `http` to another machine; when the server cannot be reached or refuses, as it
+    /// does when the address has expired. It is not tried again: ask for a new address.
+    pub async fn download(&self, url: &str) -> Result<Download, Error> {
+        let refuse = |message: &str| {
+            Error::Request(RequestError { operation: OPERATION.id, message: message.to_owned(), fields: Vec::new() })
+        };
+        let url = client::file_url(url).map_err(refuse)?;
+        // Nothing of the client's own goes along: no key, no headers, no hooks.
+        let request = self.inner.http.get(url);
+        let response = request.send().await.map_err(|error| transport::failure::from_reqwest(error, &OPERATION))?;
+        let received = transport::receive(response, &OPERATION, self.inner.settings.max_body).await?;
+        Download::receive(received)
+    }
 }
 
 impl Download {

@@ -9,7 +9,7 @@
 pub(crate) mod api_error;
 mod body;
 mod budget;
-mod failure;
+pub(crate) mod failure;
 pub(crate) mod hooks;
 pub(crate) mod http;
 pub(crate) mod pace;
