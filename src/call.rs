@@ -134,8 +134,10 @@ pub(crate) fn finish<T: Answer, S>(
             source: None,
         }));
     };
-    let received = outcome?;
-    let (status, headers, attempts) = (received.status, received.headers.clone(), received.attempts);
+    let mut received = outcome?;
+    // A download takes its name from the headers; nothing else needs them to be read.
+    let headers = if operation.streams { received.headers.clone() } else { std::mem::take(&mut received.headers) };
+    let (status, attempts) = (received.status, received.attempts);
     let value = T::receive(received)?;
     Ok(Response { value, operation, status, headers, elapsed: exchange.elapsed(), attempts })
 }

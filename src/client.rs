@@ -52,8 +52,8 @@ pub(crate) struct Inner {
 /// What the builder has collected.
 #[derive(Clone)]
 pub(crate) struct Settings {
-    key: SecretString,
-    scheme: &'static str,
+    /// The `Authorization` header, marked so that no log prints it.
+    pub(crate) authorization: HeaderValue,
     user_agent_suffix: Option<String>,
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
@@ -66,14 +66,6 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// The `Authorization` header, marked so that no log prints it.
-    pub(crate) fn authorization(&self) -> HeaderValue {
-        let mut value = HeaderValue::from_str(&format!("{} {}", self.scheme, self.key.expose_secret()))
-            .unwrap_or_else(|_| HeaderValue::from_static("Token"));
-        value.set_sensitive(true);
-        value
-    }
-
     pub(crate) fn user_agent(&self) -> String {
         let own = concat!("campfire-sdk-rust/", env!("CARGO_PKG_VERSION"));
         match &self.user_agent_suffix {
@@ -345,9 +337,12 @@ impl ClientBuilder {
                 ConfigurationError::new("the user agent suffix holds characters that no header can carry").into()
             );
         }
+        let scheme = if self.bearer { "Bearer" } else { "Token" };
+        let mut authorization = HeaderValue::from_str(&format!("{scheme} {}", key.expose_secret()))
+            .map_err(|_| ConfigurationError::new("the API key holds characters that no header can carry"))?;
+        authorization.set_sensitive(true);
         let settings = Settings {
-            key,
-            scheme: if self.bearer { "Bearer" } else { "Token" },
+            authorization,
             user_agent_suffix: self.user_agent_suffix,
             connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(10)),
             read_timeout: self.read_timeout.unwrap_or(Duration::from_secs(60)),

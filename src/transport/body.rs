@@ -28,8 +28,19 @@ pub(crate) async fn read(
     if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| failure::from_reqwest(error, operation))? {
+    let failed = |error| failure::from_reqwest(error, operation);
+    // Most answers come in one piece, which need not be copied.
+    let Some(first) = response.chunk().await.map_err(failed)? else { return Ok(Bytes::new()) };
+    if first.len() > limit {
+        return Err(too_large());
+    }
+    let Some(second) = response.chunk().await.map_err(failed)? else { return Ok(first) };
+    let mut body = BytesMut::from(first);
+    if body.len() + second.len() > limit {
+        return Err(too_large());
+    }
+    body.extend_from_slice(&second);
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if body.len() + chunk.len() > limit {
             return Err(too_large());
         }

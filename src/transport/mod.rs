@@ -279,7 +279,7 @@ impl Exchange {
         hooks.outgoing(self.operation, &mut request)?;
         // The key is added here and nowhere else, behind all hooks, and only to the origin of the base URL.
         if request.url().origin() == inner.origin {
-            request.headers_mut().insert(header::AUTHORIZATION, inner.settings.authorization());
+            request.headers_mut().insert(header::AUTHORIZATION, inner.settings.authorization.clone());
         }
         let response =
             inner.http.execute(request).await.map_err(|error| failure::from_reqwest(error, self.operation))?;
@@ -298,12 +298,12 @@ struct Progress {
 
 /// Reads an answer: the whole of a success within the limit, as much of an error as its message needs.
 pub(crate) async fn receive(
-    response: reqwest::Response,
+    mut response: reqwest::Response,
     operation: &'static Operation,
     max_body: usize,
 ) -> Result<Received, Error> {
     let status = response.status();
-    let headers = response.headers().clone();
+    let headers = std::mem::take(response.headers_mut());
     if !status.is_success() {
         let bytes = body::read_prefix(response).await;
         return Err(api_error::from_answer(operation, status, &headers, &bytes));
