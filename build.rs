@@ -37,5 +37,6 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(out.join("resources.rs"), generated.resources)?;
     fs::write(out.join("sandbox.json"), generated.sandbox)?;
     fs::write(out.join("calls.rs"), generated.calls)?;
+    fs::write(out.join("mocks.rs"), generated.mocks)?;
     Ok(())
 }

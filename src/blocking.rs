@@ -5,7 +5,7 @@
 //! # fn main() -> Result<(), campfire::Error> {
 //! let campfire = campfire::blocking::Client::from_env()?;
 //! let contract = campfire.contracts().retrieve(42).wait()?;
-//! for row in campfire.contracts().list().status(["ACTIVE"]).rows() {
+//! for row in campfire.contracts().list().page_size(500).rows() {
 //!     println!("{:?}", row?.deal_name);
 //! }
 //! # Ok(())

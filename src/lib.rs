@@ -70,6 +70,8 @@ mod event;
 pub mod fuzz;
 pub mod json;
 mod limits;
+#[cfg(feature = "mock")]
+pub mod mock;
 mod open_enum;
 mod operation;
 mod page;

@@ -283,7 +283,7 @@ impl Facade<'_> {
         resource: &Resource<'_>,
         arguments: &[Argument],
     ) -> Result<(), String> {
-        let answer = self.answer(operation);
+        let answer = answer(self.forms, operation);
         let handle = names::pascal(resource.path.rsplit('.').next().unwrap_or_default());
         docs::write(
             source,
@@ -432,20 +432,8 @@ impl Facade<'_> {
         form
     }
 
-    /// The Rust type that awaiting the request gives.
-    fn answer(&self, operation: &Operation) -> String {
-        match &operation.answer {
-            Answer::Nothing => "()".to_owned(),
-            Answer::Bytes(_) => "crate::Download".to_owned(),
-            Answer::Json(Type::Array(rows)) if operation.pagination.is_some() => {
-                format!("crate::Page<{}>", self.forms.rust_type(rows, Form::Read))
-            }
-            Answer::Json(ty) => self.forms.rust_type(ty, Form::Read),
-        }
-    }
-
     fn list(&self, source: &mut String, builder: &str, operation: &Operation, pagination: Pagination) {
-        let answer = self.answer(operation);
+        let answer = answer(self.forms, operation);
         let Some(row) = answer.strip_prefix("crate::Page<").and_then(|rest| rest.strip_suffix('>')) else { return };
         let has = |name: &str| operation.query.iter().any(|parameter| parameter.name == name && !parameter.omit);
         let kind = match pagination {
@@ -454,6 +442,18 @@ impl Facade<'_> {
             _ => "whole",
         };
         let _ = writeln!(source, "crate::list! {{ {builder} => {row}, {kind} }}\n");
+    }
+}
+
+/// The Rust type that awaiting the request gives.
+pub fn answer(forms: &Forms<'_>, operation: &Operation) -> String {
+    match &operation.answer {
+        Answer::Nothing => "()".to_owned(),
+        Answer::Bytes(_) => "crate::Download".to_owned(),
+        Answer::Json(Type::Array(rows)) if operation.pagination.is_some() => {
+            format!("crate::Page<{}>", forms.rust_type(rows, Form::Read))
+        }
+        Answer::Json(ty) => forms.rust_type(ty, Form::Read),
     }
 }
 

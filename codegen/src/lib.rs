@@ -21,6 +21,7 @@ pub mod forms;
 pub mod lint;
 pub mod load;
 pub mod lower;
+pub mod mocks;
 pub mod model;
 pub mod names;
 pub mod resources;
@@ -48,6 +49,8 @@ pub struct Generated {
     pub sandbox: String,
     /// A call of every operation, for tests.
     pub calls: String,
+    /// Typed mocks of all operations.
+    pub mocks: String,
 }
 
 /// Why nothing was generated.
@@ -94,6 +97,7 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
         resources: facade::generate(&selected, &forms, &signatures).map_err(Error::Generator)?,
         sandbox: model::model(&selected).to_string(),
         calls: calls::generate(&selected, &forms),
+        mocks: mocks::generate(&selected, &forms),
     })
 }
 

@@ -62,6 +62,11 @@ pub fn is_keyword(name: &str) -> bool {
     syn::parse_str::<syn::Ident>(name).is_err()
 }
 
+/// A name as an identifier: keywords are escaped.
+pub fn escaped(name: &str) -> String {
+    if is_keyword(name) { format!("r#{name}") } else { name.to_owned() }
+}
+
 /// `contracts.prepaid_commits` → `prepaid_commit`: the singular of the last step.
 pub fn singular(resource: &str) -> String {
     let last = resource.rsplit('.').next().unwrap_or(resource);
