@@ -159,8 +159,7 @@ async fn each_kind_of_limit_is_held_before_anything_is_sent() {
     // Whoever knows better sends all the same; then it is the server that refuses.
     let unchecked =
         Client::builder().api_key(sandbox.key()).base_url(sandbox.url()).without_request_checks().build().unwrap();
-    let sent = unchecked
-        .contracts()
-        .create(&ContractCreate { deal_name: Some("x".repeat(251).into()), ..ContractCreate::default() });
+    let sent =
+        unchecked.contracts().create(&ContractCreate { deal_name: Some("x".repeat(251)), ..ContractCreate::default() });
     assert!(matches!(sent.await, Err(Error::Validation(_))));
 }

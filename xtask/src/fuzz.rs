@@ -16,7 +16,7 @@ const LIMITS: &[&str] = &["-timeout=10", "-rss_limit_mb=1024", "-max_len=65536"]
 ///
 /// # Errors
 /// When a target breaks, or `cargo fuzz` is missing.
-pub fn run(root: &Path, minutes: u64) -> Result<()> {
+pub(crate) fn run(root: &Path, minutes: u64) -> Result<()> {
     for target in TARGETS {
         println!("== {target}, {minutes} minutes");
         let corpus = format!("fuzz/corpus/{target}");
