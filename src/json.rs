@@ -163,6 +163,15 @@ impl Json {
         }
     }
 
+    /// The members of an object; none of anything else.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn into_members(self) -> JsonObject {
+        match self {
+            Json::Object(members) => members,
+            _ => JsonObject::new(),
+        }
+    }
+
     /// The member of that name, if this is an object that has it.
     pub fn get(&self, key: &str) -> Option<&Json> {
         self.as_object()?.get(key)

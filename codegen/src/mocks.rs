@@ -36,7 +36,7 @@ pub fn generate(api: &Api, forms: &Forms<'_>) -> String {
     }
     let _ = write!(
         source,
-        "/// A method for each operation, on [`MockServer`](crate::mock::MockServer).\npub trait Mocks {{\n{methods}}}\n\n\
+        "/// A method for each operation, on a `MockServer`.\npub trait Mocks {{\n{methods}}}\n\n\
          impl Mocks for crate::mock::MockServer {{\n{bodies}}}\n"
     );
     source

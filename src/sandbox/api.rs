@@ -127,6 +127,11 @@ impl Call<'_> {
             let partial = operation.method == "PATCH";
             validate::object(self.model, store, schema, body, partial, &self.route.parameters)
                 .map_err(Reply::invalid)?;
+            // What is stored must fit what is answered, where a body has a schema of its own.
+            let record = self.model.record_schema(self.resource()).unwrap_or_default();
+            if record != schema {
+                validate::limits_of(self.model, record, body).map_err(Reply::invalid)?;
+            }
         }
         if let Some(reply) = self.without_approval(store, body)? {
             return Ok(reply);
@@ -199,14 +204,16 @@ impl Call<'_> {
 
     /// A record in the shape that this operation answers.
     fn shown(&self, store: &Store, resource: &str, id: i64, record: &Record) -> Shown {
-        let own = self.model.record_schema(resource).unwrap_or_default();
-        let schema = match &self.route.operation.answer {
+        self.view(store).record(resource, self.answer_schema(resource), id, record)
+    }
+
+    fn answer_schema(&self, resource: &str) -> &str {
+        match &self.route.operation.answer {
             Answer::Value { ty: Type::Object(name) }
             | Answer::Page { ty: Type::Object(name) }
             | Answer::List { ty: Type::Object(name) } => name,
-            _ => own,
-        };
-        self.view(store).record(resource, schema, id, record)
+            _ => self.model.record_schema(resource).unwrap_or_default(),
+        }
     }
 
     fn reply_with(&self, store: &Store, resource: &str, id: i64) -> Result<Reply, Reply> {
@@ -225,7 +232,10 @@ impl Call<'_> {
                     text.push(b',');
                 }
                 if record.deleted.is_some() {
-                    text.extend(render::deleted_row(self.view(store), *id, record).to_string().into_bytes());
+                    let resource = selection.resource;
+                    let row =
+                        render::deleted_row(self.view(store), resource, self.answer_schema(resource), *id, record);
+                    text.extend(row.to_string().into_bytes());
                 } else {
                     self.shown(store, selection.resource, *id, record).write(text);
                 }

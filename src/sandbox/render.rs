@@ -373,7 +373,8 @@ fn sent_value(model: &'static Model, store: &mut Store, ty: &Type, value: &Json)
             }
             Json::Object(kept)
         }
-        // Numbers may be sent as texts; the server stores numbers.
+        // Numbers may be sent as texts, and texts as numbers; the server stores what the field is.
+        (Type::String, Json::Number(number)) => Json::from(number.as_str()),
         (Type::Integer, Json::String(text)) => text.parse::<i64>().map_or_else(|_| value.clone(), Json::from),
         (Type::Decimal, Json::String(_)) => value.as_decimal().map_or_else(|| value.clone(), Json::from),
         _ => value.clone(),
@@ -397,15 +398,18 @@ fn initial(field: &Field) -> Json {
     }
 }
 
-/// The four members that a deleted row still has.
-pub(crate) fn deleted_row(view: View<'_>, id: i64, record: &Record) -> Json {
+/// What a deleted row still has: four members, as the reference says; all of them for the face of its schemas, which know
+/// no other form.
+pub(crate) fn deleted_row(view: View<'_>, resource: &str, schema: &str, id: i64, record: &Record) -> Json {
     let time = record.deleted.map_or(Json::Null, |time| view.time(time));
-    Json::Object(JsonObject::from([
-        ("id".to_owned(), Json::from(id)),
-        ("is_deleted".to_owned(), Json::Bool(true)),
-        ("deleted_at".to_owned(), time.clone()),
-        ("last_modified_at".to_owned(), time),
-    ]))
+    let mut row = match view.face {
+        Face::Documented => view.record(resource, schema, id, record).into_json().into_members(),
+        Face::Wire => JsonObject::from([("id".to_owned(), Json::from(id))]),
+    };
+    row.insert("is_deleted".to_owned(), Json::Bool(true));
+    row.insert("deleted_at".to_owned(), time.clone());
+    row.insert("last_modified_at".to_owned(), time);
+    Json::Object(row)
 }
 
 /// A valid answer where the sandbox does not know what the operation does.

@@ -119,11 +119,7 @@ impl Tenant {
         let schema = self.shared.model.record_schema(resource).unwrap_or_default();
         let resource = self.shared.model.table(resource);
         let shown = store.live(resource).map(|(id, record)| view.record(resource, schema, id, record));
-        let objects = shown.map(|record| match record.into_json() {
-            Json::Object(members) => members,
-            _ => JsonObject::new(),
-        });
-        objects.collect()
+        shown.map(|record| record.into_json().into_members()).collect()
     }
 
     /// How many live records a resource has.

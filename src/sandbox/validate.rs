@@ -34,6 +34,16 @@ pub(crate) fn object(
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
+/// Checks members against the limits of the fields of a schema that have their names.
+pub(crate) fn limits_of(model: &Model, schema: &str, body: &JsonObject) -> Result<(), JsonObject> {
+    let fields = body.iter().filter_map(|(name, value)| Some((name, value, model.field(schema, name)?)));
+    let errors: JsonObject = fields
+        .filter(|(_, value, _)| !value.is_null())
+        .filter_map(|(name, value, field)| Some((name.clone(), limits(field, value).err()?)))
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
 fn messages(text: impl Into<String>) -> Json {
     Json::Array(vec![Json::String(text.into())])
 }
@@ -156,8 +166,12 @@ fn limits(field: &Field, value: &Json) -> Result<(), Json> {
     {
         return Err(messages(format!("Ensure this field has no more than {most} characters.")));
     }
-    if let (Some(format), Some(text)) = (&field.format, value.as_str()) {
-        self::format(format, text)?;
+    if let Some(format) = &field.format {
+        match value {
+            Json::String(text) => self::format(format, text)?,
+            Json::Number(number) if field.ty == Type::String => self::format(format, number.as_str())?,
+            _ => {}
+        }
     }
     if let (Some(least), Json::Array(items)) = (field.min_items, value)
         && items.len() < least
