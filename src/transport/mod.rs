@@ -198,6 +198,7 @@ impl Exchange {
             may_have_been_processed: false,
             repeatable: false,
             is_final: true,
+            request_id: None,
             source: None,
         })
     }
@@ -303,7 +304,8 @@ pub(crate) async fn receive(
     let (bytes, stream) = if operation.streams {
         (Bytes::new(), Some(response))
     } else {
-        (body::read(response, max_body, operation).await?, None)
+        let read = body::read(response, max_body, operation).await;
+        (read.map_err(|error| error.with_request_id(&headers))?, None)
     };
     Ok(Received { operation, status, headers, bytes, stream, attempts: 1, bad_record: BadRecord::default() })
 }

@@ -260,6 +260,7 @@ mod tests {
             may_have_been_processed: false,
             repeatable: true,
             is_final: false,
+            request_id: None,
             source: None,
         })
     }
