@@ -186,7 +186,7 @@ async fn an_answer_that_breaks_off_has_told_its_id() {
         Client::builder().api_key("k").base_url(format!("http://{}", listener.local_addr().unwrap())).build().unwrap();
     let server = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        stream.read(&mut [0; 4096]).await.unwrap();
+        assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
         stream.write_all(b"HTTP/1.1 200 OK\r\nx-request-id: r-7\r\ncontent-length: 90\r\n\r\n{").await.unwrap();
     });
     let error = campfire.contracts().create(&ContractCreate::default()).await.unwrap_err();
