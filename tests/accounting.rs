@@ -130,10 +130,8 @@ async fn an_entry_is_replaced_amended_and_deleted_as_a_whole() {
         .unwrap();
     assert_eq!(sandbox.count("transactions"), 2, "lines are replaced as a set");
     assert_eq!(replaced.transactions.as_ref().unwrap()[0].posted_at, Some(day("2026-03-02")));
-    let update = JournalEntryUpdate {
-        transactions: Some(vec![debit(3, "8"), credit(4, "7")]),
-        ..JournalEntryUpdate::default()
-    };
+    let update =
+        JournalEntryUpdate { transactions: Some(vec![debit(3, "8"), credit(4, "7")]), ..JournalEntryUpdate::default() };
     campfire.journal_entries().update(made.id, &update).await.unwrap_err();
     let read = campfire.journal_entries().retrieve(made.id).await.unwrap();
     assert_eq!(read.transactions, replaced.transactions, "what is refused has changed nothing");
