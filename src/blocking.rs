@@ -13,20 +13,22 @@
 //! ```
 //!
 //! Every request builder has `wait()` in the place of `.await`, and every list has `rows()`, which fetches pages as they
-//! are needed. The work is done by a small runtime in the background, one per process, so that they may be called
+//! are needed. Files are read through [`Download::into_reader`]. The work is done by a small runtime in the background, one per process, so that they may be called
 //! anywhere; inside async code they block the thread, and `.await` is the better choice.
 
 use std::future::Future;
+use std::io::{self, Read};
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::OnceLock;
 use std::sync::mpsc;
 
+use bytes::Bytes;
 use futures_core::Stream;
 use tokio::runtime::Runtime;
 
 use crate::error::ConfigurationError;
-use crate::{ClientBuilder, Error};
+use crate::{ClientBuilder, Download, Error};
 
 /// A [`Client`](crate::Client) for programs without async.
 ///
@@ -54,6 +56,15 @@ impl Client {
     /// Begins a client with settings of its own; build it by [`build_blocking`](ClientBuilder::build_blocking).
     pub fn builder() -> ClientBuilder {
         crate::Client::builder()
+    }
+
+    /// As [`Client::download`](crate::Client::download).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn download(&self, url: &str) -> Result<Download, Error> {
+        let (client, url) = (self.0.clone(), url.to_owned());
+        wait(async move { client.download(&url).await })
     }
 
     /// The client behind it.
@@ -116,6 +127,42 @@ where
             }
             Err(error) => Some(Err(error)),
         }
+    }
+}
+
+impl Download {
+    /// Reads the file as it comes, without async (feature `blocking`).
+    pub fn into_reader(self) -> Reader {
+        Reader { file: Some(self), piece: Bytes::new() }
+    }
+}
+
+/// A file that is read as it comes: see [`Download::into_reader`].
+///
+/// A connection that breaks is an [`io::Error`] whose source is the [`Error`]; what was read before is good.
+#[derive(Debug)]
+pub struct Reader {
+    /// None at the end, and after an error.
+    file: Option<Download>,
+    piece: Bytes,
+}
+
+impl Read for Reader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.piece.is_empty() && !buffer.is_empty() {
+            let Some(mut file) = self.file.take() else { return Ok(0) };
+            let next = wait(async move {
+                let piece = file.chunk().await?;
+                Ok(piece.map(|piece| (piece, file)))
+            });
+            match next.map_err(io::Error::other)? {
+                Some((piece, file)) => (self.piece, self.file) = (piece, Some(file)),
+                None => return Ok(0),
+            }
+        }
+        let size = buffer.len().min(self.piece.len());
+        buffer[..size].copy_from_slice(&self.piece.split_to(size));
+        Ok(size)
     }
 }
 

@@ -131,6 +131,7 @@ pub(crate) fn finish<T: Answer, S>(
             may_have_been_processed: false,
             repeatable: true,
             is_final: false,
+            request_id: None,
             source: None,
         }));
     };
@@ -138,7 +139,7 @@ pub(crate) fn finish<T: Answer, S>(
     // A download takes its name from the headers; nothing else needs them to be read.
     let headers = if operation.streams { received.headers.clone() } else { std::mem::take(&mut received.headers) };
     let (status, attempts) = (received.status, received.attempts);
-    let value = T::receive(received)?;
+    let value = T::receive(received).map_err(|error| error.with_request_id(&headers))?;
     Ok(Response { value, operation, status, headers, elapsed: exchange.elapsed(), attempts })
 }
 

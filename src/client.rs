@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
 use url::{Host, Origin, Url};
 
 use crate::error::{ConfigurationError, Error};
@@ -43,10 +42,6 @@ pub(crate) struct Inner {
     pub(crate) origin: Origin,
     pub(crate) settings: Settings,
     pub(crate) shared: transport::retry::Shared,
-    pub(crate) in_flight: Option<Semaphore>,
-    /// How many permits the semaphore has in all.
-    permits: usize,
-    pub(crate) pace: Option<Pace>,
 }
 
 /// What the builder has collected.
@@ -117,8 +112,7 @@ impl Client {
 
     /// How many requests are out now, where [`max_in_flight`](ClientBuilder::max_in_flight) limits them; else 0.
     pub fn in_flight(&self) -> usize {
-        let inner = &self.inner;
-        inner.in_flight.as_ref().map_or(0, |permits| inner.permits.saturating_sub(permits.available_permits()))
+        self.inner.shared.in_flight()
     }
 
     /// The address that requests go to.
@@ -357,9 +351,6 @@ impl ClientBuilder {
             Some(http) => http,
             None => transport::http::build(&settings)?,
         };
-        let permits = self.max_in_flight.unwrap_or(0).min(Semaphore::MAX_PERMITS);
-        let in_flight = self.max_in_flight.map(|_| Semaphore::new(permits));
-        let shared = transport::retry::Shared::default();
         let pace = match self.requests_per_second {
             None => None,
             Some(requests) => {
@@ -367,7 +358,8 @@ impl ClientBuilder {
                 Some(Pace::new(requests).ok_or_else(wrong)?)
             }
         };
-        Ok(Client { inner: Arc::new(Inner { http, base_url, origin, settings, shared, in_flight, permits, pace }) })
+        let shared = transport::retry::Shared::new(self.max_in_flight, pace);
+        Ok(Client { inner: Arc::new(Inner { http, base_url, origin, settings, shared }) })
     }
 }
 

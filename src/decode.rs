@@ -71,6 +71,7 @@ impl<T: DeserializeOwned + Send + 'static> Answer for Vec<T> {
                 reason: rejected.reason,
                 excerpt: cut(rejected.raw.to_string().as_bytes(), 0),
                 took_effect: took_effect(received.operation),
+                request_id: None,
             }))),
         }
     }
@@ -117,7 +118,7 @@ fn page<T: DeserializeOwned>(received: &Received) -> Result<Page<T>, Error> {
                 let rejected = Rejected { index, path, reason: shorten(&reason), raw };
                 if received.bad_record == BadRecord::Fail {
                     let (operation, status) = (received.operation.id, received.status);
-                    return Err(Error::Record(Box::new(RecordError { operation, status, rejected })));
+                    return Err(Error::Record(Box::new(RecordError { operation, status, rejected, request_id: None })));
                 }
                 page.rejected.push(rejected);
             }
@@ -146,6 +147,7 @@ fn failure(operation: &Operation, status: StatusCode, bytes: &[u8], error: &serd
         reason: shorten(&reason),
         excerpt: cut(bytes, line_start + error.column()),
         took_effect: took_effect(operation),
+        request_id: None,
     }))
 }
 

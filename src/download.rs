@@ -85,6 +85,7 @@ impl Download {
                 may_have_been_processed: true,
                 repeatable: self.operation.retry == crate::Retry::Safe,
                 is_final: true,
+                request_id: None,
                 source: Some(Box::new(error.without_url())),
             })
         })
@@ -104,6 +105,7 @@ impl Download {
                     may_have_been_processed: true,
                     repeatable: false,
                     is_final: true,
+                    request_id: None,
                     source: None,
                 }));
             }
@@ -126,6 +128,7 @@ impl Download {
                     may_have_been_processed: true,
                     repeatable: true,
                     is_final: true,
+                    request_id: None,
                     source: Some(Box::new(error)),
                 })
             })?;
@@ -157,6 +160,7 @@ impl Answer for Download {
                 may_have_been_processed: true,
                 repeatable: false,
                 is_final: true,
+                request_id: None,
                 source: None,
             })),
         }

@@ -120,9 +120,28 @@ impl Error {
         self.api()?.retry_after
     }
 
-    /// The request id that the server sent, if it did.
+    /// The request id that the server sent, if it did: with an error status, with an answer that broke off, or with one
+    /// that does not decode.
     pub fn request_id(&self) -> Option<&str> {
-        self.api()?.request_id.as_deref()
+        match self {
+            Error::Transport(error) => error.request_id.as_deref(),
+            Error::Decode(error) => error.request_id.as_deref(),
+            Error::Record(error) => error.request_id.as_deref(),
+            Error::OutcomeUnknown(error) => error.cause.request_id(),
+            other => other.api()?.request_id.as_deref(),
+        }
+    }
+
+    /// Notes the id of the answer that broke off or does not decode: its head has told it.
+    pub(crate) fn with_request_id(mut self, headers: &http::HeaderMap) -> Self {
+        let place = match &mut self {
+            Error::Transport(error) => &mut error.request_id,
+            Error::Decode(error) => &mut error.request_id,
+            Error::Record(error) => &mut error.request_id,
+            _ => return self,
+        };
+        *place = crate::response::request_id(headers).map(str::to_owned);
+        self
     }
 
     /// Whether the same call may succeed later *and* repeating it cannot do anything twice.
@@ -233,6 +252,8 @@ pub struct TransportError {
     pub(crate) repeatable: bool,
     /// The same call would fail the same way: too large an answer, a body that cannot be read.
     pub(crate) is_final: bool,
+    /// Of an answer that broke off.
+    pub(crate) request_id: Option<String>,
     pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -441,6 +462,7 @@ pub struct DecodeError {
     pub(crate) excerpt: String,
     /// The operation changes something, and has done so.
     pub(crate) took_effect: bool,
+    pub(crate) request_id: Option<String>,
 }
 
 impl DecodeError {
@@ -488,6 +510,7 @@ pub struct RecordError {
     pub(crate) operation: &'static str,
     pub(crate) status: StatusCode,
     pub(crate) rejected: crate::Rejected,
+    pub(crate) request_id: Option<String>,
 }
 
 impl RecordError {

@@ -127,6 +127,7 @@ fn following<L: List>(
             reason: reason.to_owned(),
             excerpt: crate::decode::cut(next.as_bytes(), 0),
             took_effect: false,
+            request_id: page.request_id().map(str::to_owned),
         })))
     };
     match L::PAGING {
@@ -247,6 +248,7 @@ impl<T: Unpin> Stream for Rows<T> {
 /// Good and bad rows in the order in which they came.
 fn in_order<T>(page: Response<Page<T>>) -> VecDeque<Result<T, Error>> {
     let (operation, status) = (page.operation.id, page.status());
+    let request_id = page.request_id().map(str::to_owned);
     let page = page.into_inner();
     let total = page.results.len() + page.rejected.len();
     let mut good = page.results.into_iter();
@@ -255,7 +257,12 @@ fn in_order<T>(page: Response<Page<T>>) -> VecDeque<Result<T, Error>> {
     for index in 0..total {
         match bad.next_if(|rejected| rejected.index == index) {
             Some(rejected) => {
-                rows.push_back(Err(Error::Record(Box::new(RecordError { operation, status, rejected }))));
+                rows.push_back(Err(Error::Record(Box::new(RecordError {
+                    operation,
+                    status,
+                    rejected,
+                    request_id: request_id.clone(),
+                }))));
             }
             None => rows.extend(good.next().map(Ok)),
         }

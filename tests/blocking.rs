@@ -55,3 +55,42 @@ async fn inside_async_code_it_blocks_and_does_not_panic() {
     campfire.contracts().create(&ContractCreate::default()).wait().unwrap();
     assert_eq!(campfire.into_inner().contracts().list().await.unwrap().results.len(), 1);
 }
+
+#[cfg(feature = "settings")]
+#[test]
+fn files_are_read_as_they_come() {
+    use std::io::Read;
+
+    let (_runtime, sandbox) = serve();
+    let campfire = client(&sandbox);
+    let content: Vec<u8> = (0..=255).cycle().take(300_000).collect();
+    let part = campfire::FilePart::from_bytes("scan.pdf", content.clone());
+    let file = campfire.files().upload("contract".into(), part).wait().unwrap();
+    let link = campfire.files().download_url(file.id).wait().unwrap().into_inner().url.unwrap();
+    let mut read = Vec::new();
+    campfire.download(&link).unwrap().into_reader().read_to_end(&mut read).unwrap();
+    assert_eq!(read, content);
+    assert!(matches!(campfire.download("http://files.example.com/x"), Err(Error::Request(_))));
+}
+
+/// A file that breaks off must not look like a shorter one.
+#[test]
+fn a_file_that_breaks_off_is_an_error() {
+    use std::io::{Read, Write};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/file", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").unwrap();
+    });
+    let campfire = blocking::Client::new("k").unwrap();
+    let mut reader = campfire.download(&url).unwrap().into_reader();
+    let mut read = Vec::new();
+    let error = reader.read_to_end(&mut read).unwrap_err();
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>());
+    assert!(matches!(cause, Some(Error::Transport(_))), "{error:?}");
+    assert_eq!(read, b"half");
+    server.join().unwrap();
+}

@@ -9,6 +9,7 @@ use std::time::Duration;
 use campfire::sandbox::{Fault, FaultRule, Sandbox};
 use campfire::types::ContractCreate;
 use campfire::{Client, ClientBuilder, Error, Event, RetryPolicy};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const KEY_HEADER: &str = "authorization";
 
@@ -163,4 +164,32 @@ async fn a_thousand_calls_that_are_dropped_at_random_leave_client_and_server_in_
     }
     assert_eq!(campfire.in_flight(), 0, "no permit is kept by a call that was dropped");
     assert_eq!(tasks.len(), 0);
+}
+
+#[tokio::test]
+async fn the_id_of_a_request_survives_every_way_to_fail() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = builder(&sandbox).build().unwrap();
+    for (fault, kind) in
+        [(Fault::Status(400), "validation"), (Fault::Status(500), "outcome_unknown"), (Fault::Malformed, "decode")]
+    {
+        sandbox.inject(FaultRule::new(fault).times(1));
+        let error = campfire.contracts().create(&ContractCreate::default()).await.unwrap_err();
+        assert_eq!((error.kind(), error.request_id().is_some()), (kind, true), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_has_told_its_id() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let campfire =
+        Client::builder().api_key("k").base_url(format!("http://{}", listener.local_addr().unwrap())).build().unwrap();
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nx-request-id: r-7\r\ncontent-length: 90\r\n\r\n{").await.unwrap();
+    });
+    let error = campfire.contracts().create(&ContractCreate::default()).await.unwrap_err();
+    assert_eq!((error.kind(), error.request_id()), ("outcome_unknown", Some("r-7")), "{error:?}");
+    server.await.unwrap();
 }

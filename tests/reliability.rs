@@ -493,6 +493,22 @@ async fn no_more_requests_are_out_than_allowed_and_cancelled_ones_leave_no_trace
 }
 
 #[tokio::test]
+async fn a_call_that_ran_out_of_time_before_its_turn_was_not_processed() {
+    let server = Server::start(Silent, 1).await;
+    let campfire = Client::builder().api_key("k").base_url(&server.url).max_in_flight(1).build().unwrap();
+    let first = tokio::spawn(campfire.contracts().retrieve(1).send());
+    while campfire.in_flight() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let error = campfire.contracts().duplicate(1).timeout(Duration::from_millis(20)).await.unwrap_err();
+    let Error::Timeout(timeout) = &error else { panic!("{error:?}") };
+    assert!(!timeout.may_have_been_processed() && error.is_retryable(), "{error:?}");
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    assert_eq!(campfire.in_flight(), 0, "the place of the dropped call is free");
+}
+
+#[tokio::test]
 async fn an_answer_that_is_too_large_ends_within_its_limit() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -22,6 +22,7 @@ pub(crate) async fn read(
             may_have_been_processed: true,
             repeatable: false,
             is_final: true,
+            request_id: None,
             source: None,
         })
     };

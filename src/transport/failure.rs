@@ -62,6 +62,7 @@ pub(crate) fn from_reqwest(error: reqwest::Error, operation: &'static Operation)
         may_have_been_processed,
         repeatable,
         is_final: false,
+        request_id: None,
         source: Some(Box::new(error)),
     })
 }

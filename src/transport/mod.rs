@@ -3,8 +3,8 @@
 //! Progenitor's methods build a request and hand it to [`ClientHooks::exec`], implemented here. Everything that is
 //! policy happens behind it; progenitor itself only ever sees an empty success. One file per concern:
 //! [`http`](self::http) makes the HTTP client, [`retry`] decides what is sent again, [`budget`] and [`pause`] keep that
-//! from becoming a storm, [`pace`] spreads requests over time, [`hooks`] and [`trace`] show what happens, [`body`] reads bodies within their limit, [`failure`] says what a broken call means,
-//! [`api_error`] reads the bodies of error answers.
+//! from becoming a storm, [`pace`] spreads requests over time, [`hooks`] and [`trace`] show what happens, [`body`] reads bodies
+//! within their limit, [`failure`] says what a broken call means, [`api_error`] reads the bodies of error answers.
 
 pub(crate) mod api_error;
 mod body;
@@ -198,6 +198,7 @@ impl Exchange {
             may_have_been_processed: false,
             repeatable: false,
             is_final: true,
+            request_id: None,
             source: None,
         })
     }
@@ -223,17 +224,9 @@ impl Exchange {
         }
     }
 
-    /// One attempt, when its turn has come and within its time.
+    /// One attempt, within its time.
     async fn attempt(&self, request: reqwest::Request, attempt: u32) -> Result<Received, Error> {
         let inner = &self.client.inner;
-        let _permit = match &inner.in_flight {
-            // The semaphore is never closed.
-            Some(in_flight) => in_flight.acquire().await.ok(),
-            None => None,
-        };
-        if let Some(pace) = &inner.pace {
-            pace.slot().await;
-        }
         let started = Instant::now();
         let outcome = match inner.settings.attempt_timeout {
             None => self.exchange(request).await,
@@ -311,7 +304,8 @@ pub(crate) async fn receive(
     let (bytes, stream) = if operation.streams {
         (Bytes::new(), Some(response))
     } else {
-        (body::read(response, max_body, operation).await?, None)
+        let read = body::read(response, max_body, operation).await;
+        (read.map_err(|error| error.with_request_id(&headers))?, None)
     };
     Ok(Received { operation, status, headers, bytes, stream, attempts: 1, bad_record: BadRecord::default() })
 }

@@ -28,7 +28,7 @@ impl Pace {
             // A burst is at most one second's worth of slots, and at least one.
             let earliest = now.checked_sub(BURST.saturating_sub(self.interval)).unwrap_or(now);
             let slot = next.map_or(earliest, |next| next.max(earliest));
-            *next = Some(slot + self.interval);
+            *next = slot.checked_add(self.interval).or(Some(slot));
             slot
         };
         tokio::time::sleep_until(slot).await;

@@ -61,6 +61,16 @@ pub(crate) struct Pass<'a> {
 }
 
 impl Pass<'_> {
+    /// Whether this is the one request that finds out whether the pause is over.
+    pub(crate) fn is_probe(&self) -> bool {
+        self.probe
+    }
+
+    /// Whether the request may still go out: a pause may have begun while it waited for something else.
+    pub(crate) fn holds(&self) -> bool {
+        self.probe || self.pause.state().until.is_none()
+    }
+
     /// The server did not ask to stop: the way is open for all.
     pub(crate) fn done(mut self) {
         if self.probe {
@@ -75,7 +85,9 @@ impl Pass<'_> {
 
     /// The server asked to stop.
     pub(crate) fn stop(mut self, wait: Duration) {
-        let until = Instant::now() + wait;
+        let now = Instant::now();
+        // Years are for ever.
+        let until = now.checked_add(wait).unwrap_or(now + Duration::from_secs(1 << 30));
         let mut state = self.pause.state();
         // Late answers to requests from before the pause must not shorten it.
         state.until = Some(state.until.map_or(until, |known| known.max(until)));

@@ -7,8 +7,11 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use super::budget::Budget;
-use super::pause::Pause;
+use super::pace::Pace;
+use super::pause::{Pass, Pause};
 use crate::error::Error;
 
 /// How calls are repeated.
@@ -119,8 +122,51 @@ pub(crate) fn certainty(error: &Error) -> Certainty {
 /// What all attempts of a client share.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
-    pub(crate) pause: Pause,
-    pub(crate) budget: Budget,
+    pause: Pause,
+    budget: Budget,
+    places: Option<Places>,
+    pace: Option<Pace>,
+}
+
+/// A limit of requests that are out at the same time.
+#[derive(Debug)]
+struct Places {
+    free: Semaphore,
+    all: usize,
+}
+
+impl Shared {
+    pub(crate) fn new(max_in_flight: Option<usize>, pace: Option<Pace>) -> Self {
+        let places = max_in_flight.map(|all| {
+            let all = all.min(Semaphore::MAX_PERMITS);
+            Places { free: Semaphore::new(all), all }
+        });
+        Self { places, pace, ..Self::default() }
+    }
+
+    /// How many places are taken.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.places.as_ref().map_or(0, |places| places.all.saturating_sub(places.free.available_permits()))
+    }
+
+    /// Waits until one request may go out: no pause, a free place, a slot of the pace.
+    async fn turn(&self) -> (Pass<'_>, Option<SemaphorePermit<'_>>) {
+        loop {
+            let pass = self.pause.pass().await;
+            let place = match &self.places {
+                // The semaphore is never closed.
+                Some(places) => places.free.acquire().await.ok(),
+                None => None,
+            };
+            // A probe is alone, and must not wait behind slots that others have taken and cannot use.
+            if let Some(pace) = self.pace.as_ref().filter(|_| !pass.is_probe()) {
+                pace.slot().await;
+            }
+            if pass.holds() {
+                return (pass, place);
+            }
+        }
+    }
 }
 
 /// Makes a call, and makes it again where it may and should be.
@@ -142,9 +188,11 @@ where
     let mut failed = 0;
     let mut limited = 0;
     loop {
-        let pass = shared.pause.pass().await;
+        let (pass, place) = shared.turn().await;
         sent += 1;
-        let error = match send(sent).await {
+        let outcome = send(sent).await;
+        drop(place);
+        let error = match outcome {
             Ok(value) => {
                 pass.done();
                 shared.budget.refund();
@@ -212,6 +260,7 @@ mod tests {
             may_have_been_processed: false,
             repeatable: true,
             is_final: false,
+            request_id: None,
             source: None,
         })
     }
@@ -251,6 +300,52 @@ mod tests {
         assert_eq!(early.load(Ordering::Relaxed), 64, "those that were out when the pause began");
         assert_eq!(probes.load(Ordering::Relaxed), 2, "one for each pause of a second");
         assert_eq!(answered.load(Ordering::Relaxed), 64);
+    }
+
+    /// When 64 tasks send, to a server that takes 20 ms and refuses everything for three seconds.
+    async fn sends_under_429(shared: Shared) -> Vec<Duration> {
+        let shared = Arc::new(shared);
+        let begun = Instant::now();
+        let times = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let tasks: Vec<_> = (0..64)
+            .map(|_| {
+                let (shared, times) = (shared.clone(), times.clone());
+                tokio::spawn(async move {
+                    let send = |_| {
+                        times.lock().unwrap().push(begun.elapsed());
+                        async move {
+                            tokio::time::sleep(Duration::from_millis(20)).await;
+                            let left = Duration::from_secs(3).saturating_sub(begun.elapsed());
+                            if left.is_zero() { Ok(()) } else { Err(limited(left)) }
+                        }
+                    };
+                    run(&RetryPolicy::default(), &shared, true, true, send, &|_, _| {}).await.0
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        assert_eq!(shared.in_flight(), 0);
+        Arc::into_inner(times).unwrap().into_inner().unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_also_holds_those_that_wait_for_a_place() {
+        let times = sends_under_429(Shared::new(Some(2), None)).await;
+        let early = times.iter().filter(|time| **time < Duration::from_secs(3)).count();
+        assert_eq!((early, times.len()), (2, 66), "two were out, and the others heard of it in time");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_also_holds_those_that_wait_for_a_slot_and_the_pace_holds_after_it() {
+        let times = sends_under_429(Shared::new(None, Pace::new(5.0))).await;
+        let early = times.iter().filter(|time| **time < Duration::from_secs(3)).count();
+        assert_eq!((early, times.len()), (5, 69), "the burst was out, and the others heard of it in time");
+        for (index, time) in times.iter().enumerate().skip(early) {
+            let within = times[index..].iter().take_while(|later| **later < *time + Duration::from_secs(1)).count();
+            assert!(within <= 6, "five a second and the probe: {within} from {time:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
