@@ -67,6 +67,8 @@ pub(crate) struct Answer {
     pause: Option<(Duration, Pin<Box<tokio::time::Sleep>>)>,
     /// After so many bytes, the connection breaks.
     breaks_after: Option<usize>,
+    /// Whether what came before the break was given the chance to leave.
+    flushed: bool,
     /// How many more bytes of nothing follow.
     padding: u64,
     announced: u64,
@@ -76,7 +78,7 @@ impl Answer {
     pub(crate) fn whole(body: Vec<u8>) -> Self {
         let rest = Bytes::from(body);
         let announced = rest.len() as u64;
-        Answer { piece: usize::MAX, pause: None, breaks_after: None, padding: 0, announced, rest }
+        Answer { piece: usize::MAX, pause: None, breaks_after: None, flushed: false, padding: 0, announced, rest }
     }
 
     /// The first half comes, then the connection ends.
@@ -110,6 +112,12 @@ impl Body for Answer {
             return Poll::Ready(Some(Ok(Frame::data(Bytes::from(vec![b' '; size])))));
         }
         if self.breaks_after == Some(0) {
+            if !self.flushed {
+                // The head and the first half would otherwise be dropped with the connection.
+                self.flushed = true;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
         }
         if self.rest.is_empty() {
