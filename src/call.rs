@@ -1,6 +1,7 @@
 //! What all request builders share: options of one call, and the way from builder to answer.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -8,6 +9,7 @@ use http::{HeaderName, HeaderValue};
 use crate::decode::Answer;
 use crate::error::{Error, FieldError, RequestError, TransportError};
 use crate::limits::{self, Check};
+use crate::list::ListOptions;
 use crate::transport::{Exchange, Options};
 use crate::{Client, Operation, Response, generated};
 
@@ -17,6 +19,8 @@ pub(crate) struct Call {
     client: Client,
     operation: &'static Operation,
     options: Options,
+    /// How a list is read. Shared, because each page is a call of its own.
+    list: Arc<ListOptions>,
     /// Why it cannot be sent. Builders have no other place to say so.
     refusal: Option<RequestError>,
 }
@@ -32,7 +36,7 @@ impl fmt::Debug for Call {
 
 impl Call {
     pub(crate) fn new(client: Client, operation: &'static Operation) -> Self {
-        Self { client, operation, options: Options::default(), refusal: None }
+        Self { client, operation, options: Options::default(), list: Arc::default(), refusal: None }
     }
 
     pub(crate) fn operation(&self) -> &'static Operation {
@@ -104,6 +108,14 @@ impl Call {
         }
     }
 
+    pub(crate) fn list(&self) -> &ListOptions {
+        &self.list
+    }
+
+    pub(crate) fn list_mut(&mut self) -> &mut ListOptions {
+        Arc::make_mut(&mut self.list)
+    }
+
     /// Begins the exchange, unless the call was refused.
     pub(crate) fn begin(&self) -> Result<Exchange, Error> {
         match &self.refusal {
@@ -138,9 +150,9 @@ pub(crate) fn finish<T: Answer, S>(
     let mut received = outcome?;
     // A download takes its name from the headers; nothing else needs them to be read.
     let headers = if operation.streams { received.headers.clone() } else { std::mem::take(&mut received.headers) };
-    let (status, attempts) = (received.status, received.attempts);
+    let (status, attempts, bytes) = (received.status, received.attempts, received.bytes.len() as u64);
     let value = T::receive(received).map_err(|error| error.with_request_id(&headers))?;
-    Ok(Response { value, operation, status, headers, elapsed: exchange.elapsed(), attempts })
+    Ok(Response { value, operation, status, headers, elapsed: exchange.elapsed(), attempts, bytes })
 }
 
 /// Writes what every request builder has.

@@ -106,6 +106,8 @@ fn page<T: DeserializeOwned>(received: &Received) -> Result<Page<T>, Error> {
         results: Vec::with_capacity(rows.results.len()),
         rejected: Vec::new(),
         extra: rows.extra,
+        drifted: false,
+        token: None,
     };
     for (index, row) in rows.results.into_iter().enumerate() {
         match serde_json::from_str(row.get()) {

@@ -33,6 +33,7 @@
 //! | [`api`] | the resources and their requests |
 //! | [`types`] | the objects and enums of the API |
 //! | [`Response`], [`Page`], [`Rows`] | what calls give |
+//! | [`Changes`], [`FanOut`], [`PageToken`] | lists of any size: what has changed, what is below all parents, going on later |
 //! | [`Error`] | what goes wrong, and what to do about it |
 //! | [`Decimal`], [`Timestamp`], [`Date`], [`Patch`], [`Json`] | the values that everything is made of |
 //! | `sandbox` (feature) | the API on your own machine |
@@ -70,12 +71,12 @@ mod event;
 pub mod fuzz;
 pub mod json;
 mod limits;
+mod list;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod open_enum;
 mod operation;
 mod page;
-mod pagination;
 mod patch;
 mod response;
 #[cfg(feature = "sandbox")]
@@ -95,9 +96,11 @@ pub use download::Download;
 pub use error::{ApiError, DecodeError, Error};
 pub use event::{AttemptEvent, CallEvent, Event, RetryEvent};
 pub use json::{Json, JsonObject};
+pub use list::{
+    Change, Changes, Deleted, FanOut, FanOutError, FanOutRows, PageToken, Pages, Progress, Rows, Watermark,
+};
 pub use operation::{Operation, Retry};
 pub use page::{BadRecord, Page, Rejected};
-pub use pagination::{Pages, Rows};
 pub use patch::Patch;
 pub use response::Response;
 /// The crate whose `JsonSchema` all types implement, in the version that they implement it of.
@@ -108,8 +111,8 @@ pub use transport::retry::RetryPolicy;
 pub use upload::FilePart;
 
 pub(crate) use call::request;
+pub(crate) use list::{list, sync};
 pub(crate) use open_enum::open_enum;
-pub(crate) use pagination::list;
 
 /// Progenitor's client. Private: none of its types reaches a user.
 #[allow(

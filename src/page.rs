@@ -28,6 +28,12 @@ pub struct Page<T> {
     pub rejected: Vec<Rejected>,
     /// Members beside these that the description does not know.
     pub extra: JsonObject,
+    /// Whether the list was seen to change since the page before: others write meanwhile. Rows that came already are left
+    /// out, and none that stays where it is in the order of the list is missed; one whose place in it changes may be.
+    pub drifted: bool,
+    /// Where the list goes on behind this page: `list().resume(&token)`. `None` after the last page, and for pages that
+    /// were not had from `pages()`.
+    pub token: Option<crate::PageToken>,
 }
 
 /// A row that does not decode.
@@ -121,12 +127,21 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
             }
         }
         let results = results.ok_or_else(|| de::Error::custom("`results`: is missing, so this is no page"))?;
-        Ok(Page { count, next, previous, results, rejected: Vec::new(), extra })
+        Ok(Page { count, next, previous, results, rejected: Vec::new(), extra, drifted: false, token: None })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Page<T>, A::Error> {
         let results = rows(seq)?;
-        Ok(Page { count: None, next: None, previous: None, results, rejected: Vec::new(), extra: JsonObject::new() })
+        Ok(Page {
+            count: None,
+            next: None,
+            previous: None,
+            results,
+            rejected: Vec::new(),
+            extra: JsonObject::new(),
+            drifted: false,
+            token: None,
+        })
     }
 }
 

@@ -17,6 +17,7 @@ pub struct Response<T> {
     pub(crate) headers: HeaderMap,
     pub(crate) elapsed: Duration,
     pub(crate) attempts: u32,
+    pub(crate) bytes: u64,
 }
 
 impl<T> Response<T> {
@@ -48,6 +49,11 @@ impl<T> Response<T> {
     /// How often the request was sent.
     pub fn attempts(&self) -> u32 {
         self.attempts
+    }
+
+    /// How long the body was, in bytes, decompressed; 0 where it is still to be read, as that of a download.
+    pub fn body_len(&self) -> u64 {
+        self.bytes
     }
 
     /// The request id that the server sent, if it did.

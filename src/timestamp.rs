@@ -49,6 +49,12 @@ impl Timestamp {
         self.0.timestamp_subsec_nanos()
     }
 
+    /// The instant that long before, or the first that a calendar can name.
+    pub(crate) fn earlier_by(self, duration: std::time::Duration) -> Self {
+        let duration = chrono::TimeDelta::from_std(duration).unwrap_or(chrono::TimeDelta::MAX);
+        Timestamp(self.0.checked_sub_signed(duration).unwrap_or_else(|| DateTime::<Utc>::MIN_UTC.fixed_offset()))
+    }
+
     /// The calendar day in UTC.
     pub fn utc_date(self) -> NaiveDate {
         self.0.naive_utc().date()

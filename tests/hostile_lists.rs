@@ -45,7 +45,7 @@ async fn contracts(campfire: &Client) -> (Vec<i64>, Option<Error>) {
 async fn an_empty_page_in_the_middle_is_not_the_end() {
     let campfire = serve(|_, query| match query {
         "" => json!({"count": 4, "next": "https://api.example/x?offset=2", "results": [{"id": 1}, {"id": 2}]}),
-        "offset=2" => json!({"count": 4, "next": "https://api.example/x?offset=10", "results": []}),
+        "offset=1" => json!({"count": 4, "next": "https://api.example/x?offset=10", "results": []}),
         "offset=10" => json!({"count": 4, "next": null, "results": [{"id": 3}, {"id": 4}]}),
         other => panic!("{other}"),
     })
@@ -59,14 +59,14 @@ async fn the_same_page_forever_is_an_error() {
     let campfire =
         serve(|_, _| json!({"count": 9, "next": "https://api.example/x?offset=1", "results": [{"id": 1}]})).await;
     let (ids, error) = contracts(&campfire).await;
-    assert_eq!(ids, [1, 1], "the second page was asked for");
+    assert_eq!(ids, [1], "a row that comes again is dropped");
     assert!(error.unwrap().to_string().contains("same page again"));
 }
 
 #[tokio::test]
 async fn a_list_that_grows_forever_is_an_error() {
-    let rows: Vec<Value> = (0..20_000).map(|id| json!({"id": id})).collect();
     let campfire = serve(move |number, _| {
+        let rows: Vec<Value> = (0..20_000).map(|id| json!({"id": number * 19_999 + id})).collect();
         json!({"count": 5, "next": format!("https://api.example/x?offset={}", (number + 1) * 20_000), "results": rows})
     })
     .await;

@@ -93,6 +93,7 @@ impl Facade<'_> {
         for (child, below) in &resource.children {
             accessor(source, child, below, "self.client.clone()", "");
         }
+        self.fan_outs(source, resource);
         source.push_str("}\n\n");
         source.push_str(&builders);
         for (child, below) in &resource.children {
@@ -321,7 +322,7 @@ impl Facade<'_> {
         };
         let _ = writeln!(source, "crate::request! {{\n    {builder} => {answer};\n    |this, client| {send}\n}}\n");
         if let Some(pagination) = operation.pagination {
-            self.list(source, builder, operation, pagination);
+            self.list(source, builder, operation, pagination, resource, arguments);
         }
         Ok(())
     }
@@ -432,7 +433,15 @@ impl Facade<'_> {
         form
     }
 
-    fn list(&self, source: &mut String, builder: &str, operation: &Operation, pagination: Pagination) {
+    fn list(
+        &self,
+        source: &mut String,
+        builder: &str,
+        operation: &Operation,
+        pagination: Pagination,
+        resource: &Resource<'_>,
+        arguments: &[Argument],
+    ) {
         let answer = answer(self.forms, operation);
         let Some(row) = answer.strip_prefix("crate::Page<").and_then(|rest| rest.strip_suffix('>')) else { return };
         let has = |name: &str| operation.query.iter().any(|parameter| parameter.name == name && !parameter.omit);
@@ -441,7 +450,70 @@ impl Facade<'_> {
             Pagination::Cursor if has("limit") && has("cursor") => "cursor",
             _ => "whole",
         };
-        let _ = writeln!(source, "crate::list! {{ {builder} => {row}, {kind} }}\n");
+        // What says which list it is, and not where in it.
+        let paging = ["limit", "offset", "cursor"];
+        let filters = optional(operation).filter(|parameter| !paging.contains(&parameter.name.as_str()));
+        let filters: Vec<String> = resource
+            .bound
+            .iter()
+            .map(|binding| binding.name.clone())
+            .chain(arguments.iter().map(|argument| argument.name.clone()))
+            .chain(filters.map(|parameter| format!("query_{}", parameter.rust_name)))
+            .collect();
+        let _ = writeln!(source, "crate::list! {{ {builder} => {row}, {kind}, [{}] }}\n", filters.join(" "));
+        let field = |name: &str| {
+            let parameter = optional(operation).find(|parameter| parameter.name == name);
+            parameter.map(|parameter| format!("query_{}", parameter.rust_name)).unwrap_or_default()
+        };
+        let since = field("last_modified_at__gte");
+        if !since.is_empty() {
+            let _ = writeln!(
+                source,
+                "crate::sync! {{ {builder} => {row}, {}, {since}, [{}], [{}] }}\n",
+                operation.ordered,
+                field("include_deleted"),
+                field("all_time")
+            );
+        }
+    }
+
+    /// The lists that exist only below the rows of this one's.
+    fn fan_outs(&self, source: &mut String, resource: &Resource<'_>) {
+        let lists = |resource: &Resource<'_>| {
+            let list = resource.operations.iter().find(|(method, _)| *method == "list")?.1;
+            let alone = self.arguments(list, resource).is_empty() && list.pagination.is_some();
+            alone.then(|| answer(self.forms, list).starts_with("crate::Page<"))
+        };
+        if lists(resource) != Some(true) {
+            return;
+        }
+        for (name, child) in &resource.children {
+            let [binding] = child.binds.as_slice() else { continue };
+            if !binding.integer || lists(child) != Some(true) {
+                continue;
+            }
+            let (title, handle) = (name.replace('_', " "), names::pascal(name));
+            let parents = resource.path.rsplit('.').next().unwrap_or_default().replace('_', " ");
+            docs::write(
+                source,
+                4,
+                &format!(
+                    "The {title} below all {parents}, each with the id of its parent: see [`FanOut`](crate::FanOut)."
+                ),
+            );
+            let bound = resource.bound.iter().map(|binding| format!("{}, ", binding.name)).collect::<String>();
+            let copies = resource.bound.iter().fold(String::new(), |mut text, binding| {
+                let clone = if binding.integer { "" } else { ".clone()" };
+                let _ = writeln!(text, "        let {} = self.{}{clone};", binding.name, binding.name);
+                text
+            });
+            let clones = bound.replace(", ", ".clone(), ");
+            let _ = writeln!(
+                source,
+                "    pub fn {name}_of_all(&self) -> crate::FanOut<List, {name}::List> {{\n        let client = self.client.clone();\n{copies}        \
+                 crate::FanOut::new(self.list(), move |parent| {name}::{handle}::new(client.clone(), {clones}parent).list())\n    }}\n"
+            );
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::spec::{flag, members};
 use crate::yaml::{Problem, Problems, push_pointer};
 
 /// Every extension, and where it may stand is said in `openapi/README.md`.
-const EXTENSIONS: [&str; 19] = [
+const EXTENSIONS: [&str; 20] = [
     "x-approval",
     "x-blank",
     "x-collects",
@@ -23,6 +23,7 @@ const EXTENSIONS: [&str; 19] = [
     "x-enum-descriptions",
     "x-identity",
     "x-omit",
+    "x-order",
     "x-page-of",
     "x-pagination",
     "x-read-back",
@@ -41,22 +42,27 @@ const SCALARS: [&str; 5] = ["api-error", "date-or-timestamp", "decimal", "json",
 const RESERVED_FIELDS: [&str; 2] = ["additional", "extra"];
 
 /// What every request builder has.
-const RESERVED_SETTERS: [&str; 17] = [
+const RESERVED_SETTERS: [&str; 22] = [
     "all",
     "all_up_to",
     "call",
+    "concurrency",
     "count",
     "header",
     "idempotency_key",
+    "max_items",
     "new",
     "on_bad_record",
+    "on_progress",
     "page_size",
     "pages",
+    "resume",
     "retry",
     "rows",
     "send",
     "send_raw",
     "stream",
+    "sync",
     "timeout",
     "wait",
 ];

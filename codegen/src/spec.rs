@@ -40,6 +40,8 @@ pub struct Operation {
     pub retry: Retry,
     /// How its rows are paged, if it is a list.
     pub pagination: Option<Pagination>,
+    /// Whether the rows come in the order of their last change.
+    pub ordered: bool,
     /// The operation that tells whether this one took effect.
     pub read_back: Option<String>,
     /// In the order of the path.
@@ -378,6 +380,13 @@ impl<'a> Reader<'a> {
             Some("never") => Retry::Never,
             _ => return self.problem(pointer, "no valid `x-retry`", "one of safe, idempotent, keyed, never"),
         };
+        let ordered = match value.get("x-order").and_then(Value::as_str) {
+            Some("last-modified") => true,
+            Some(other) => {
+                return self.problem(pointer, format!("`x-order: {other}`"), "the one order is last-modified");
+            }
+            None => false,
+        };
         let pagination = match value.get("x-pagination").and_then(Value::as_str) {
             None => None,
             Some("offset") => Some(Pagination::Offset),
@@ -438,6 +447,7 @@ impl<'a> Reader<'a> {
             deprecated: flag(value, "deprecated"),
             retry,
             pagination,
+            ordered,
             read_back: value.get("x-read-back").and_then(Value::as_str).map(str::to_owned),
             path_parameters,
             query,

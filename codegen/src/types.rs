@@ -138,7 +138,9 @@ impl Object<'_> {
         }
         let additional = if self.additional { " additional" } else { "" };
         let _ = writeln!(source, "    }}{additional}\n}}\n");
-        if self.form != Form::Read {
+        if self.form == Form::Read {
+            self.row(source, forms);
+        } else {
             self.limits(source, &presence);
         }
         Ok(())
@@ -228,6 +230,33 @@ impl Object<'_> {
         }
         let _ = writeln!(source, "            extra: Default::default(),\n        }}\n    }}\n}}\n");
         Ok(())
+    }
+
+    /// What tells rows of this type apart in a list.
+    fn row(&self, source: &mut String, forms: &Forms<'_>) {
+        let field = |name: &str, ty: &str| {
+            let of_type = |field: &&&Field| forms.rust_type(&field.ty, Form::Read) == ty;
+            self.fields.iter().find(|field| field.name == name).filter(of_type).map(|field| field.rust_name.as_str())
+        };
+        let identity = match self.fields.iter().filter(|field| field.identity).collect::<Vec<_>>().as_slice() {
+            [id] if forms.rust_type(&id.ty, Form::Read) == "i64" => format!("Some(self.{})", id.rust_name),
+            _ => "None".to_owned(),
+        };
+        let or_extra = |name: &str, ty: &str, extra: &str| match field(name, ty) {
+            Some(field) => format!("self.{field}"),
+            None => format!("crate::list::{extra}(&self.extra, {name:?})"),
+        };
+        let _ = writeln!(
+            source,
+            "impl crate::list::Row for {} {{\n    fn identity(&self) -> Option<i64> {{\n        {identity}\n    }}\n\n    \
+             fn last_modified_at(&self) -> Option<crate::Timestamp> {{\n        {}\n    }}\n\n    \
+             fn deleted_at(&self) -> Option<crate::Timestamp> {{\n        {}\n    }}\n\n    \
+             fn is_deleted(&self) -> Option<bool> {{\n        {}\n    }}\n}}\n",
+            self.type_name,
+            or_extra("last_modified_at", "crate::Timestamp", "extra_time"),
+            or_extra("deleted_at", "crate::Timestamp", "extra_time"),
+            or_extra("is_deleted", "bool", "extra_flag"),
+        );
     }
 
     /// The limits that `crate::limits` checks before anything is sent.
