@@ -492,6 +492,12 @@ impl Facade<'_> {
             if !binding.integer || lists(child) != Some(true) {
                 continue;
             }
+            let list =
+                child.operations.iter().find(|(method, _)| *method == "list").map(|(_, list)| answer(self.forms, list));
+            let Some(row) = list.as_deref().and_then(|page| page.strip_prefix("crate::Page<")?.strip_suffix('>'))
+            else {
+                continue;
+            };
             let (title, handle) = (name.replace('_', " "), names::pascal(name));
             let parents = resource.path.rsplit('.').next().unwrap_or_default().replace('_', " ");
             docs::write(
@@ -510,7 +516,7 @@ impl Facade<'_> {
             let clones = bound.replace(", ", ".clone(), ");
             let _ = writeln!(
                 source,
-                "    pub fn {name}_of_all(&self) -> crate::FanOut<List, {name}::List> {{\n        let client = self.client.clone();\n{copies}        \
+                "    pub fn {name}_of_all(&self) -> crate::FanOut<List, {name}::List, {row}> {{\n        let client = self.client.clone();\n{copies}        \
                  crate::FanOut::new(self.list(), move |parent| {name}::{handle}::new(client.clone(), {clones}parent).list())\n    }}\n"
             );
         }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::error;
 use std::fmt;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -39,18 +40,18 @@ use crate::{Pages, Rows};
 /// # #[cfg(not(all(feature = "revenue-recognition", feature = "sandbox")))]
 /// # fn main() {}
 /// ```
-#[derive(Clone)]
 #[must_use = "a request does nothing until it is streamed"]
-pub struct FanOut<P, C> {
+pub struct FanOut<P, C, T> {
     parents: P,
     below: Arc<dyn Fn(i64) -> C + Send + Sync>,
     concurrency: usize,
+    row: PhantomData<fn() -> T>,
 }
 
-#[allow(private_bounds, private_interfaces, reason = "implemented by all lists, and by nothing else")]
-impl<P: List, C: List> FanOut<P, C> {
+#[allow(private_bounds, reason = "implemented by all lists, and by nothing else")]
+impl<P: List, C: List<Row = T>, T: Row + Send + Unpin + 'static> FanOut<P, C, T> {
     pub(crate) fn new(parents: P, below: impl Fn(i64) -> C + Send + Sync + 'static) -> Self {
-        Self { parents, below: Arc::new(below), concurrency: 1 }
+        Self { parents, below: Arc::new(below), concurrency: 1, row: PhantomData }
     }
 
     /// The parents to go through, instead of all: `.parents(|list| list.page_size(500))`.
@@ -79,7 +80,7 @@ impl<P: List, C: List> FanOut<P, C> {
     }
 
     /// The rows below all parents, each with the id of its parent, in the order of the parents.
-    pub fn stream(self) -> FanOutRows<C::Row> {
+    pub fn stream(self) -> FanOutRows<T> {
         let begin = self.parents.begin();
         let operation = self.parents.call().operation().id;
         let parents = Rows::new(operation, Pages::new(self.parents), begin.clone());
@@ -95,7 +96,7 @@ impl<P: List, C: List> FanOut<P, C> {
     }
 }
 
-impl<P: fmt::Debug, C> fmt::Debug for FanOut<P, C> {
+impl<P: fmt::Debug, C, T> fmt::Debug for FanOut<P, C, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FanOut").field("parents", &self.parents).finish_non_exhaustive()
     }

@@ -50,11 +50,20 @@ pub(super) struct Walk {
 /// Looks for rows that came already: they may have moved either way.
 #[derive(Debug)]
 struct Search {
-    from: u64,
-    tried: u64,
+    /// What was looked at: from the first of these rows to before the second.
+    looked: (u64, u64),
+    /// How many rows a page can hold.
+    page: u64,
+    pages: u32,
     /// Whether the list ended on that side.
     front: bool,
     back: bool,
+}
+
+impl Search {
+    fn new(from: u64, page: u64) -> Self {
+        Self { looked: (from, from), page, pages: 0, front: false, back: false }
+    }
 }
 
 impl Walk {
@@ -101,7 +110,7 @@ impl Walk {
         self.resumed = true;
         let from = token.at.offset();
         if !token.behind.is_empty() && (self.paging != Paging::Offset || from > self.floor) {
-            self.search = Some(Search { from, tried: 0, front: false, back: false });
+            self.search = Some(Search::new(from, 1));
         }
     }
 
@@ -215,7 +224,7 @@ impl Walk {
             }
             self.searched = Some(offset);
             self.links.clear();
-            self.search = Some(Search { from: offset, tried: 0, front: false, back: false });
+            self.search = Some(Search::new(offset, self.stride.unwrap_or(1)));
         }
         self.moved = true;
         self.overlaps = false;
@@ -226,20 +235,19 @@ impl Walk {
 
     /// One page further from where the search began, in turns to the front and to the back.
     fn look_elsewhere(&mut self, at: u64, received: u64, more: bool) -> Result<Position, Broken> {
-        let page = received.max(self.stride.unwrap_or(1)).max(1);
         if let Some(search) = &mut self.search {
+            let end = at.saturating_add(received);
+            search.page = search.page.max(received).max(1);
             search.front |= at <= self.floor;
-            search.back |= !more && at >= search.from;
-            while !(search.front && search.back) && search.tried < u64::from(Self::PATIENCE) {
-                search.tried += 1;
-                let distance = search.tried.div_ceil(2).saturating_mul(page);
-                let towards_front = search.tried % 2 == 1;
-                if towards_front && !search.front {
-                    return Ok(Position::offset_or_start(search.from.saturating_sub(distance).max(self.floor)));
-                }
-                if !towards_front && !search.back {
-                    return Ok(Position::Offset(search.from.saturating_add(distance)));
-                }
+            search.back |= !more && end >= search.looked.1;
+            search.looked = (search.looked.0.min(at), search.looked.1.max(end));
+            search.pages += 1;
+            let towards_front = !search.front && (search.pages % 2 == 1 || search.back);
+            if search.pages < Self::PATIENCE && towards_front {
+                return Ok(Position::offset_or_start(search.looked.0.saturating_sub(search.page).max(self.floor)));
+            }
+            if search.pages < Self::PATIENCE && !search.back {
+                return Ok(Position::Offset(search.looked.1));
             }
         }
         if self.resumed {

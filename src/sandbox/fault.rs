@@ -58,19 +58,33 @@ pub enum Moment {
 pub struct FaultRule {
     fault: Fault,
     operation: Option<String>,
+    path: Option<String>,
     probability: f64,
+    spared: u32,
     left: Option<u32>,
 }
 
 impl FaultRule {
     /// A fault that strikes every request.
     pub fn new(fault: Fault) -> Self {
-        FaultRule { fault, operation: None, probability: 1.0, left: None }
+        FaultRule { fault, operation: None, path: None, probability: 1.0, spared: 0, left: None }
     }
 
     /// Only this operation, such as `invoices.create`; or all of a resource, as `invoices.*`.
     pub fn operation(mut self, id: impl Into<String>) -> Self {
         self.operation = Some(id.into());
+        self
+    }
+
+    /// Only requests to this path, such as `/rr/api/v1/contracts/7`: one record, or what is below it.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Not the first so many of them.
+    pub fn after(mut self, requests: u32) -> Self {
+        self.spared = requests;
         self
     }
 
@@ -86,7 +100,10 @@ impl FaultRule {
         self
     }
 
-    fn concerns(&self, operation: &str) -> bool {
+    fn concerns(&self, operation: &str, path: &str) -> bool {
+        if self.path.as_deref().is_some_and(|wanted| wanted != path) {
+            return false;
+        }
         match self.operation.as_deref() {
             None => true,
             Some(wanted) => match wanted.strip_suffix('*') {
@@ -97,7 +114,7 @@ impl FaultRule {
     }
 
     /// A rule from the JSON of the control interface: `{"fault": "status", "value": 503, "operation": "…",
-    /// "probability": 0.2, "times": 3}`. Times are in milliseconds.
+    /// "path": "…", "probability": 0.2, "after": 1, "times": 3}`. Times are in milliseconds.
     pub(crate) fn from_json(json: &Json) -> Result<Self, String> {
         let text = |name: &str| json.get(name).and_then(Json::as_str);
         let number = || json.get("value").and_then(Json::as_i64).and_then(|value| u64::try_from(value).ok());
@@ -131,10 +148,13 @@ impl FaultRule {
         };
         let mut rule = FaultRule::new(fault);
         rule.operation = text("operation").map(str::to_owned);
+        rule.path = text("path").map(str::to_owned);
         if let Some(part) = json.get("probability").and_then(Json::as_decimal) {
             rule = rule.probability(part.to_string().parse().unwrap_or(1.0));
         }
-        rule.left = json.get("times").and_then(Json::as_i64).and_then(|times| u32::try_from(times).ok());
+        let count = |name: &str| json.get(name).and_then(Json::as_i64).and_then(|count| u32::try_from(count).ok());
+        rule.left = count("times");
+        rule.spared = count("after").unwrap_or(0);
         Ok(rule)
     }
 }
@@ -158,13 +178,17 @@ impl Faults {
 
     /// The faults that strike a request to an operation, in the order of their rules: delays add up, and of the others
     /// the first one counts.
-    pub(crate) fn strike(&self, operation: &str) -> (Duration, Option<Fault>) {
+    pub(crate) fn strike(&self, operation: &str, path: &str) -> (Duration, Option<Fault>) {
         let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (rules, dice) = &mut *guard;
         let (mut delay, mut struck) = (Duration::ZERO, None);
         for rule in rules.iter_mut() {
             let is_delay = matches!(rule.fault, Fault::Delay(_));
-            if rule.left == Some(0) || !rule.concerns(operation) || (!is_delay && struck.is_some()) {
+            if rule.left == Some(0) || !rule.concerns(operation, path) || (!is_delay && struck.is_some()) {
+                continue;
+            }
+            if rule.spared > 0 {
+                rule.spared -= 1;
                 continue;
             }
             if dice.f64() >= rule.probability {

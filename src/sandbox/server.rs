@@ -68,7 +68,7 @@ async fn respond(shared: &Arc<Shared>, request: http::Request<Incoming>, cut: &A
     let route = super::route::find(shared.model, head.method.as_str(), head.uri.path());
     let operation = route.as_ref().ok().map(|route| route.operation.id.as_str());
     let (delay, fault) = match operation {
-        Some(operation) => shared.faults.strike(operation),
+        Some(operation) => shared.faults.strike(operation, head.uri.path()),
         None => (Duration::ZERO, None),
     };
     let break_off = || {
