@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::accounting::{self, Books, Done};
 use super::fields::Fields;
@@ -36,6 +36,8 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
     /// `Retry-After`, in seconds.
     pub(crate) retry_after: Option<u64>,
+    /// `Date`, by the clock of the tenant, which tests may have moved.
+    pub(crate) clock: Option<SystemTime>,
 }
 
 impl Reply {
@@ -44,7 +46,7 @@ impl Reply {
     }
 
     fn text(status: u16, body: Vec<u8>) -> Self {
-        Self { status, content_type: "application/json".to_owned(), body, retry_after: None }
+        Self { status, content_type: "application/json".to_owned(), body, retry_after: None, clock: None }
     }
 
     pub(crate) fn detail(status: u16, text: &str) -> Self {
@@ -62,7 +64,7 @@ impl Reply {
     }
 
     pub(crate) fn nothing(status: u16) -> Self {
-        Self { status, content_type: String::new(), body: Vec::new(), retry_after: None }
+        Self { status, content_type: String::new(), body: Vec::new(), retry_after: None, clock: None }
     }
 }
 
@@ -149,6 +151,7 @@ impl Call<'_> {
                 content_type: media.clone(),
                 body: render::file(media),
                 retry_after: None,
+                clock: None,
             }),
             _ => self.act(store, body),
         }

@@ -34,5 +34,5 @@ pub(crate) fn serve(store: &Store, path: &str) -> Option<Reply> {
     let record = store.get(resource, id.parse().ok()?)?;
     let content = record.fields.text(CONTENT).map(decode).unwrap_or_default();
     let content_type = record.fields.text("s3_content_type").unwrap_or("application/octet-stream").to_owned();
-    Some(Reply { status: 200, content_type, body: content, retry_after: None })
+    Some(Reply { status: 200, content_type, body: content, retry_after: None, clock: None })
 }

@@ -63,6 +63,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -212,7 +213,8 @@ impl Shared {
         };
         let Settings { url, face, page_limit, .. } = &self.settings;
         let caller = api::Caller { model: self.model, url, face: *face, page_limit: *page_limit, role };
-        state.answers.once(request, || api::answer(&caller, &state.store, &route, request))
+        let reply = state.answers.once(request, || api::answer(&caller, &state.store, &route, request));
+        api::Reply { clock: Some(SystemTime::now() + state.store().ahead), ..reply }
     }
 
     /// Writes all tenants to the data file, if there is one.

@@ -160,6 +160,7 @@ fn html(status: u16) -> Reply {
         content_type: "text/html".to_owned(),
         body: b"<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>".to_vec(),
         retry_after: None,
+        clock: None,
     }
 }
 
@@ -175,6 +176,9 @@ fn response(shared: &Shared, reply: Reply, body: Answer) -> http::Response<Answe
     }
     if let Some(wait) = reply.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+    if let Some(Ok(date)) = reply.clock.map(|clock| HeaderValue::try_from(httpdate::fmt_http_date(clock))) {
+        headers.insert(header::DATE, date);
     }
     if let Ok(id) = HeaderValue::from_str(&format!("sandbox-{:08}", shared.next_request())) {
         headers.insert("x-request-id", id);
