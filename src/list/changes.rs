@@ -223,7 +223,9 @@ impl<T: Row + Serialize + Send + Unpin + 'static> Changes<T> {
     fn read(&mut self, page: Response<Page<T>>, deleted: bool) {
         if !self.ordered && self.at.is_none() {
             let earlier = self.since.as_ref().map(Watermark::at);
+            // Whole seconds, for servers that compare no finer.
             let began = began(&page).earlier_by(self.overlap);
+            let began = Timestamp::from_unix_seconds(began.unix_seconds()).unwrap_or(began);
             self.at = Some(earlier.map_or(began, |earlier| earlier.max(began)));
         }
         for row in in_order(page) {
