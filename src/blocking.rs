@@ -98,35 +98,59 @@ impl ClientBuilder {
 }
 
 /// The rows of a list, one after the other.
-#[derive(Debug)]
-pub struct Rows<T>(Option<crate::Rows<T>>);
+pub type Rows<T> = Iter<crate::Rows<T>>;
 
-impl<T> Rows<T> {
-    pub(crate) fn new(rows: crate::Rows<T>) -> Self {
-        Self(Some(rows))
+/// A stream whose items are waited for on this thread: rows, changes, what is below all parents.
+#[derive(Debug)]
+pub struct Iter<S>(Option<S>);
+
+impl<S> Iter<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self(Some(stream))
+    }
+
+    /// The stream, to ask where it stands: for its token or watermark. `None` when the background runtime is gone.
+    pub fn stream(&self) -> Option<&S> {
+        self.0.as_ref()
     }
 }
 
-impl<T: Send + 'static> Iterator for Rows<T>
-where
-    crate::Rows<T>: Stream<Item = Result<T, Error>> + Send + Unpin,
+impl<S: Stream<Item = Result<T, E>> + Send + Unpin + 'static, T: Send + 'static, E: From<Error> + Send + 'static>
+    Iterator for Iter<S>
 {
-    type Item = Result<T, Error>;
+    type Item = Result<T, E>;
 
     fn next(&mut self) -> Option<Self::Item> {
         // The stream travels to the runtime and back; if it does not come back, there is nothing more to read.
-        let mut rows = self.0.take()?;
+        let mut stream = self.0.take()?;
         let next = wait(async move {
-            let row = std::future::poll_fn(|context| Pin::new(&mut rows).poll_next(context)).await;
-            Ok((row, rows))
+            let item = std::future::poll_fn(|context| Pin::new(&mut stream).poll_next(context)).await;
+            Ok((item, stream))
         });
         match next {
-            Ok((row, rows)) => {
-                self.0 = Some(rows);
-                row
+            Ok((item, stream)) => {
+                self.0 = Some(stream);
+                item
             }
-            Err(error) => Some(Err(error)),
+            Err(error) => Some(Err(error.into())),
         }
+    }
+}
+
+impl<T> crate::Changes<T>
+where
+    Self: Stream,
+{
+    /// The changes, waited for on this thread (feature `blocking`).
+    pub fn wait(self) -> Iter<Self> {
+        Iter::new(self)
+    }
+}
+
+impl<T> crate::FanOutRows<T> {
+    /// The rows, waited for on this thread (feature `blocking`).
+    pub fn wait(self) -> Iter<Self> {
+        Iter::new(self)
     }
 }
 

@@ -7,10 +7,10 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 
 use crate::decode::Answer;
-use crate::error::{Error, FieldError, RequestError, TransportError};
+use crate::error::{ConfigurationError, Error, FieldError, RequestError, TransportError};
 use crate::limits::{self, Check};
 use crate::list::ListOptions;
-use crate::transport::{Exchange, Options};
+use crate::transport::{Exchange, Options, Received};
 use crate::{Client, Operation, Response, generated};
 
 /// A call that is being prepared.
@@ -126,7 +126,7 @@ impl Call {
 }
 
 /// Takes the answer out of an exchange that progenitor's method has run.
-pub(crate) fn finish<T: Answer, S>(
+pub(crate) async fn finish<T: Answer, S>(
     exchange: &Exchange,
     operation: &'static Operation,
     sent: Result<S, generated::Error<()>>,
@@ -151,8 +151,24 @@ pub(crate) fn finish<T: Answer, S>(
     // A download takes its name from the headers; nothing else needs them to be read.
     let headers = if operation.streams { received.headers.clone() } else { std::mem::take(&mut received.headers) };
     let (status, attempts, bytes) = (received.status, received.attempts, received.bytes.len() as u64);
-    let value = T::receive(received).map_err(|error| error.with_request_id(&headers))?;
+    let value = receive(received).await.map_err(|error| error.with_request_id(&headers))?;
     Ok(Response { value, operation, status, headers, elapsed: exchange.elapsed(), attempts, bytes })
+}
+
+/// Reads an answer; a large one on a thread where it holds nobody up.
+async fn receive<T: Answer>(received: Received) -> Result<T, Error> {
+    /// Some milliseconds of work.
+    const LARGE: usize = 256 * 1024;
+    if received.bytes.len() < LARGE {
+        return T::receive(received);
+    }
+    match tokio::task::spawn_blocking(move || T::receive(received)).await {
+        Ok(value) => value,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(ConfigurationError::new("the runtime was shut down while an answer was read").into()),
+        },
+    }
 }
 
 /// Writes what every request builder has.
@@ -216,7 +232,7 @@ macro_rules! request {
                 let exchange = $this.call.begin()?;
                 let $client = exchange.client();
                 let sent = $send.await;
-                crate::call::finish(&exchange, $this.call.operation(), sent)
+                crate::call::finish(&exchange, $this.call.operation(), sent).await
             }
         }
 

@@ -26,7 +26,7 @@ fn the_same_tree_without_async() {
     }
     let rows: Result<Vec<_>, _> = campfire.contracts().list().rows().collect();
     assert_eq!(rows.unwrap().len(), 10);
-    assert_eq!(sandbox.requests().len(), 10 + 4, "pages of three");
+    assert_eq!(sandbox.requests().len(), 10 + 5, "pages of three, which overlap by a row");
     let first = campfire.contracts().list().rows().next().unwrap().unwrap();
     assert_eq!(*campfire.contracts().retrieve(first.id).wait().unwrap(), first);
     assert!(matches!(campfire.contracts().retrieve(999).wait(), Err(Error::NotFound(_))));
@@ -93,4 +93,24 @@ fn a_file_that_breaks_off_is_an_error() {
     assert!(matches!(cause, Some(Error::Transport(_))), "{error:?}");
     assert_eq!(read, b"half");
     server.join().unwrap();
+}
+
+#[test]
+fn changes_and_what_is_below_all_parents_are_waited_for_too() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let sandbox = runtime.block_on(campfire::sandbox::Sandbox::start()).unwrap();
+    for contract in 1..=3_i64 {
+        sandbox.seed("contracts", serde_json::json!({"id": contract})).unwrap();
+        sandbox.seed("contracts.usage", serde_json::json!({"contract": contract})).unwrap();
+    }
+    let campfire = sandbox.client().unwrap();
+    let mut changes = campfire.contracts().list().sync(None).wait();
+    assert_eq!(changes.by_ref().map(Result::unwrap).count(), 3);
+    assert!(changes.stream().unwrap().watermark().is_some());
+    let usage: Vec<i64> = campfire.contracts().usage_of_all().stream().wait().map(|row| row.unwrap().0).collect();
+    assert_eq!(usage, [1, 2, 3]);
+    let mut rows = campfire.contracts().list().page_size(2).rows();
+    rows.next().unwrap().unwrap();
+    let token = rows.stream().unwrap().token().unwrap();
+    assert_eq!(campfire.contracts().list().resume(&token).rows().count(), 2);
 }

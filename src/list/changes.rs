@@ -202,7 +202,8 @@ impl<T: Row + Serialize + Send + Unpin + 'static> Changes<T> {
     /// Where the next run begins: when this one is complete, or at any time on a feed that comes in order.
     pub fn watermark(&self) -> Option<Watermark> {
         // On the way, rows that are fetched and not yet taken do not count.
-        if !self.complete && !(self.ordered && self.ready.is_empty()) {
+        let current = self.ordered && self.ready.is_empty();
+        if !self.complete && !current {
             return None;
         }
         let (at, known) = match (self.at, &self.since) {

@@ -116,6 +116,13 @@ struct Below<T> {
     token: Option<PageToken>,
 }
 
+/// The parent whose rows are being taken, and where the parents go on behind it.
+struct Current<T> {
+    parent: i64,
+    rows: VecDeque<Result<T, Error>>,
+    after: Option<PageToken>,
+}
+
 /// The parents without their types.
 trait Source<T>: Send {
     /// Begins to read below the next parent.
@@ -156,8 +163,7 @@ pub struct FanOutRows<T> {
     parents: Option<Box<dyn Source<T>>>,
     concurrency: usize,
     flying: VecDeque<Below<T>>,
-    /// The parent whose rows are being taken, and where the parents go on behind it.
-    current: Option<(i64, VecDeque<Result<T, Error>>, Option<PageToken>)>,
+    current: Option<Current<T>>,
     /// Why there are no more parents; told when those before are through.
     failure: Option<Error>,
     done: Option<PageToken>,
@@ -178,7 +184,7 @@ impl<T> FanOutRows<T> {
     /// Where to go on: behind the last parent whose rows were all taken. `None` when all parents are through.
     pub fn token(&self) -> Option<PageToken> {
         match &self.current {
-            Some((_, rows, after)) if rows.is_empty() => after.clone(),
+            Some(current) if current.rows.is_empty() => current.after.clone(),
             _ => self.done.clone(),
         }
     }
@@ -203,16 +209,16 @@ impl<T: Unpin> Stream for FanOutRows<T> {
                     Poll::Ready(None) => this.parents = None,
                 }
             }
-            if let Some((parent, rows, after)) = &mut this.current {
-                let parent = *parent;
-                match rows.pop_front() {
+            if let Some(current) = &mut this.current {
+                let parent = current.parent;
+                match current.rows.pop_front() {
                     Some(Ok(row)) => return Poll::Ready(Some(Ok((parent, row)))),
                     Some(Err(error)) => {
                         let error = Box::new(error);
                         return Poll::Ready(Some(Err(FanOutError { parent: Some(parent), error })));
                     }
                     None => {
-                        this.done = after.take();
+                        this.done = current.after.take();
                         this.current = None;
                     }
                 }
@@ -223,7 +229,11 @@ impl<T: Unpin> Stream for FanOutRows<T> {
                         Ok(rows) => rows.into(),
                         Err(error) => VecDeque::from([Err(error)]),
                     };
-                    this.current = this.flying.pop_front().map(|below| (below.parent, rows, below.token));
+                    this.current = this.flying.pop_front().map(|Below { parent, token, .. }| Current {
+                        parent,
+                        rows,
+                        after: token,
+                    });
                 }
                 None if this.parents.is_some() => return Poll::Pending,
                 None => {
@@ -257,6 +267,12 @@ impl FanOutError {
     /// What failed.
     pub fn into_inner(self) -> Error {
         *self.error
+    }
+}
+
+impl From<Error> for FanOutError {
+    fn from(error: Error) -> Self {
+        Self { parent: None, error: Box::new(error) }
     }
 }
 
