@@ -1,8 +1,9 @@
 //! Lists: from one page to all of them.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::future::Future;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -77,7 +78,7 @@ impl<T: Send + 'static> Pages<T> {
             Paging::Offset | Paging::Whole => Position::Start,
         };
         let offset = list.offset();
-        Self { state: State::Waiting(step(list, begin, offset)) }
+        Self { state: State::Waiting(step(list, begin, offset, HashSet::new())) }
     }
 
     /// The next page, or `None` after the last.
@@ -90,14 +91,16 @@ impl<T: Send + 'static> Pages<T> {
 }
 
 /// Boxed, because the fetch of a page holds that of the next.
-fn step<L: List>(list: L, position: Position, offset: u64) -> BoxFuture<Step<L::Row>> {
+///
+/// `seen` holds a checksum of each place that the server has sent to: none comes twice in a list that ends.
+fn step<L: List>(list: L, position: Position, offset: u64, mut seen: HashSet<u64>) -> BoxFuture<Step<L::Row>> {
     Box::pin(async move {
         let page = match list.at(&position).fetch().await {
             Ok(page) => page,
             Err(error) => return Step { page: Err(error), next: None },
         };
-        let next = match following::<L>(&page, &position, offset) {
-            Ok(Some((position, offset))) => Some(step(list, position, offset)),
+        let next = match following::<L>(&page, &position, offset, &mut seen) {
+            Ok(Some((position, offset))) => Some(step(list, position, offset, seen)),
             Ok(None) => None,
             // The rows of this page are good; the error comes in place of the next one.
             Err(error) => {
@@ -116,7 +119,10 @@ fn following<L: List>(
     page: &Response<Page<L::Row>>,
     position: &Position,
     offset: u64,
+    seen: &mut HashSet<u64>,
 ) -> Result<Option<(Position, u64)>, Error> {
+    /// How many rows more than it has announced a server may send, before it is taken to never end.
+    const UNANNOUNCED: u64 = 100_000;
     let received = (page.results.len() + page.rejected.len()) as u64;
     let Some(next) = page.next.as_deref().filter(|next| !next.is_empty()) else { return Ok(None) };
     let broken = |reason: &str| {
@@ -130,27 +136,42 @@ fn following<L: List>(
             request_id: page.request_id().map(str::to_owned),
         })))
     };
+    // The link is read for its query and never followed: it could lead elsewhere, with the key.
+    let query = |wanted: &str| {
+        let url = url::Url::parse(next)
+            .or_else(|_| url::Url::parse("http://localhost/").and_then(|base| base.join(next)))
+            .ok()?;
+        url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+    };
+    let mut hasher = DefaultHasher::new();
+    next.hash(&mut hasher);
+    let again = !seen.insert(hasher.finish());
     match L::PAGING {
-        Paging::Whole => Ok(None),
-        Paging::Offset if received == 0 => broken("the server announces more rows and sends an empty page"),
-        // By rows received: the server may honour a smaller limit than was asked for.
-        Paging::Offset => Ok(Some((Position::Offset(offset + received), offset + received))),
-        // The link is read for its cursor and never followed: it could lead elsewhere, with the key.
-        Paging::Cursor => {
-            let cursor = url::Url::parse(next)
-                .or_else(|_| url::Url::parse("http://localhost/").and_then(|base| base.join(next)))
-                .ok()
-                .and_then(|url| {
-                    url.query_pairs().find(|(name, _)| name == "cursor").map(|(_, value)| value.into_owned())
-                });
-            match cursor {
-                Some(cursor) if Position::Cursor(cursor.clone()) == *position => {
-                    broken("the server sends to the same cursor again, which would never end")
-                }
-                Some(cursor) => Ok(Some((Position::Cursor(cursor), offset + received))),
-                None => broken("the link to the next page has no cursor"),
+        Paging::Whole => broken("the list comes as a whole by its description, and the server announces more rows"),
+        Paging::Offset if again => broken("the server sends to the same page again, which would never end"),
+        Paging::Offset => {
+            let announced = page.count.and_then(|count| u64::try_from(count).ok());
+            if announced.is_some_and(|count| offset + received > count.saturating_mul(2).saturating_add(UNANNOUNCED)) {
+                return broken("the server has sent many more rows than it counts, and announces more");
             }
+            // By rows received: the server may honour a smaller limit than was asked for. Behind an empty page only the
+            // server knows where it goes on.
+            let following = match received {
+                0 => query("offset").and_then(|offset| offset.parse().ok()).unwrap_or(offset),
+                received => offset + received,
+            };
+            if following <= offset {
+                return broken("the server announces more rows and sends an empty page");
+            }
+            Ok(Some((Position::Offset(following), following)))
         }
+        Paging::Cursor => match query("cursor") {
+            Some(cursor) if again || Position::Cursor(cursor.clone()) == *position => {
+                broken("the server sends to the same cursor again, which would never end")
+            }
+            Some(cursor) => Ok(Some((Position::Cursor(cursor), offset + received))),
+            None => broken("the link to the next page has no cursor"),
+        },
     }
 }
 
@@ -361,12 +382,12 @@ macro_rules! list_setters {
                 self
             }
 
-            /// How many rows match, as the server says; `None` where it does not say.
+            /// How many rows match, as the server says; `None` where it does not say, or says less than zero.
             ///
             /// # Errors
             /// See [`Error`](crate::Error).
             pub async fn count(self) -> ::std::result::Result<::std::option::Option<i64>, crate::Error> {
-                ::std::result::Result::Ok(self.page_size(1).send().await?.count)
+                ::std::result::Result::Ok(self.page_size(1).send().await?.count.filter(|count| *count >= 0))
             }
         }
     };

@@ -4,13 +4,17 @@
 
 #![cfg(all(feature = "revenue-recognition", feature = "core-accounting"))]
 
-use std::collections::{BTreeMap, BTreeSet};
+#[cfg(feature = "sandbox")]
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 #[cfg(feature = "sandbox")]
 use campfire::sandbox::{Fault, FaultRule, Moment, Sandbox};
-use campfire::types::{ContractCreate, ContractUpdate, JournalEntryCreate};
+#[cfg(feature = "sandbox")]
+use campfire::types::ContractCreate;
+use campfire::types::{ContractUpdate, JournalEntryCreate};
 use campfire::{Client, Error, Event, RetryPolicy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

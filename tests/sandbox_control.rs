@@ -48,7 +48,7 @@ async fn each_fault_strikes_when_it_says() {
     let faults: [(Fault, usize, &str); 13] = [
         (Fault::Status(500), 0, "500"),
         (Fault::StatusAfterProcessing(502), 1, "may have been processed"),
-        (Fault::RateLimited(Duration::from_secs(7)), 0, "429"),
+        (Fault::RateLimited(Duration::from_secs(1)), 0, "429"),
         (Fault::Reset(Moment::MidRequest), 0, "may have been processed"),
         (Fault::Reset(Moment::BeforeProcessing), 0, "may have been processed"),
         (Fault::Reset(Moment::AfterProcessing), 1, "may have been processed"),
