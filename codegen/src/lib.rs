@@ -14,6 +14,7 @@
 pub mod bundle;
 pub mod calls;
 pub mod deviations;
+pub mod diff;
 mod docs;
 mod effects;
 pub mod facade;

@@ -85,6 +85,26 @@ impl Description {
         if problems.is_empty() { Ok(merged) } else { Err(Problems(problems)) }
     }
 
+    /// Reads one file that holds a whole document, whatever its name.
+    ///
+    /// # Errors
+    /// As [`Description::load`].
+    pub fn single(file: &str, text: &str) -> Result<Self, Problems> {
+        let document = yaml::parse(file, text)?;
+        let mut problems = Vec::new();
+        if !document.value.is_object() {
+            problems.push(Problem {
+                location: Location { file: file.into(), line: 1 },
+                message: "the file is not a mapping".to_owned(),
+                help: "begin with `openapi: 3.0.3`".to_owned(),
+            });
+        }
+        let single =
+            Self { root: document.value, lines: document.lines, areas: BTreeMap::new(), files: vec![file.into()] };
+        single.check_references(&mut problems);
+        if problems.is_empty() { Ok(single) } else { Err(Problems(problems)) }
+    }
+
     fn add(&mut self, file: &str, document: yaml::Document, problems: &mut Vec<Problem>) {
         let area = Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or(file).to_owned();
         let common = file.ends_with(COMMON);
