@@ -27,6 +27,7 @@ pub mod model;
 pub mod names;
 pub mod resources;
 pub mod spec;
+pub mod surface;
 pub mod types;
 pub mod yaml;
 

@@ -8,6 +8,7 @@ use std::{env, fs};
 use campfire_codegen::spec::Api;
 use campfire_codegen::{Description, bundle, deviations, generate, lint};
 
+mod diff;
 mod fuzz;
 mod resources;
 
@@ -18,6 +19,7 @@ cargo xtask COMMAND
   bundle --out FILE      write the merged description (.json or .yaml)
   resources              print the resource tree: handle, method, parameters, body, answer, path
   deviations [--check]   write openapi/DEVIATIONS.md, or check that it is current
+  diff OLD NEW           what changed between two revisions, and what that means (`cargo xtask diff` for options)
   fuzz --minutes N       search for inputs that break decoding, N minutes per target (needs `cargo install cargo-fuzz`)
   expand [NAME]          print the generated Rust, or the items whose name contains NAME
 ";
@@ -26,6 +28,9 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
+    if let Some("diff") = arguments.first().map(String::as_str) {
+        return diff::run(&arguments[1..].iter().map(String::as_str).collect::<Vec<_>>());
+    }
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

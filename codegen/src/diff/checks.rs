@@ -19,8 +19,7 @@ pub enum Wire {
 
 impl Wire {
     /// All of them, the mildest first.
-    pub const ALL: [Self; 5] =
-        [Self::Documentation, Self::Compatible, Self::Risky, Self::Breaking, Self::Unclassified];
+    pub const ALL: [Self; 5] = [Self::Documentation, Self::Compatible, Self::Risky, Self::Breaking, Self::Unclassified];
 
     /// The name in output and configuration.
     pub fn name(self) -> &'static str {
@@ -103,7 +102,7 @@ pub fn check(id: &str) -> Option<&'static Check> {
 }
 
 /// What is used where there is no check.
-pub const UNCLASSIFIED: &str = "unclassified.changed";
+pub(super) const UNCLASSIFIED: &str = "unclassified.changed";
 
 const fn row(id: &'static str, wire: Wire, sdk: Sdk) -> Check {
     Check { id, wire, sdk }

@@ -101,6 +101,8 @@ pub struct Diff {
     pub rust: Vec<String>,
     /// The version bump that is due.
     pub bump: Bump,
+    /// Whether the bump rests on the generated types; on the table of checks where a revision is not in our dialect.
+    pub from_types: bool,
     /// Whether places were left out because there are too many.
     pub truncated: bool,
 }
@@ -120,9 +122,7 @@ pub fn compare(old: &Revision, new: &Revision) -> Diff {
     unused(old, new, &schemas, &mut gathering);
     let truncated = gathering.truncated;
     let mut changes: Vec<Change> = gathering.changes.into_values().collect();
-    changes.sort_by(|a, b| {
-        b.wire.cmp(&a.wire).then_with(|| a.id.cmp(b.id)).then_with(|| a.subject.cmp(&b.subject))
-    });
+    changes.sort_by(|a, b| b.wire.cmp(&a.wire).then_with(|| a.id.cmp(b.id)).then_with(|| a.subject.cmp(&b.subject)));
     let mut diff = Diff { changes, truncated, ..Diff::default() };
     sdk::judge(old, new, &mut diff);
     diff

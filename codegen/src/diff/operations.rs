@@ -28,7 +28,7 @@ struct Operation<'a> {
 /// What was found at an operation, or a schema that shows there.
 pub(crate) enum Found {
     /// A change of the operation itself.
-    Here(Finding),
+    Here(Box<Finding>),
     /// Whatever was found at this node of the graph, and below.
     Below(usize),
 }
@@ -106,7 +106,7 @@ impl<'a> Comparison<'a, '_> {
     #[allow(clippy::too_many_arguments)]
     fn push(&mut self, operation: &str, place: &str, id: &str, subject: String, old: Value, new: Value, at: At) {
         let finding = Finding { id: id.to_owned(), step: String::new(), subject, old, new, wire: None, at };
-        self.found.push((operation.to_owned(), place.to_owned(), Found::Here(finding)));
+        self.found.push((operation.to_owned(), place.to_owned(), Found::Here(Box::new(finding))));
     }
 
     fn operation(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
@@ -178,7 +178,7 @@ impl<'a> Comparison<'a, '_> {
         let wire = open(&after).then_some(Wire::Compatible);
         let id = "operation.security.changed".to_owned();
         let finding = Finding { id, step: String::new(), subject, old: before, new: after, wire, at };
-        self.found.push((new.name.clone(), String::new(), Found::Here(finding)));
+        self.found.push((new.name.clone(), String::new(), Found::Here(Box::new(finding))));
     }
 
     fn parameters(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
@@ -194,7 +194,15 @@ impl<'a> Comparison<'a, '_> {
                     let place = format!("{}:{}", target.text("in"), target.text("name"));
                     let subject = format!("{} {place}", old.name);
                     let at = At::Old(gone.pointer.clone());
-                    self.push(&old.name, &place, "parameter.removed", subject, json!(target.text("name")), json!(null), at);
+                    self.push(
+                        &old.name,
+                        &place,
+                        "parameter.removed",
+                        subject,
+                        json!(target.text("name")),
+                        json!(null),
+                        at,
+                    );
                 }
                 (None, Some(added)) => {
                     let target = added.clone().follow(self.new);
@@ -210,7 +218,7 @@ impl<'a> Comparison<'a, '_> {
                         wire: required.then_some(Wire::Breaking),
                         at: At::New(added.pointer.clone()),
                     };
-                    self.found.push((new.name.clone(), place, Found::Here(finding)));
+                    self.found.push((new.name.clone(), place, Found::Here(Box::new(finding))));
                 }
                 (None, None) => {}
             }
@@ -226,7 +234,9 @@ impl<'a> Comparison<'a, '_> {
             let (before, after) = (plain(old, key), plain(new, key));
             // The defaults of a query parameter.
             let style = |value: &Value, other: &Value| match key {
-                "explode" => value.is_null() && other == &json!(old.text("style").is_empty() || old.text("style") == "form"),
+                "explode" => {
+                    value.is_null() && other == &json!(old.text("style").is_empty() || old.text("style") == "form")
+                }
                 "style" => {
                     let usual = if ["path", "header"].contains(&old.text("in")) { "simple" } else { "form" };
                     value.is_null() && other == &json!(usual)
@@ -321,7 +331,7 @@ impl<'a> Comparison<'a, '_> {
                     wire: (added.value.get("required") == Some(&json!(true))).then_some(Wire::Breaking),
                     at: At::New(added.pointer.clone()),
                 };
-                self.found.push((new.name.clone(), String::new(), Found::Here(finding)));
+                self.found.push((new.name.clone(), String::new(), Found::Here(Box::new(finding))));
             }
             (None, None) => {}
         }

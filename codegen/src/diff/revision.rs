@@ -188,7 +188,8 @@ mod tests {
     #[test]
     fn what_cannot_be_compared_is_refused() {
         let head = "openapi: 3.0.3\npaths: {}\n";
-        let circle = "components: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}";
+        let circle =
+            "components: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}";
         let merged = "components: {schemas: {A: {allOf: [{$ref: '#/components/schemas/A'}]}}}";
         for (text, what) in [
             (String::new(), "empty"),

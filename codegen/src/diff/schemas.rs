@@ -123,7 +123,8 @@ impl<'a> Schemas<'a> {
     pub(crate) fn finish(&mut self) {
         while let Some((node, old, new, direction)) = self.waiting.pop() {
             let (before, after) = (View::of(self.old, &old), View::of(self.new, &new));
-            let mut pair = Pair { old: &old, new: &new, before: &before, after: &after, direction, findings: Vec::new() };
+            let mut pair =
+                Pair { old: &old, new: &new, before: &before, after: &after, direction, findings: Vec::new() };
             pair.compare(self.old, self.new);
             let same_shape = !pair.findings.iter().any(|finding| finding.id.ends_with(".type.changed"));
             let findings = pair.findings;
@@ -376,8 +377,8 @@ impl Pair<'_, '_> {
             else {
                 continue;
             };
-            let hidden = self.direction.hides(&View::of(old_root, property))
-                || self.direction.hides(&View::of(new_root, later));
+            let hidden =
+                self.direction.hides(&View::of(old_root, property)) || self.direction.hides(&View::of(new_root, later));
             if old.is_some() == new.is_some() || hidden {
                 continue;
             }
@@ -397,7 +398,8 @@ impl Pair<'_, '_> {
     }
 
     fn properties(&mut self, old_root: &Value, new_root: &Value) {
-        let names: BTreeSet<&str> = self.before.properties.keys().chain(self.after.properties.keys()).copied().collect();
+        let names: BTreeSet<&str> =
+            self.before.properties.keys().chain(self.after.properties.keys()).copied().collect();
         for name in names {
             let (old, new) = (self.before.properties.get(name), self.after.properties.get(name));
             let before = old.map(|site| View::of(old_root, site)).filter(|view| !self.direction.hides(view));

@@ -6,7 +6,8 @@ use super::view::Site;
 
 /// The name of the thing at a pointer.
 pub(crate) fn subject(root: &Value, pointer: &str) -> String {
-    let steps: Vec<String> = pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
+    let steps: Vec<String> =
+        pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
     let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
     match steps.as_slice() {
         ["components", kind, name, rest @ ..] => format!("components.{kind}.{name}{}", place(rest)),

@@ -123,7 +123,7 @@ impl<'a> View<'a> {
 
     fn set(&mut self, key: &str, value: Value, schema: &str) {
         // What is the default anyway is not worth a facet.
-        if value == Value::Bool(false) && self.facets.get(key).is_none() {
+        if value == Value::Bool(false) && !self.facets.contains_key(key) {
             return;
         }
         self.facets.insert(key.to_owned(), Facet { value: canonical(&value), schema: schema.to_owned() });
@@ -235,8 +235,7 @@ pub(crate) fn canonical(value: &Value) -> Value {
         },
         Value::Array(items) => Value::Array(items.iter().map(canonical).collect()),
         Value::Object(members) => {
-            let sorted: BTreeMap<&String, Value> =
-                members.iter().map(|(key, value)| (key, canonical(value))).collect();
+            let sorted: BTreeMap<&String, Value> = members.iter().map(|(key, value)| (key, canonical(value))).collect();
             Value::Object(sorted.into_iter().map(|(key, value)| (key.clone(), value)).collect())
         }
         Value::String(text) => Value::String(text.trim_end().to_owned()),
