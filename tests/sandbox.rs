@@ -91,7 +91,8 @@ async fn pages_follow_the_servers_limit() {
         sizes.push(page.results.len());
         seen.extend(page.results.iter().map(|contract| contract.id));
     }
-    assert_eq!((sizes, seen), (vec![7, 7, 7, 2], ids));
+    // Each page after the first begins with the last row of the one before, which is left out.
+    assert_eq!((sizes, seen), (vec![7, 6, 6, 4], ids));
     let page = campfire.contracts().list().limit(5).offset(5).await.unwrap();
     assert!(page.next.as_deref().unwrap().starts_with(sandbox.url()), "links are absolute: {:?}", page.next);
     assert!(page.previous.is_some());

@@ -232,18 +232,16 @@ impl<'a> Comparison<'a, '_> {
                 continue;
             }
             let (before, after) = (plain(old, key), plain(new, key));
-            // The defaults of a query parameter.
-            let style = |value: &Value, other: &Value| match key {
-                "explode" => {
-                    value.is_null() && other == &json!(old.text("style").is_empty() || old.text("style") == "form")
+            // What is not said of a style is what OpenAPI has for it.
+            let effective = |parameter: &Site<'a>, value: &Value| match (key, parameter.value.get(key)) {
+                ("style", None) => json!(usual_style(parameter)),
+                ("explode", None) => {
+                    json!(["", "form"].contains(&parameter.text("style")) && usual_style(parameter) == "form")
                 }
-                "style" => {
-                    let usual = if ["path", "header"].contains(&old.text("in")) { "simple" } else { "form" };
-                    value.is_null() && other == &json!(usual)
-                }
-                _ => false,
+                ("explode", Some(said)) => said.clone(),
+                _ => value.clone(),
             };
-            if before == after || style(&before, &after) || style(&after, &before) {
+            if effective(old, &before) == effective(new, &after) {
                 continue;
             }
             let id = match key {
@@ -478,6 +476,11 @@ impl<'a> Comparison<'a, '_> {
             }
         }
     }
+}
+
+/// How a parameter is written that does not say how.
+fn usual_style(parameter: &Site<'_>) -> &'static str {
+    if ["path", "header"].contains(&parameter.text("in")) { "simple" } else { "form" }
 }
 
 fn site<'a>(root: &'a Value, pointer: &str) -> Site<'a> {

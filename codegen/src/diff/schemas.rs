@@ -263,7 +263,7 @@ struct Pair<'a, 'b> {
 
 impl Pair<'_, '_> {
     fn compare(&mut self, old_root: &Value, new_root: &Value) {
-        let shape = |view: &View<'_>| (view.text("type").to_owned(), view.variants.len());
+        let shape = |view: &View<'_>| (view.text("type").to_owned(), view.variants.is_empty());
         if shape(self.before) != shape(self.after) {
             let (old, new) = (json!(self.before.kind()), json!(self.after.kind()));
             self.whole("type.changed", "type", old, new, old_root, new_root);
@@ -271,6 +271,10 @@ impl Pair<'_, '_> {
                 self.facet(key, old_root, new_root);
             }
             return;
+        }
+        if self.before.variants.len() != self.after.variants.len() {
+            let (old, new) = (json!(self.before.variants.len()), json!(self.after.variants.len()));
+            self.whole("variants.changed", "oneOf", old, new, old_root, new_root);
         }
         let keys: BTreeSet<&String> = self.before.facets.keys().chain(self.after.facets.keys()).collect();
         let scalar = self.before.facet("x-scalar") != self.after.facet("x-scalar");
