@@ -1,0 +1,160 @@
+//! `cargo xtask diff` from outside: its counts against an independent computation, its exit codes, garbage.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn xtask(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask")).current_dir(root()).args(arguments).output().unwrap()
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = env::temp_dir().join(format!("campfire-diff-{name}-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn counts_equal_an_independent_computation() {
+    let python = |arguments: &[&str]| {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diff_counts.py");
+        Command::new("python3").arg(script).args(arguments).output()
+    };
+    if python(&["--help"]).is_err() {
+        println!("left out: there is no python3 on this machine");
+        return;
+    }
+    let folder = folder("counts");
+    let old = folder.join("old.json");
+    assert!(xtask(&["bundle", "--out", text(&old)]).status.success());
+    for seed in ["1", "2", "3", "4", "5"] {
+        let (new, diff) = (folder.join("new.json"), folder.join("diff.json"));
+        assert!(python(&["mutate", seed, text(&old), text(&new)]).unwrap().status.success());
+        let output = xtask(&["diff", text(&old), text(&new), "--format", "json", "--fail-on", "none"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        fs::write(&diff, output.stdout).unwrap();
+        let checked = python(&["check", text(&old), text(&new), text(&diff)]).unwrap();
+        let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+        assert!(checked.status.success(), "seed {seed}: {said} {}", String::from_utf8_lossy(&checked.stderr));
+        println!("seed {seed}: {said}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn exit_codes_tell_stopped_from_failed() {
+    let folder = folder("codes");
+    let write = |name: &str, text: &str| {
+        let file = folder.join(name);
+        fs::write(&file, text).unwrap();
+        file
+    };
+    let head = "openapi: 3.0.3\ninfo: {title: A, version: '1'}\n";
+    let old = write(
+        "old.yaml",
+        &format!("{head}paths: {{/a: {{get: {{operationId: a, responses: {{'200': {{description: x}}}}}}}}}}\n"),
+    );
+    let less = write("less.yaml", &format!("{head}paths: {{}}\n"));
+    let code = |arguments: &[&str]| {
+        let output = xtask(&[&["diff"], arguments].concat());
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    assert_eq!(code(&[text(&old), text(&old)]).0, 0);
+    assert_eq!(code(&[text(&less), text(&old)]).0, 0, "an operation more breaks nobody");
+    assert_eq!(code(&[text(&less), text(&old), "--fail-on", "any"]).0, 1);
+    let (status, said) = code(&[text(&old), text(&less)]);
+    assert!(status == 1 && said.contains("operation.removed") && said.contains("old.yaml:3"), "{said}");
+    let fingerprint = said.split_once('[').unwrap().1.split_once(']').unwrap().0;
+    let allow = write("allow.yaml", &format!("allow:\n  - fingerprint: {fingerprint}\n    reason: nobody used it\n"));
+    let allowed = [text(&old), text(&less), "--allow", text(&allow)];
+    let (status, said) = code(&allowed);
+    assert!(status == 0 && said.contains("allowed: nobody used it"), "{said}");
+    let (status, said) = code(&[&allowed[..], &["--versions", "1.0.0", "1.1.0"]].concat());
+    assert!(status == 1 && said.contains("major bump is due"), "{said}");
+    assert_eq!(code(&[&allowed[..], &["--versions", "1.0.0", "2.0.0"]].concat()).0, 0);
+    let summary = folder.join("summary.md");
+    code(&[&allowed[..], &["--summary", text(&summary)]].concat());
+    assert!(fs::read_to_string(summary).unwrap().contains("| `operation.removed` |"));
+    for (arguments, says) in [
+        (vec![text(&old)], "OLD, NEW"),
+        (vec!["nowhere.yaml", text(&old)], "nowhere.yaml"),
+        (vec![text(&old), text(&less), "--fail-on", "never"], "breaking, risky, any or none"),
+        (vec![text(&old), text(&less), "--format", "xml"], "changelog"),
+        (vec![text(&old), text(&less), "--allow", "nowhere.yaml"], "nowhere.yaml"),
+        (vec![text(&old), text(&less), "--colour"], "unknown option"),
+        (vec!["--base", "no-such-revision"], "no-such-revision"),
+    ] {
+        let (status, said) = code(&arguments);
+        assert!(status == 2 && said.contains(says), "{arguments:?}: {status} {said}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_git_revision_is_compared_with_what_is_here() {
+    if !root().join(".git").exists() {
+        println!("left out: this is no git checkout");
+        return;
+    }
+    let output = xtask(&["diff", "--base", "HEAD", "--fail-on", "none"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+}
+
+#[test]
+fn garbage_ends_in_a_clear_error_and_soon() {
+    let folder = folder("garbage");
+    let good = folder.join("good.yaml");
+    fs::write(&good, "openapi: 3.0.3\npaths: {}\n").unwrap();
+    let bomb = (1..=30).fold("a0: &a0 [x, x]\n".to_owned(), |text, level| {
+        text + &format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1)
+    });
+    let head = "openapi: 3.0.3\npaths: {}\n";
+    let chain: String = (0..2_000)
+        .map(|number| format!("    A{number}: {{$ref: '#/components/schemas/A{}'}}\n", (number + 1) % 2_000))
+        .collect();
+    let cases: Vec<(&str, String, &str)> = vec![
+        ("empty.yaml", String::new(), "empty"),
+        ("binary.json", "\u{0}\u{1}\u{2}".to_owned(), "binary.json"),
+        ("cut.json", "{\"openapi\": \"3.0.3\", \"paths\": {".to_owned(), "cut.json:"),
+        ("two.yaml", "swagger: '2.0'\npaths: {}\n".to_owned(), "OpenAPI 2.0"),
+        ("later.yaml", "openapi: 3.1.0\npaths: {}\n".to_owned(), "OpenAPI 3.1.0"),
+        ("bomb.yaml", bomb, "anchor"),
+        ("deep.json", "[".repeat(200_000), "deep.json"),
+        ("deep.yaml", format!("{head}x: {}", "[".repeat(200_000)), "deep.yaml"),
+        ("circle.yaml", format!("{head}components:\n  schemas:\n{chain}"), "circle"),
+        ("large.json", format!("{{\"openapi\": \"3.0.3\", \"x\": \"{}\"}}", "y".repeat(50_000_000)), "larger than"),
+    ];
+    for (name, content, says) in cases {
+        let file = folder.join(name);
+        fs::write(&file, content).unwrap();
+        let begun = Instant::now();
+        // 1 GB of address space, where the shell can say so.
+        let command = format!(
+            "ulimit -v 1000000; exec '{}' diff '{}' '{}'",
+            env!("CARGO_BIN_EXE_xtask"),
+            text(&good),
+            text(&file)
+        );
+        let output = Command::new("bash").args(["-c", &command]).output().unwrap();
+        let took = begun.elapsed();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{name}: {said:.300}");
+        assert!(said.contains(says), "{name}: {said:.300}");
+        assert!(took < Duration::from_secs(5), "{name}: {took:?}");
+        assert!(said.len() < 10_000, "{name}: {} bytes of complaints", said.len());
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
