@@ -15,8 +15,13 @@ pub fn json(description: &Description) -> String {
 
 /// The merged description as YAML.
 pub fn yaml(description: &Description) -> String {
+    value(&description.root)
+}
+
+/// Any value as YAML.
+pub fn value(value: &Value) -> String {
     let mut text = String::new();
-    block(&mut text, &description.root, 0);
+    block(&mut text, value, 0);
     text
 }
 

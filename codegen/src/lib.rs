@@ -16,6 +16,7 @@ pub mod calls;
 pub mod deviations;
 pub mod diff;
 mod docs;
+pub mod drift;
 mod effects;
 pub mod facade;
 pub mod forms;

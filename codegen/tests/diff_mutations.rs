@@ -229,6 +229,7 @@ fn mutations() -> Vec<Mutation> {
         "",
     );
     add("operation.pagination.changed", nothing(), edit(at(LIST, "x-pagination"), json!("none")), list, "");
+    add("operation.order.changed", nothing(), edit(at(LIST, "x-order"), json!("last-modified")), list, "");
     add("operation.security.changed", nothing(), edit(at(LIST, "security"), json!([{"other": []}])), list, "");
     add("sandbox.changed", nothing(), edit(at(LIST, "x-effect"), json!({"rows": {"of": "vendors"}})), list, "");
     add("deviation.changed", nothing(), edit(at(LIST, "x-deviation"), json!({"documented": "a"})), list, "");

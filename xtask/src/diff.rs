@@ -122,8 +122,10 @@ fn compare(arguments: &[&str]) -> Result<bool> {
 
 /// The area files of `openapi/` as they are in a git revision.
 fn in_git(revision: &str) -> Result<Revision> {
+    // Users of the tool have a description, and a repository, of their own.
+    let folder = if Path::new("openapi/openapi.yaml").exists() { ".".into() } else { crate::root() };
     let git = |arguments: &[&str]| -> Result<String> {
-        let output = Command::new("git").current_dir(crate::root()).args(arguments).output()?;
+        let output = Command::new("git").current_dir(&folder).args(arguments).output()?;
         if !output.status.success() {
             let reason = String::from_utf8_lossy(&output.stderr);
             return Err(format!("git {}: {}", arguments.join(" "), reason.trim()).into());

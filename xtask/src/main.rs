@@ -9,6 +9,7 @@ use campfire_codegen::spec::Api;
 use campfire_codegen::{Description, bundle, deviations, generate, lint};
 
 mod diff;
+mod drift;
 mod fuzz;
 mod resources;
 
@@ -20,6 +21,7 @@ cargo xtask COMMAND
   resources              print the resource tree: handle, method, parameters, body, answer, path
   deviations [--check]   write openapi/DEVIATIONS.md, or check that it is current
   diff OLD NEW           what changed between two revisions, and what that means (`cargo xtask diff` for options)
+  drift VENDOR.json      what the vendor's current schema says otherwise, as a to-do list with snippets
   fuzz --minutes N       search for inputs that break decoding, N minutes per target (needs `cargo install cargo-fuzz`)
   expand [NAME]          print the generated Rust, or the items whose name contains NAME
 ";
@@ -70,6 +72,7 @@ fn run(arguments: &[String]) -> Result<()> {
             let minutes = minutes.parse().map_err(|_| format!("`{minutes}` is no number of minutes"))?;
             fuzz::run(&root(), minutes)?;
         }
+        ["drift", vendors] => print!("{}", drift::run(vendors)?),
         ["expand"] => print!("{}", expand(None)?),
         ["expand", name] => print!("{}", expand(Some(name))?),
         ["help" | "--help" | "-h"] | [] => print!("{HELP}"),

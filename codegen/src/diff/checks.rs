@@ -120,6 +120,7 @@ pub const CHECKS: &[Check] = &[
     row("operation.added", Compatible, Types(Minor)),
     row("operation.deprecated", Documentation, Always(Minor)),
     row("operation.description.changed", Documentation, Always(Patch)),
+    row("operation.order.changed", Risky, Always(Minor)),
     row("operation.pagination.changed", Risky, Always(Major)),
     row("operation.read_back.changed", Compatible, Always(Minor)),
     row("operation.reference.changed", Documentation, Always(Patch)),

@@ -147,6 +147,7 @@ impl<'a> Comparison<'a, '_> {
                 "deprecated" => "operation.undeprecated",
                 "x-retry" => "operation.retry.changed",
                 "x-pagination" => "operation.pagination.changed",
+                "x-order" => "operation.order.changed",
                 "x-read-back" => "operation.read_back.changed",
                 "x-deviation" => "deviation.changed",
                 "x-effect" | "x-approval" => "sandbox.changed",

@@ -1,0 +1,125 @@
+//! `scripts/spec-check.sh` as the workflow runs it, on pull requests to a repository made for the purpose.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::{env, fs};
+
+struct Repository {
+    folder: PathBuf,
+}
+
+impl Repository {
+    /// A copy of the description, the script and the version, committed as `main`.
+    fn new() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let folder = env::temp_dir().join(format!("campfire-spec-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        for part in ["openapi", "scripts"] {
+            fs::create_dir_all(folder.join(part)).unwrap();
+            for entry in fs::read_dir(root.join(part)).unwrap() {
+                let entry = entry.unwrap();
+                fs::copy(entry.path(), folder.join(part).join(entry.file_name())).unwrap();
+            }
+        }
+        fs::write(folder.join("Cargo.toml"), "[workspace.package]\nversion = \"1.4.0\"\n").unwrap();
+        let repository = Self { folder };
+        repository.git(&["init", "-q", "-b", "main"]);
+        repository.commit();
+        repository
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        let identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+        let output = Command::new("git").current_dir(&self.folder).args(identity).args(arguments).output().unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", "A revision"]);
+    }
+
+    /// A pull request: a branch with an edit of the settings' description, and a version.
+    fn pull_request(&self, edit: impl FnOnce(&str) -> String, version: &str, allow: Option<&str>) -> (bool, String) {
+        self.git(&["checkout", "-q", "-B", "change", "main"]);
+        let file = self.folder.join("openapi/settings.yaml");
+        let before = fs::read_to_string(&file).unwrap();
+        let after = edit(&before);
+        assert_ne!(before, after);
+        fs::write(file, after).unwrap();
+        fs::write(self.folder.join("Cargo.toml"), format!("[workspace.package]\nversion = \"{version}\"\n")).unwrap();
+        if let Some(allow) = allow {
+            fs::write(self.folder.join("spec-allow.yaml"), allow).unwrap();
+        }
+        self.commit();
+        let Output { status, stdout, stderr } = Command::new("bash")
+            .current_dir(&self.folder)
+            .args(["scripts/spec-check.sh", "main"])
+            .env("SPEC_XTASK", env!("CARGO_BIN_EXE_xtask"))
+            .env("GITHUB_STEP_SUMMARY", self.folder.join(".git/summary.md"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr);
+        (status.success(), said)
+    }
+}
+
+#[test]
+fn breaking_pull_requests_fail_and_explained_or_compatible_ones_pass() {
+    if Command::new("bash").arg("--version").output().is_err() || Command::new("git").arg("--version").output().is_err()
+    {
+        println!("left out: there is no bash or no git on this machine");
+        return;
+    }
+    let repository = Repository::new();
+    let removed = |text: &str| remove_operation(text, "  /ca/api/user_currency/{id}:", "    delete:");
+    let (passes, said) = repository.pull_request(removed, "2.0.0", None);
+    assert!(!passes && said.contains("title=operation.removed"), "{said}");
+    assert!(said.contains("::error file=openapi/settings.yaml,line="), "{said}");
+    let fingerprint = said.split_once("operation.removed::").unwrap().1.split_once('[').unwrap().1;
+    let fingerprint = fingerprint.split_once(']').unwrap().0.to_owned();
+    let summary = fs::read_to_string(repository.folder.join(".git/summary.md")).unwrap();
+    assert!(summary.contains("`operation.removed`") && summary.contains("Version bump: major"), "{summary}");
+
+    // Explained, it passes with the bump that is due, and not with less.
+    let allow = format!("allow:\n  - fingerprint: {fingerprint}\n    reason: the vendor has closed it\n");
+    let (passes, said) = repository.pull_request(removed, "2.0.0", Some(&allow));
+    assert!(passes, "{said}");
+    let (passes, said) = repository.pull_request(removed, "1.5.0", Some(&allow));
+    assert!(!passes && said.contains("a major bump is due"), "{said}");
+
+    // A new optional parameter breaks nobody and is more API.
+    let added = |text: &str| {
+        let parameter = "        - name: colour\n          in: query\n          description: Only those of this colour.\n          schema: {type: string}\n";
+        let list = text.find("operationId: currencies.list\n").unwrap();
+        let parameters = list + text[list..].find("      parameters:\n").unwrap() + "      parameters:\n".len();
+        format!("{}{parameter}{}", &text[..parameters], &text[parameters..])
+    };
+    let (passes, said) = repository.pull_request(added, "1.5.0", None);
+    assert!(passes, "{said}");
+    let (passes, said) = repository.pull_request(added, "1.4.1", None);
+    assert!(!passes && said.contains("a minor bump is due"), "{said}");
+
+    // What the lint refuses does not get as far.
+    let (passes, said) =
+        repository.pull_request(|text| text.replacen("x-retry: safe", "x-retry: often", 1), "2.0.0", None);
+    assert!(!passes && said.contains("settings.yaml:"), "{said}");
+    fs::remove_dir_all(&repository.folder).unwrap();
+}
+
+/// The text without an operation of a path.
+fn remove_operation(text: &str, path: &str, method: &str) -> String {
+    let path = text.find(&format!("{path}\n")).unwrap();
+    let begin = path + text[path..].find(&format!("{method}\n")).unwrap();
+    let rest = &text[begin + 1..];
+    let length = rest
+        .match_indices('\n')
+        .map(|(newline, _)| newline + 1)
+        .find(|line| {
+            let line = &rest[*line..];
+            let indent = line.len() - line.trim_start_matches(' ').len();
+            indent <= 4 && !line.trim().is_empty() && !line.starts_with('\n')
+        })
+        .unwrap_or(rest.len());
+    format!("{}{}", &text[..begin], &rest[length..])
+}
