@@ -209,12 +209,12 @@ fn snippet(change: &Change, vendors: &Value) -> Option<String> {
 fn facts(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
-            let kept = members.iter().filter(|(key, value)| {
-                let sentence = ["description", "title", "summary", "example", "examples", "tags", "operationId"];
-                !(sentence.contains(&key.as_str()) && !value.is_object())
-                    && !key.starts_with("x-")
-                    && key.as_str() != "examples"
-            });
+            let said = ["description", "title", "summary", "example", "examples", "tags", "operationId"];
+            // A property may be called `title`: then it is a schema.
+            let is_fact = |key: &str, value: &Value| value.is_object() || !said.contains(&key);
+            let kept = members
+                .iter()
+                .filter(|(key, value)| is_fact(key, value) && !key.starts_with("x-") && *key != "examples");
             Value::Object(kept.map(|(key, value)| (key.clone(), facts(value))).collect())
         }
         Value::Array(items) => items.iter().map(facts).collect(),

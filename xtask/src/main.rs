@@ -8,6 +8,7 @@ use std::{env, fs};
 use campfire_codegen::spec::Api;
 use campfire_codegen::{Description, bundle, deviations, generate, lint};
 
+mod api;
 mod diff;
 mod drift;
 mod fuzz;
@@ -20,6 +21,7 @@ cargo xtask COMMAND
   bundle --out FILE      write the merged description (.json or .yaml)
   resources              print the resource tree: handle, method, parameters, body, answer, path
   deviations [--check]   write openapi/DEVIATIONS.md, or check that it is current
+  api [--check]          write docs/public-api.txt, or check that it is current
   diff OLD NEW           what changed between two revisions, and what that means (`cargo xtask diff` for options)
   drift VENDOR.json      what the vendor's current schema says otherwise, as a to-do list with snippets
   fuzz --minutes N       search for inputs that break decoding, N minutes per target (needs `cargo install cargo-fuzz`)
@@ -72,6 +74,13 @@ fn run(arguments: &[String]) -> Result<()> {
             let minutes = minutes.parse().map_err(|_| format!("`{minutes}` is no number of minutes"))?;
             fuzz::run(&root(), minutes)?;
         }
+        ["api"] => write(&public_api(), &api::lines()?)?,
+        ["api", "--check"] => {
+            let difference = api::difference(&fs::read_to_string(public_api()).unwrap_or_default(), &api::lines()?);
+            if !difference.is_empty() {
+                return Err(format!("{difference}docs/public-api.txt is not current: run `cargo xtask api`").into());
+            }
+        }
         ["drift", vendors] => print!("{}", drift::run(vendors)?),
         ["expand"] => print!("{}", expand(None)?),
         ["expand", name] => print!("{}", expand(Some(name))?),
@@ -88,6 +97,10 @@ fn root() -> PathBuf {
 fn openapi() -> PathBuf {
     // Relative where possible, so that complaints name files as a person would.
     if Path::new("openapi/openapi.yaml").exists() { "openapi".into() } else { root().join("openapi") }
+}
+
+fn public_api() -> PathBuf {
+    root().join("docs/public-api.txt")
 }
 
 fn load() -> Result<Description> {
