@@ -12,6 +12,7 @@ mod api;
 mod diff;
 mod drift;
 mod fuzz;
+mod release;
 mod resources;
 
 const HELP: &str = "\
@@ -25,6 +26,7 @@ cargo xtask COMMAND
   diff OLD NEW           what changed between two revisions, and what that means (`cargo xtask diff` for options)
   drift VENDOR.json      what the vendor's current schema says otherwise, as a to-do list with snippets
   fuzz --minutes N       search for inputs that break decoding, N minutes per target (needs `cargo install cargo-fuzz`)
+  release-check          what must be so before a version is published
   expand [NAME]          print the generated Rust, or the items whose name contains NAME
 ";
 
@@ -81,6 +83,7 @@ fn run(arguments: &[String]) -> Result<()> {
                 return Err(format!("{difference}docs/public-api.txt is not current: run `cargo xtask api`").into());
             }
         }
+        ["release-check"] => release::check()?,
         ["drift", vendors] => print!("{}", drift::run(vendors)?),
         ["expand"] => print!("{}", expand(None)?),
         ["expand", name] => print!("{}", expand(Some(name))?),

@@ -84,7 +84,8 @@ pub(crate) struct Schemas<'a> {
     old: &'a Value,
     new: &'a Value,
     known: HashMap<(String, String, Direction), usize>,
-    waiting: Vec<(usize, Site<'a>, Site<'a>, Direction)>,
+    /// With the place in the old document where the pair was met first.
+    waiting: Vec<(usize, Site<'a>, Site<'a>, Direction, String)>,
     pub(crate) nodes: Vec<Node>,
     /// Old name, new name, how much of the content is the same.
     pub(crate) renames: BTreeMap<(String, String), f64>,
@@ -107,6 +108,7 @@ impl<'a> Schemas<'a> {
 
     /// The node of a pair; it is compared by [`Schemas::finish`].
     pub(crate) fn pair(&mut self, old: Site<'a>, new: Site<'a>, direction: Direction) -> usize {
+        let used_at = old.pointer.clone();
         let (old, new) = (old.follow(self.old), new.follow(self.new));
         let key = (old.pointer.clone(), new.pointer.clone(), direction);
         if let Some(node) = self.known.get(&key) {
@@ -115,16 +117,16 @@ impl<'a> Schemas<'a> {
         let node = self.nodes.len();
         self.nodes.push(Node::default());
         self.known.insert(key, node);
-        self.waiting.push((node, old, new, direction));
+        self.waiting.push((node, old, new, direction, used_at));
         node
     }
 
     /// Compares all pairs that were asked for, and what they lead to.
     pub(crate) fn finish(&mut self) {
-        while let Some((node, old, new, direction)) = self.waiting.pop() {
+        while let Some((node, old, new, direction, used_at)) = self.waiting.pop() {
             let (before, after) = (View::of(self.old, &old), View::of(self.new, &new));
-            let mut pair =
-                Pair { old: &old, new: &new, before: &before, after: &after, direction, findings: Vec::new() };
+            let findings = Vec::new();
+            let mut pair = Pair { old: &old, new: &new, used_at, before: &before, after: &after, direction, findings };
             pair.compare(self.old, self.new);
             let same_shape = !pair.findings.iter().any(|finding| finding.id.ends_with(".type.changed"));
             let findings = pair.findings;
@@ -255,6 +257,7 @@ fn similarity(before: &View<'_>, after: &View<'_>) -> f64 {
 struct Pair<'a, 'b> {
     old: &'b Site<'a>,
     new: &'b Site<'a>,
+    used_at: String,
     before: &'b View<'a>,
     after: &'b View<'a>,
     direction: Direction,
@@ -266,7 +269,13 @@ impl Pair<'_, '_> {
         let shape = |view: &View<'_>| (view.text("type").to_owned(), view.variants.is_empty());
         if shape(self.before) != shape(self.after) {
             let (old, new) = (json!(self.before.kind()), json!(self.after.kind()));
-            self.whole("type.changed", "type", old, new, old_root, new_root);
+            if self.before.name != self.after.name {
+                // Neither component has changed: what uses them has.
+                let (subject, at) = (subject(old_root, &self.used_at), At::New(self.new.pointer.clone()));
+                self.push(&format!("{}.type.changed", self.direction.prefix()), subject, at, old, new, None);
+            } else {
+                self.whole("type.changed", "type", old, new, old_root, new_root);
+            }
             for key in ["nullable", "deprecated"] {
                 self.facet(key, old_root, new_root);
             }

@@ -32,9 +32,10 @@ pub(super) fn judge(old: &Revision, new: &Revision, diff: &mut Diff) {
             if !concerns(change, item) {
                 continue;
             }
-            *told = true;
             change.rust.push(item.text.clone());
+            // A change of words at the same place accounts for no item.
             if matches!(check.sdk, Sdk::Types(_)) {
+                *told = true;
                 change.sdk = change.sdk.max(item.bump);
             }
         }
