@@ -148,6 +148,11 @@ async fn bodies_are_refused_as_the_framework_refuses_them() {
             "total_contract_value: A valid number is required.",
         ]
     );
+    // A number for a text is kept as its digits, and they are counted.
+    let mut body = ContractCreate::default();
+    body.extra.insert("deal_name".into(), format!("1{}", "0".repeat(250)).parse().unwrap());
+    let error = campfire.contracts().create(&body).await.unwrap_err();
+    assert_eq!(error.fields()[0].to_string(), "deal_name: Ensure this field has no more than 250 characters.");
     // A link is checked once its resource has records.
     let contract = campfire.contracts().create(&ContractCreate::default()).await.unwrap().id;
     sandbox.seed("products", json!({"product_name": "Seats"})).unwrap();

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::effects;
 use crate::load::{Description, METHODS};
 use crate::names;
+use crate::prose;
 use crate::spec::{flag, members};
 use crate::yaml::{Problem, Problems, push_pointer};
 
@@ -90,8 +91,9 @@ struct Lint<'a> {
 }
 
 impl<'a> Lint<'a> {
-    fn report(&mut self, pointer: &str, message: impl Into<String>, help: impl Into<String>) {
+    fn report(&mut self, rule: &'static str, pointer: &str, message: impl Into<String>, help: impl Into<String>) {
         self.problems.push(Problem {
+            rule,
             location: self.description.locate(pointer),
             message: message.into(),
             help: help.into(),
@@ -120,6 +122,7 @@ impl<'a> Lint<'a> {
             if let Some(first) = self.operation_ids.get(id) {
                 let first = self.description.locate(first);
                 self.report(
+                    "operation-id-unique",
                     &at,
                     format!("the operationId `{id}` is used twice (first in {first})"),
                     "give it another method name",
@@ -142,6 +145,7 @@ impl<'a> Lint<'a> {
                 if !data {
                     if node.get("type").and_then(Value::as_str) == Some("number") && !node.contains_key("x-scalar") {
                         self.report(
+                            "decimal",
                             pointer,
                             "a decimal typed `number`",
                             "write `allOf: [{$ref: '#/components/schemas/Decimal'}]`: a binary float holds no cents",
@@ -149,6 +153,7 @@ impl<'a> Lint<'a> {
                     }
                     if node.contains_key("enum") && !named_enum {
                         self.report(
+                            "enum-named",
                             &format!("{pointer}/enum"),
                             "an enum without a name",
                             "move it to `components.schemas` under a name that says what it means, and refer to it",
@@ -156,6 +161,7 @@ impl<'a> Lint<'a> {
                     }
                     if node.contains_key("properties") && !named_enum && !pointer.contains("/properties/properties") {
                         self.report(
+                            "object-named",
                             &format!("{pointer}/properties"),
                             "an object without a name",
                             "move it to `components.schemas` and refer to it",
@@ -164,6 +170,7 @@ impl<'a> Lint<'a> {
                     for key in ["oneOf", "anyOf", "not", "discriminator"] {
                         if node.contains_key(key) {
                             self.report(
+                                "no-union",
                                 &format!("{pointer}/{key}"),
                                 format!("`{key}` cannot be generated without losing data"),
                                 "describe one schema, or open JSON (`Json`) with `x-untyped`",
@@ -178,6 +185,7 @@ impl<'a> Lint<'a> {
                         });
                         if !complete {
                             self.report(
+                                "deviation-complete",
                                 &format!("{pointer}/x-deviation"),
                                 "an incomplete `x-deviation`",
                                 "say `documented`, `observed` and `evidence`",
@@ -190,6 +198,7 @@ impl<'a> Lint<'a> {
                     push_pointer(pointer, key);
                     if !data && key.starts_with("x-") && !EXTENSIONS.contains(&key.as_str()) {
                         self.report(
+                            "extension-known",
                             pointer,
                             format!("unknown extension `{key}`"),
                             format!("the extensions are {} (see openapi/README.md)", EXTENSIONS.join(", ")),
@@ -217,11 +226,39 @@ impl<'a> Lint<'a> {
             let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default().trim();
             for key in ["operationId", "summary", "description"] {
                 if text(key).is_empty() {
-                    self.report(&pointer, format!("an operation without `{key}`"), "write one in our own words");
+                    self.report(
+                        "operation-described",
+                        &pointer,
+                        format!("an operation without `{key}`"),
+                        "write one in our own words",
+                    );
                 }
             }
+            if let Some(phrase) =
+                prose::boilerplate(text("summary")).or_else(|| prose::boilerplate(text("description")))
+            {
+                self.report(
+                    "boilerplate",
+                    &pointer,
+                    format!("`{phrase}` says nothing"),
+                    "say what the operation does, in our own words",
+                );
+            }
+            if prose::lacks_effect(method, operation) {
+                self.report(
+                    "side-effects",
+                    &pointer,
+                    "an operation that changes something and does not say what",
+                    "name what else changes: entries, balances, other records; or that nothing does",
+                );
+            }
             if operation.pointer("/externalDocs/url").is_none() {
-                self.report(&pointer, "an operation without a link to its reference", "add `externalDocs: {url: …}`");
+                self.report(
+                    "reference-link",
+                    &pointer,
+                    "an operation without a link to its reference",
+                    "add `externalDocs: {url: …}`",
+                );
             }
             self.operation_id(&pointer, text("operationId"));
             self.retry(&pointer, method, operation);
@@ -239,7 +276,7 @@ impl<'a> Lint<'a> {
 
     fn complain(&mut self, pointer: &str, complaints: Vec<effects::Complaint>) {
         for (below, problem, mend) in complaints {
-            self.report(&format!("{pointer}{below}"), problem, mend);
+            self.report("effect", &format!("{pointer}{below}"), problem, mend);
         }
     }
 
@@ -253,6 +290,7 @@ impl<'a> Lint<'a> {
         };
         if !id.is_empty() && (steps.len() < 2 || !steps.iter().all(plain)) {
             self.report(
+                "operation-id",
                 &format!("{pointer}/operationId"),
                 format!("`{id}` is no operationId of ours"),
                 "write the resource path and the method in snake case: `contracts.usage.create`",
@@ -266,8 +304,9 @@ impl<'a> Lint<'a> {
         match (method, retry) {
             ("get", "safe") | ("post", "safe" | "idempotent" | "keyed" | "never") => {}
             ("put" | "patch" | "delete", "idempotent" | "never") => {}
-            ("get", _) => self.report(&at, "a GET that is not `x-retry: safe`", "write `x-retry: safe`"),
+            ("get", _) => self.report("retry-class", &at, "a GET that is not `x-retry: safe`", "write `x-retry: safe`"),
             _ => self.report(
+                "retry-class",
                 &at,
                 format!("`x-retry: {retry}` on a {}", method.to_uppercase()),
                 "PUT, PATCH and DELETE by id are idempotent; POST is never, keyed, idempotent or safe",
@@ -276,12 +315,14 @@ impl<'a> Lint<'a> {
         match operation.get("x-read-back").and_then(Value::as_str) {
             Some(id) if !self.operation_ids.contains_key(id) => {
                 self.report(
+                    "read-back",
                     &format!("{pointer}/x-read-back"),
                     format!("there is no operation `{id}`"),
                     "name an operationId",
                 );
             }
             None if retry == "never" || retry == "keyed" => self.report(
+                "read-back",
                 &at,
                 "an operation that must not be done twice does not say how to find out whether it happened",
                 "add `x-read-back: <operationId>`",
@@ -295,12 +336,14 @@ impl<'a> Lint<'a> {
             let media: Vec<&str> = members(Some(content)).map(|(media, _)| media).collect();
             if media.len() != 1 {
                 self.report(
+                    "one-media-type",
                     &format!("{pointer}/requestBody/content"),
                     format!("{} media types for one body", media.len()),
                     "keep `application/json`, or `multipart/form-data` for an upload",
                 );
             } else if !["application/json", "multipart/form-data"].contains(&media[0]) {
                 self.report(
+                    "one-media-type",
                     &format!("{pointer}/requestBody/content"),
                     format!("a body of type `{}`", media[0]),
                     "use `application/json`, or `multipart/form-data` for an upload",
@@ -311,6 +354,7 @@ impl<'a> Lint<'a> {
         for (status, _) in &responses {
             if *status == "default" {
                 self.report(
+                    "responses",
                     &format!("{pointer}/responses/default"),
                     "a `default` response",
                     "write the success status, and `4XX` and `5XX` for errors",
@@ -320,6 +364,7 @@ impl<'a> Lint<'a> {
         for status in ["4XX", "5XX"] {
             if !responses.iter().any(|(known, _)| known == &status) {
                 self.report(
+                    "responses",
                     &format!("{pointer}/responses"),
                     format!("no `{status}` response"),
                     "refer to `#/components/responses/ClientError` and `ServerError`",
@@ -327,7 +372,7 @@ impl<'a> Lint<'a> {
             }
         }
         if !responses.iter().any(|(status, _)| status.starts_with('2')) {
-            self.report(&format!("{pointer}/responses"), "no success response", "add the documented one");
+            self.report("responses", &format!("{pointer}/responses"), "no success response", "add the documented one");
         }
         let contents = |response: &'a Value| members(response.get("content")).count();
         let bodies: usize = responses
@@ -337,6 +382,7 @@ impl<'a> Lint<'a> {
             .sum();
         if bodies > 1 {
             self.report(
+                "one-answer",
                 &format!("{pointer}/responses"),
                 "two success answers, or two media types of one",
                 "keep one; describe other outcomes in its schema",
@@ -355,6 +401,7 @@ impl<'a> Lint<'a> {
             let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
             if parameter.get("description").and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
                 self.report(
+                    "parameter-described",
                     &at,
                     format!("the parameter `{name}` has no description"),
                     "say what it does, in our own words",
@@ -362,19 +409,25 @@ impl<'a> Lint<'a> {
             }
             let in_path = parameter.get("in").and_then(Value::as_str) == Some("path");
             if in_path && !flag(parameter, "required") {
-                self.report(&at, format!("the path parameter `{name}` is not `required: true`"), "add it");
+                self.report(
+                    "path-parameter",
+                    &at,
+                    format!("the path parameter `{name}` is not `required: true`"),
+                    "add it",
+                );
             }
             if parameter.get("x-omit").is_some() {
                 continue;
             }
             let rust = self.rust_name(&at, parameter, name);
             if !in_path && RESERVED_SETTERS.contains(&rust.as_str()) {
-                self.report(&at, format!("`{rust}` is a method of every request"), "add an `x-rust-name`");
+                self.report("rust-name", &at, format!("`{rust}` is a method of every request"), "add an `x-rust-name`");
             }
             // Progenitor makes identifiers of the wire's names: they must differ there, too.
             for key in BTreeSet::from([rust.clone(), names::snake(name)]) {
                 if let Some(other) = seen.insert(key.clone(), name.to_owned()) {
                     self.report(
+                        "rust-name",
                         &at,
                         format!("`{name}` and `{other}` are both `{key}` in Rust"),
                         "rename one by `x-rust-name`, omit one by `x-omit`",
@@ -390,7 +443,12 @@ impl<'a> Lint<'a> {
             None => names::snake(name),
         };
         if names::is_keyword(&rust) {
-            self.report(pointer, format!("`{rust}` cannot be a Rust identifier"), "give it an `x-rust-name`");
+            self.report(
+                "rust-name",
+                pointer,
+                format!("`{rust}` cannot be a Rust identifier"),
+                "give it an `x-rust-name`",
+            );
         }
         rust
     }
@@ -403,10 +461,11 @@ impl<'a> Lint<'a> {
             if !name.starts_with(|first: char| first.is_ascii_uppercase())
                 || !name.chars().all(|c| c.is_ascii_alphanumeric())
             {
-                self.report(&pointer, format!("`{name}` is no type name"), "use PascalCase");
+                self.report("type-name", &pointer, format!("`{name}` is no type name"), "use PascalCase");
             }
             if schema.get("description").and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
                 self.report(
+                    "schema-described",
                     &pointer,
                     format!("the schema `{name}` has no description"),
                     "say what it is, in our own words",
@@ -416,6 +475,7 @@ impl<'a> Lint<'a> {
                 && !SCALARS.contains(&scalar)
             {
                 self.report(
+                    "scalar-known",
                     &format!("{pointer}/x-scalar"),
                     format!("there is no handwritten `{scalar}`"),
                     format!("one of {}", SCALARS.join(", ")),
@@ -425,6 +485,7 @@ impl<'a> Lint<'a> {
                 && root.pointer(&format!("/components/schemas/{rows}")).is_none()
             {
                 self.report(
+                    "page-of",
                     &format!("{pointer}/x-page-of"),
                     format!("there is no schema `{rows}`"),
                     "name the schema of the rows",
@@ -441,6 +502,7 @@ impl<'a> Lint<'a> {
         for value in values {
             let Some(text) = value.as_str().filter(|text| !text.is_empty()) else {
                 self.report(
+                    "enum-values",
                     &format!("{pointer}/enum"),
                     format!("the enum value {value}"),
                     "only texts; an allowed `\"\"` is `x-blank` on the property",
@@ -449,6 +511,7 @@ impl<'a> Lint<'a> {
             };
             if let Some(other) = seen.insert(names::variant(text), text) {
                 self.report(
+                    "enum-values",
                     &format!("{pointer}/enum"),
                     format!("`{text}` and `{other}` become one variant"),
                     "remove one",
@@ -458,6 +521,7 @@ impl<'a> Lint<'a> {
         for (value, _) in members(schema.get("x-enum-descriptions")) {
             if !seen.values().any(|known| *known == value) {
                 self.report(
+                    "enum-values",
                     &format!("{pointer}/x-enum-descriptions"),
                     format!("`{value}` is no value of the enum"),
                     "correct or remove it",
@@ -472,6 +536,7 @@ impl<'a> Lint<'a> {
             for name in schema.get(list).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
                 if !properties.contains_key(name) {
                     self.report(
+                        "property-known",
                         &format!("{pointer}/{list}"),
                         format!("`{name}` is no property"),
                         "correct or remove it",
@@ -487,13 +552,23 @@ impl<'a> Lint<'a> {
             push_pointer(&mut at, name);
             if property.get("description").and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) && !page {
                 self.report(
+                    "property-described",
                     &at,
                     format!("the property `{name}` has no description"),
                     "say what it means, in our own words",
                 );
             }
+            if prose::lacks_currency(property, schema) {
+                self.report(
+                    "currency-named",
+                    &at,
+                    format!("the amount `{name}` does not say its currency"),
+                    "name it, or say what else the number counts",
+                );
+            }
             if property.get("$ref").is_some() {
                 self.report(
+                    "ref-described",
                     &at,
                     "a `$ref` with nothing beside it",
                     "wrap it: `allOf: [{$ref: …}]`, and describe the property",
@@ -501,10 +576,16 @@ impl<'a> Lint<'a> {
             }
             let rust = self.rust_name(&at, property, name);
             if RESERVED_FIELDS.contains(&rust.as_str()) {
-                self.report(&at, format!("`{rust}` is a field of every object"), "give it an `x-rust-name`");
+                self.report(
+                    "rust-name",
+                    &at,
+                    format!("`{rust}` is a field of every object"),
+                    "give it an `x-rust-name`",
+                );
             }
             if let Some(other) = seen.insert(rust.clone(), name) {
                 self.report(
+                    "rust-name",
                     &at,
                     format!("`{name}` and `{other}` are both `{rust}` in Rust"),
                     "give one an `x-rust-name`",
@@ -517,6 +598,7 @@ impl<'a> Lint<'a> {
                 let references = properties.get(sibling).is_some_and(|sibling| sibling.get("x-references").is_some());
                 if !references {
                     self.report(
+                        "derived",
                         &format!("{at}/x-derived"),
                         format!("`{sibling}` is no sibling with `x-references`"),
                         "write `sibling.property`, and say on the sibling which resource it references",

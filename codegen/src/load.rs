@@ -33,6 +33,7 @@ impl Description {
     /// When a file cannot be read or parsed, when two files define the same thing, and when a `$ref` leads nowhere.
     pub fn load(folder: &Path) -> Result<Self, Problems> {
         let unreadable = |path: &Path, error: std::io::Error| Problem {
+            rule: "files",
             location: Location { file: path.display().to_string().into(), line: 1 },
             message: format!("cannot be read: {error}"),
             help: "the description is `openapi.yaml` and one file per area beside it".to_owned(),
@@ -74,6 +75,7 @@ impl Description {
         }
         if merged.root.get("openapi").is_none() && problems.is_empty() {
             problems.push(Problem {
+                rule: "files",
                 location: Location { file: COMMON.into(), line: 1 },
                 message: "there is no `openapi` version".to_owned(),
                 help: format!("put `openapi: 3.0.3`, `info` and `servers` into {COMMON}"),
@@ -94,6 +96,7 @@ impl Description {
         let mut problems = Vec::new();
         if !document.value.is_object() {
             problems.push(Problem {
+                rule: "files",
                 location: Location { file: file.into(), line: 1 },
                 message: "the file is not a mapping".to_owned(),
                 help: "begin with `openapi: 3.0.3`".to_owned(),
@@ -110,6 +113,7 @@ impl Description {
         let common = file.ends_with(COMMON);
         let Value::Object(members) = document.value else {
             problems.push(Problem {
+                rule: "files",
                 location: Location { file: file.into(), line: 1 },
                 message: "the file is not a mapping".to_owned(),
                 help: "begin with `paths:` or `components:`".to_owned(),
@@ -138,6 +142,7 @@ impl Description {
                     root.insert(section, value);
                 }
                 _ => problems.push(Problem {
+                    rule: "files",
                     location: document
                         .lines
                         .get(&format!("/{section}"))
@@ -225,6 +230,7 @@ impl Description {
             let found = target.strip_prefix('#').is_some_and(|target| self.root.pointer(target).is_some());
             if !found {
                 problems.push(Problem {
+                    rule: "files",
                     location: self.locate(pointer),
                     message: format!("`$ref: {target}` leads nowhere"),
                     help: match target.rsplit('/').next().and_then(|name| self.similar(name)) {
@@ -263,6 +269,7 @@ fn extend(
             push_pointer(&mut at, &name);
             let first = known.get(&at).map(|location| format!(" (first in {location})")).unwrap_or_default();
             problems.push(Problem {
+                rule: "files",
                 location: lines.get(&at).cloned().unwrap_or(Location { file: COMMON.into(), line: 1 }),
                 message: format!("`{name}` is defined twice{first}"),
                 help: "keep one; what several areas use can stand in any of their files".to_owned(),

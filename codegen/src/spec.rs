@@ -362,6 +362,7 @@ impl<'a> Reader<'a> {
 
     fn problem<T>(&mut self, pointer: &str, message: impl Into<String>, help: &str) -> Option<T> {
         self.problems.push(Problem {
+            rule: "meaning",
             location: self.description.locate(pointer),
             message: message.into(),
             help: help.to_owned(),

@@ -28,6 +28,8 @@ impl fmt::Display for Location {
 /// A complaint about the description: where, what, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// Which rule it breaks: one of [`crate::rules::RULES`].
+    pub rule: &'static str,
     /// Where it is.
     pub location: Location,
     /// What is wrong.
@@ -38,7 +40,7 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}\n    help: {}", self.location, self.message, self.help)
+        write!(f, "{}: {} [{}]\n    help: {}", self.location, self.message, self.rule, self.help)
     }
 }
 
@@ -113,6 +115,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn problem(&self, line: usize, message: impl Into<String>, help: &str) -> Problem {
         Problem {
+            rule: "yaml",
             location: Location { file: self.file.clone(), line: line.max(1) },
             message: message.into(),
             help: help.to_owned(),

@@ -160,7 +160,11 @@ fn format(format: &str, text: &str) -> Result<(), Json> {
 }
 
 fn limits(field: &Field, value: &Json) -> Result<(), Json> {
-    let mut texts = value.as_array().unwrap_or(std::slice::from_ref(value)).iter().filter_map(Json::as_str);
+    // A number for a text is kept as its digits.
+    let mut texts = value.as_array().unwrap_or(std::slice::from_ref(value)).iter().filter_map(|value| match value {
+        Json::Number(number) if field.ty == Type::String => Some(number.as_str()),
+        value => value.as_str(),
+    });
     if let Some(most) = field.max_length
         && texts.any(|text| text.chars().count() > most)
     {

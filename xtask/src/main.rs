@@ -6,19 +6,21 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 use campfire_codegen::spec::Api;
-use campfire_codegen::{Description, bundle, deviations, generate, lint};
+use campfire_codegen::{Description, bundle, deviations, generate};
 
 mod api;
 mod diff;
 mod drift;
 mod fuzz;
+mod lint;
 mod release;
 mod resources;
 
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  lint                   check the description against the rules of openapi/README.md
+  lint [--fix]           check the description against the rules of openapi/README.md; mend what is mechanical
+  lint --rules           list the rules and why each is there; `--format github` annotates
   bundle --out FILE      write the merged description (.json or .yaml)
   resources              print the resource tree: handle, method, parameters, body, answer, path
   deviations [--check]   write openapi/DEVIATIONS.md, or check that it is current
@@ -49,12 +51,10 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["lint"] => {
-            let description = load()?;
-            lint::check(&description)?;
-            let api = Api::read(&description)?;
-            println!("{} operations, {} schemas: no complaints", api.operations.len(), api.schemas.len());
-        }
+        ["lint"] => lint::check(false)?,
+        ["lint", "--format", "github"] => lint::check(true)?,
+        ["lint", "--fix"] => lint::fix()?,
+        ["lint", "--rules"] => lint::rules(),
         ["bundle", "--out", file] => {
             let description = load()?;
             let text = match Path::new(file).extension().and_then(|extension| extension.to_str()) {

@@ -86,7 +86,12 @@ impl Revision {
 
     fn checked(description: Description) -> Result<Self, Problems> {
         let at = |pointer: &str, message: String, help: &str| {
-            Problems::from(Problem { location: description.locate(pointer), message, help: help.to_owned() })
+            Problems::from(Problem {
+                rule: "revision",
+                location: description.locate(pointer),
+                message,
+                help: help.to_owned(),
+            })
         };
         if let Some(version) = description.root.get("swagger") {
             let message = format!("OpenAPI {} is not compared", version.to_string().replace('"', ""));
@@ -118,7 +123,7 @@ impl Revision {
 }
 
 fn problem(file: &str, message: String, help: &str) -> Problem {
-    Problem { location: Location { file: file.into(), line: 1 }, message, help: help.to_owned() }
+    Problem { rule: "revision", location: Location { file: file.into(), line: 1 }, message, help: help.to_owned() }
 }
 
 fn too_large(file: &str) -> Problem {
