@@ -421,3 +421,15 @@ async fn parents_that_cannot_be_listed_end_the_stream() {
     assert_eq!((read, error.parent()), (3, None));
     assert!(rows.try_next().await.unwrap().is_none());
 }
+
+#[test]
+fn without_a_runtime_there_is_an_error_and_no_panic() {
+    let campfire = Client::new("k").unwrap();
+    let mut rows = campfire.tags().list().stream();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut next = std::pin::pin!(rows.try_next());
+    match next.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(Err(Error::Configuration(error))) => assert!(error.to_string().contains("tokio")),
+        other => panic!("{other:?}"),
+    }
+}

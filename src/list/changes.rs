@@ -133,7 +133,14 @@ impl fmt::Debug for Watermark {
 /// the server's, from the `Date` of its first answer, less the time that the answer took and an [overlap](Self::overlap).
 /// Lists that look back six months by default are asked for all of time.
 ///
-/// Lists whose rows the server cannot select by time have no `sync`: read them whole.
+/// Lists whose rows the server cannot select by time have no `sync`, and the compiler says so; read them whole:
+///
+#[cfg_attr(feature = "accounts-receivable", doc = "```compile_fail,E0599")]
+#[cfg_attr(not(feature = "accounts-receivable"), doc = "```ignore")]
+/// # fn run(campfire: campfire::Client) {
+/// campfire.invoices().list().sync(None);
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Changes<T> {
     binding: Binding,

@@ -4,26 +4,31 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::error::{ConfigurationError, Error};
 
-/// A task of the runtime that is aborted when dropped.
+/// A task of the runtime that is aborted when dropped; none where there is no runtime.
 #[derive(Debug)]
-pub(super) struct Task<T>(JoinHandle<T>);
+pub(super) struct Task<T>(Option<JoinHandle<T>>);
 
 impl<T: Send + 'static> Task<T> {
-    /// Begins the work. To be called from within the runtime.
+    /// Begins the work.
     pub(super) fn spawn(work: impl Future<Output = T> + Send + 'static) -> Self {
         #[cfg(feature = "tracing")]
         let work = tracing::Instrument::in_current_span(work);
-        Self(tokio::spawn(work))
+        Self(Handle::try_current().ok().map(|runtime| runtime.spawn(work)))
     }
 }
 
 impl<T> Task<Result<T, Error>> {
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Error>> {
-        Pin::new(&mut self.0).poll(context).map(|joined| match joined {
+        let Some(handle) = &mut self.0 else {
+            let message = "lists are fetched by tasks of tokio: call this from within its runtime";
+            return Poll::Ready(Err(ConfigurationError::new(message).into()));
+        };
+        Pin::new(handle).poll(context).map(|joined| match joined {
             Ok(outcome) => outcome,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
@@ -35,6 +40,8 @@ impl<T> Task<Result<T, Error>> {
 
 impl<T> Drop for Task<T> {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(handle) = &self.0 {
+            handle.abort();
+        }
     }
 }
