@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 use ::http::{HeaderMap, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use progenitor_client::{ClientHooks, OperationInfo};
+use reqwest::ResponseBuilderExt as _;
 
 use crate::error::{Error, TimeoutError, TimeoutPhase, TransportError};
 use crate::{AttemptEvent, BadRecord, CallEvent, Client, Event, Operation, Retry, RetryEvent, RetryPolicy, generated};
@@ -312,8 +313,9 @@ pub(crate) async fn receive(
 
 impl ClientHooks<Exchange> for generated::Client {
     async fn exec(&self, request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+        // The real answer is in the exchange. This one only has to be there; without an address it would parse one.
+        let response = ::http::Response::builder().url(request.url().clone()).body(Bytes::new());
         self.inner.perform(request).await;
-        // The real answer is in the exchange.
-        Ok(reqwest::Response::from(::http::Response::new(Bytes::new())))
+        Ok(reqwest::Response::from(response.unwrap_or_default()))
     }
 }
