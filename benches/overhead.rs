@@ -76,6 +76,18 @@ fn rustls_config() -> rustls::ClientConfig {
         .with_no_client_auth()
 }
 
+/// The same with the limits that the client sets, which are reqwest's own work.
+fn limited() -> reqwest::Client {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(rustls_config())
+        .user_agent("bench")
+        .connect_timeout(std::time::Duration::from_secs(10))
+        .read_timeout(std::time::Duration::from_secs(60))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+}
+
 async fn fetch(http: &reqwest::Client, url: &str) -> Contract {
     let request = http.get(url).header("authorization", "Token k-123").header("accept", "application/json");
     let answer = request.send().await.unwrap().error_for_status().unwrap();
@@ -136,6 +148,20 @@ fn throughput_campfire(bencher: Bencher<'_, '_>) {
 fn throughput_reqwest(bencher: Bencher<'_, '_>) {
     let (server, runtime) = (serve(), runtime());
     let http = bare();
+    let url = format!("{}/rr/api/v1/contracts/1", server.url);
+    bencher.counter(ItemsCount::new(CALLS)).bench_local(|| {
+        let (http, url) = (http.clone(), url.clone());
+        runtime.block_on(many(move || {
+            let (http, url) = (http.clone(), url.clone());
+            async move { drop(fetch(&http, &url).await) }
+        }));
+    });
+}
+
+#[divan::bench(sample_count = 60, sample_size = 1)]
+fn throughput_reqwest_with_limits(bencher: Bencher<'_, '_>) {
+    let (server, runtime) = (serve(), runtime());
+    let http = limited();
     let url = format!("{}/rr/api/v1/contracts/1", server.url);
     bencher.counter(ItemsCount::new(CALLS)).bench_local(|| {
         let (http, url) = (http.clone(), url.clone());
