@@ -45,13 +45,13 @@ payloads! {
         intercompany_journal_entry => IntercompanyJournalEntry, fixed_asset => FixedAsset,
         transaction_match => TransactionMatch;
     "company-objects": vendor => Vendor, account => Account, department => Department, tag => Tag,
-        vendor_summary => VendorSummary, cost_allocation => CostAllocation;
+        vendor_summary => VendorSummary, cost_allocation => CostAllocation, custom_field => CustomField;
     "financial-statements": balance_sheet => BalanceSheet, income_statement => IncomeStatement, trial_balance => TrialBalance,
         cash_flow_activity => CashFlowActivity;
     "cash-management": bank_account => BankAccount, bank_transaction => BankTransaction;
     "bank-reconciliation": reconciliation => Reconciliation,
         reconciliation_source_transaction => ReconciliationSourceTransaction;
-    "settings": file => File, entity => Entity, currency => Currency, custom_field => CustomField;
+    "settings": file => File, entity => Entity, currency => Currency;
     "integrations": webhook => Webhook, webhook_event => WebhookEvent;
 }
 

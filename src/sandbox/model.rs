@@ -263,6 +263,15 @@ impl Model {
                 self.records.insert(operation.resource().to_owned(), schema);
             }
         }
+        // Records that only another resource shows, because the area of their own is not compiled.
+        for operation in &self.operations {
+            if let Some(of) = &operation.effect.rows.of
+                && !self.records.contains_key(of)
+                && let Some(schema) = self.records.get(operation.resource()).cloned()
+            {
+                self.records.insert(of.clone(), schema);
+            }
+        }
         self
     }
 
