@@ -48,7 +48,7 @@ impl<T: Send + 'static> Rows<T> {
 impl<T> Rows<T> {
     /// Where to go on, behind the last row that was taken: `list().resume(&token)`. `None` when nothing is left.
     ///
-    /// Rows of one page are apart by a cheap copy; still, once per page is often enough.
+    /// It costs little, but saving it once per page is often enough.
     pub fn token(&self) -> Option<PageToken> {
         match &self.place {
             None => self.begin.clone(),
