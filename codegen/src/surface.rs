@@ -37,6 +37,10 @@ pub struct Difference {
     pub text: String,
 }
 
+/// Ends the path of the item that holds the arguments of a function in their order: what is passed by position is
+/// silently mistaken for another where the order changes, and no type need differ.
+const ORDER: &str = " order of arguments";
+
 /// The surface of a description.
 pub fn surface(api: &Api) -> Surface {
     let forms = Forms::new(api);
@@ -55,12 +59,12 @@ pub fn surface(api: &Api) -> Surface {
                 for form in forms.of(name) {
                     let path = format!("types::{}", forms.name(name, form));
                     add(&mut items, path.clone(), "struct", &subject, Bump::Minor);
-                    let mut has_default = true;
+                    let mut required = Vec::new();
                     for field in forms.fields(fields, form) {
                         let from = format!("{subject}.{}", field.name);
                         let ty = forms.field_type(name, field, form);
                         if forms.presence(name, field, form) == Presence::Required {
-                            has_default = false;
+                            required.push(field.rust_name.as_str());
                             // Nobody builds what is only read.
                             let when_added = if form == Form::Read { Bump::Minor } else { Bump::Major };
                             add(&mut items, format!("{path}::new({})", field.rust_name), &ty, &from, when_added);
@@ -72,8 +76,12 @@ pub fn surface(api: &Api) -> Surface {
                         let ty = forms.rust_type(ty, form);
                         add(&mut items, format!("{path}.additional"), &ty, &subject, Bump::Minor);
                     }
-                    if has_default && form != Form::Read {
+                    if required.is_empty() && form != Form::Read {
                         add(&mut items, format!("{path}: Default"), "", &subject, Bump::Minor);
+                    }
+                    // Nobody builds what is only read.
+                    if form != Form::Read {
+                        order(&mut items, &format!("{path}::new"), &required);
                     }
                 }
             }
@@ -97,6 +105,14 @@ pub fn differences(old: &Surface, new: &Surface) -> Vec<Difference> {
         signature => format!("{path}: {signature}"),
     };
     for (path, before) in old {
+        if path.ends_with(ORDER) {
+            if let Some(after) = new.get(path)
+                && reordered(&before.signature, &after.signature)
+            {
+                say("", Bump::Major, format!("~ {path}: {} → {}", before.signature, after.signature));
+            }
+            continue;
+        }
         match new.get(path) {
             None => say(&before.subject, Bump::Major, format!("- {}", shown(path, before))),
             Some(after) if after.signature != before.signature => {
@@ -105,7 +121,7 @@ pub fn differences(old: &Surface, new: &Surface) -> Vec<Difference> {
             Some(_) => {}
         }
     }
-    for (path, after) in new.iter().filter(|(path, _)| !old.contains_key(*path)) {
+    for (path, after) in new.iter().filter(|(path, _)| !old.contains_key(*path) && !path.ends_with(ORDER)) {
         // A type that is new as a whole has no users whose calls could break.
         let owner = path.split("::new(").next().and_then(|owner| (owner != path).then_some(owner));
         let bump = if owner.is_some_and(|owner| !old.contains_key(owner)) { Bump::Minor } else { after.when_added };
@@ -116,6 +132,22 @@ pub fn differences(old: &Surface, new: &Surface) -> Vec<Difference> {
 
 fn add(items: &mut Surface, path: String, signature: &str, subject: &str, when_added: Bump) {
     items.insert(path, Item { signature: signature.to_owned(), subject: subject.to_owned(), when_added });
+}
+
+/// Notes the order of arguments. It comes from no single place of the description, so its subject is empty.
+fn order(items: &mut Surface, function: &str, arguments: &[&str]) {
+    if arguments.len() > 1 {
+        add(items, format!("{function}{ORDER}"), &arguments.join(", "), "", Bump::Minor);
+    }
+}
+
+/// Whether the arguments that both have stand in another order; one more or less is a change of its own.
+fn reordered(old: &str, new: &str) -> bool {
+    let shared = |arguments: &str, others: &str| -> Vec<String> {
+        let others: Vec<&str> = others.split(", ").collect();
+        arguments.split(", ").filter(|argument| others.contains(argument)).map(str::to_owned).collect()
+    };
+    shared(old, new) != shared(new, old)
 }
 
 fn resource_items(items: &mut Surface, api: &Api, forms: &Forms<'_>, module: &str, resource: &Resource<'_>) {
@@ -132,6 +164,13 @@ fn resource_items(items: &mut Surface, api: &Api, forms: &Forms<'_>, module: &st
             // By position: its name is nobody's business but the reader's.
             add(items, format!("{path} {place} {position}"), ty, &format!("{subject} path"), Bump::Major);
         }
+        let required: Vec<&str> = operation
+            .query
+            .iter()
+            .filter(|parameter| parameter.required && !parameter.omit)
+            .map(|parameter| parameter.rust_name.as_str())
+            .collect();
+        order(items, &path, &required);
         for parameter in operation.query.iter().filter(|parameter| !parameter.omit) {
             let from = format!("{subject} query:{}", parameter.name);
             let ty = query_type(forms, parameter);
@@ -169,8 +208,11 @@ fn body_items(items: &mut Surface, api: &Api, forms: &Forms<'_>, path: &str, sub
     match &operation.body {
         Some(Body { multipart: true, ty: Type::Named(name), .. }) => {
             let Some(SchemaKind::Object { fields, .. }) = api.schema(name).map(|schema| &schema.kind) else { return };
+            let is_required = |field: &&crate::spec::Field| field.required || field.ty == Type::File;
+            let parts: Vec<&str> = fields.iter().filter(is_required).map(|field| field.rust_name.as_str()).collect();
+            order(items, &format!("{path} parts"), &parts);
             for field in fields {
-                let required = field.required || field.ty == Type::File;
+                let required = is_required(&field);
                 let ty = forms.rust_type(&field.ty, Form::Create);
                 let from = format!("components.schemas.{name}.{}", field.name);
                 if required {

@@ -570,7 +570,10 @@ fn the_same_said_otherwise_is_no_change() {
             other => other.clone(),
         }
     }
-    none(&revision(&reversed(whole())), "JSON, in another order");
+    // The order of members means nothing on the wire. Arguments of Rust functions follow it, and nothing else does.
+    let other = compare(&folder, &revision(&reversed(whole())));
+    assert!(other.changes.is_empty(), "JSON, in another order: {}", diff::text(&other));
+    assert!(other.rust.iter().all(|item| item.contains(" order of arguments: ")), "{:?}", other.rust);
     let yaml = bundle::yaml(&Description::load(&openapi).unwrap());
     none(&Revision::parse("bundle.yaml", &yaml).unwrap(), "one YAML file");
     // A schema that moves into another file, and a reference that is written out.
@@ -650,6 +653,10 @@ fn fingerprints_and_rules_hold_while_other_things_change() {
     for (text, says) in [
         ("allow:\n  - fingerprint: beef\n", "`reason`"),
         ("allow:\n  - fingerprint: beef\n    reason: x\n    expires: soon\n", "YYYY-MM-DD"),
+        ("allow:\n  - fingerprint: beef\n    reason: x\n    expires: 2026-99-99\n", "YYYY-MM-DD"),
+        ("allow:\n  - fingerprint: beef\n    reason: x\n    expiry: 2026-01-01\n", "`expiry`"),
+        ("allow:\n  - fingerprint: 1234567890123456\n    reason: x\n", "quotes"),
+        ("severities:\n  unclassified.changed: compatible\n", "no severity"),
         ("severities:\n  no.such.check: risky\n", "no check"),
         ("severities:\n  operation.removed: awful\n", "breaking"),
         ("other: 1\n", "`other`"),
@@ -658,6 +665,28 @@ fn fingerprints_and_rules_hold_while_other_things_change() {
         let error = Rules::parse("allow.yaml", text).unwrap_err().to_string();
         assert!(error.contains("allow.yaml") && error.contains(says), "{error}");
     }
+}
+
+#[test]
+fn arguments_in_another_order_are_a_major_change() {
+    let mut new = whole().clone();
+    let properties = new["components"]["schemas"]["Bill"]["properties"].as_object_mut().unwrap();
+    let date = properties.shift_remove("bill_date").unwrap();
+    properties.insert("bill_date".to_owned(), date);
+    let diff = diff(whole(), &new);
+    assert_eq!((diff.changes.len(), diff.bump), (0, Bump::Major), "{}", diff::text(&diff));
+    let [only] = diff.rust.as_slice() else { panic!("{:?}", diff.rust) };
+    assert!(only.starts_with("~ types::BillCreate::new order of arguments: "), "{only}");
+    assert!(diff::markdown(&diff).contains(only.as_str()), "the bump has its reason");
+    assert!(diff::changelog(&diff).contains("BillCreate::new order of arguments"));
+    // What needs nothing has no order.
+    let mut free = whole().clone();
+    let properties = free["components"]["schemas"]["Tag"]["properties"].as_object_mut().unwrap();
+    let (name, first) = properties.iter().next().map(|(name, value)| (name.clone(), value.clone())).unwrap();
+    properties.shift_remove(&name);
+    properties.insert(name, first);
+    let diff = self::diff(whole(), &free);
+    assert!(diff.changes.is_empty() && diff.rust.is_empty(), "{}", diff::text(&diff));
 }
 
 #[test]

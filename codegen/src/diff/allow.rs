@@ -14,8 +14,9 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::checks::{Wire, check};
+use super::checks::{UNCLASSIFIED, Wire, check};
 use super::{Bump, Diff};
+use crate::spec::members;
 use crate::yaml::{self, Problem, Problems};
 
 /// What an allow file says.
@@ -71,6 +72,10 @@ impl Rules {
             match (section.as_str(), value) {
                 ("severities", Value::Object(severities)) => {
                     for (id, severity) in severities {
+                        if id == UNCLASSIFIED {
+                            let help = "nothing is known of it; accept the single change by its fingerprint";
+                            return Err(error(format!("`{id}` has no severity: {help}")));
+                        }
                         if check(id).is_none() {
                             return Err(error(format!("`{id}` is no check; docs/diffing.md lists them")));
                         }
@@ -83,6 +88,13 @@ impl Rules {
                 ("allow", Value::Array(entries)) => {
                     for entry in entries {
                         let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+                        let known = |key: &str| ["fingerprint", "reason", "expires"].contains(&key);
+                        if let Some((key, _)) = members(Some(entry)).find(|(key, _)| !known(key)) {
+                            return Err(error(format!("`{key}`: there are `fingerprint`, `reason` and `expires`")));
+                        }
+                        if entry.get("fingerprint").is_some_and(Value::is_number) {
+                            return Err(error("a fingerprint of digits only needs quotes".to_owned()));
+                        }
                         let expires = entry.get("expires").map(|_| text("expires"));
                         let allowed = Allowed { fingerprint: text("fingerprint"), reason: text("reason"), expires };
                         if allowed.fingerprint.is_empty() || allowed.reason.trim().is_empty() {
@@ -128,7 +140,8 @@ impl Rules {
 fn is_day(text: &str) -> bool {
     let digits = |part: &str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
     matches!(text.split('-').collect::<Vec<_>>().as_slice(), [year, month, day]
-        if digits(year, 4) && digits(month, 2) && digits(day, 2))
+        if digits(year, 4) && digits(month, 2) && digits(day, 2)
+            && ("01"..="12").contains(month) && ("01"..="31").contains(day))
 }
 
 impl Diff {

@@ -164,6 +164,12 @@ pub fn markdown(diff: &Diff) -> String {
             );
         }
     }
+    if !diff.rust.is_empty() {
+        text.push_str("\n### In consequence, in Rust\n\n");
+        for item in &diff.rust {
+            let _ = writeln!(text, "- `{item}`");
+        }
+    }
     text
 }
 
@@ -221,6 +227,15 @@ pub fn changelog(diff: &Diff) -> String {
                 (old, new) => format!("{} → {}", short(old), short(new)),
             };
             let _ = writeln!(text, "- {breaking}`{}` ({}): {values}", change.subject, change.id);
+        }
+        text.push('\n');
+    }
+    // Those that are new or gone come with a change that is told above.
+    let moved: Vec<&String> = diff.rust.iter().filter(|item| item.starts_with('~')).collect();
+    if !moved.is_empty() {
+        text.push_str("### In Rust\n\n");
+        for item in moved {
+            let _ = writeln!(text, "- **breaking:** `{}`", item.trim_start_matches("~ "));
         }
         text.push('\n');
     }
