@@ -1,24 +1,29 @@
 //! What the transport costs a call: retries, limits, hooks and decoding of errors against a bare reqwest that decodes the
-//! same answer with the same type, over loopback, in one run.
+//! same answer with the same type, over loopback.
 //!
 //!     cargo bench --bench overhead
+//!
+//! The contenders take turns, many times, and each turn is compared with that of bare reqwest just before: what the
+//! machine does meanwhile hits all of them. `cargo bench --bench overhead -- campfire` runs that one alone, to profile it.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use campfire::Client;
 use campfire::types::Contract;
-use divan::{Bencher, counter::ItemsCount};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-fn main() {
-    divan::main();
-}
-
-const CONCURRENT: usize = 64;
-const CALLS: usize = 512;
+const ROUNDS: usize = 400;
+/// Calls of a turn, one after the other.
+const IN_ORDER: usize = 64;
+/// Calls of a turn, from so many tasks at once.
+const AT_ONCE: usize = 512;
+const TASKS: usize = 64;
 
 /// A server that answers everything with the same contract, on a runtime of its own.
 struct Server {
@@ -54,38 +59,15 @@ fn serve() -> Server {
     Server { url, _runtime: runtime }
 }
 
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-fn campfire(server: &Server) -> Client {
-    Client::builder().api_key("k-123").base_url(&server.url).build().unwrap()
-}
-
 /// The same client as the one inside: plain HTTP needs no TLS of it.
-fn bare() -> reqwest::Client {
-    reqwest::Client::builder().tls_backend_preconfigured(rustls_config()).build().unwrap()
-}
-
-fn rustls_config() -> rustls::ClientConfig {
+fn bare() -> reqwest::ClientBuilder {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
-}
-
-/// The same with the limits that the client sets, which are reqwest's own work.
-fn limited() -> reqwest::Client {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(rustls_config())
-        .user_agent("bench")
-        .connect_timeout(std::time::Duration::from_secs(10))
-        .read_timeout(std::time::Duration::from_secs(60))
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap()
+        .with_no_client_auth();
+    reqwest::Client::builder().tls_backend_preconfigured(tls)
 }
 
 async fn fetch(http: &reqwest::Client, url: &str) -> Contract {
@@ -94,80 +76,93 @@ async fn fetch(http: &reqwest::Client, url: &str) -> Contract {
     serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
 }
 
-#[divan::bench(sample_count = 3000, sample_size = 1)]
-fn latency_campfire(bencher: Bencher<'_, '_>) {
-    let (server, runtime) = (serve(), runtime());
-    let campfire = campfire(&server);
-    bencher.bench_local(|| runtime.block_on(async { campfire.contracts().retrieve(1).await.unwrap() }));
+/// A way to make the call.
+#[derive(Clone)]
+enum Contender {
+    Reqwest(reqwest::Client, String),
+    Campfire(Client),
 }
 
-#[divan::bench(sample_count = 3000, sample_size = 1)]
-fn latency_reqwest(bencher: Bencher<'_, '_>) {
-    let (server, runtime) = (serve(), runtime());
-    let http = bare();
-    let url = format!("{}/rr/api/v1/contracts/1", server.url);
-    bencher.bench_local(|| runtime.block_on(fetch(&http, &url)));
-}
+impl Contender {
+    async fn call(&self) {
+        match self {
+            Contender::Reqwest(http, url) => drop(fetch(http, url).await),
+            Contender::Campfire(campfire) => drop(campfire.contracts().retrieve(1).await.unwrap()),
+        }
+    }
 
-/// Runs so many calls from so many tasks.
-async fn many<F, Fut>(call: F)
-where
-    F: Fn() -> Fut + Clone + Send + 'static,
-    Fut: Future<Output = ()> + Send,
-{
-    let next = Arc::new(AtomicUsize::new(0));
-    let tasks: Vec<_> = (0..CONCURRENT)
-        .map(|_| {
-            let (next, call) = (next.clone(), call.clone());
-            tokio::spawn(async move {
-                while next.fetch_add(1, Ordering::Relaxed) < CALLS {
-                    call().await;
-                }
+    /// How long a call takes while nothing else happens.
+    async fn in_order(&self) -> Duration {
+        let begun = Instant::now();
+        for _ in 0..IN_ORDER {
+            self.call().await;
+        }
+        begun.elapsed() / IN_ORDER as u32
+    }
+
+    /// How long a call takes, in the mean, while many are under way.
+    async fn at_once(&self) -> Duration {
+        let begun = Instant::now();
+        let next = Arc::new(AtomicUsize::new(0));
+        let tasks: Vec<_> = (0..TASKS)
+            .map(|_| {
+                let (next, contender) = (next.clone(), self.clone());
+                tokio::spawn(async move {
+                    while next.fetch_add(1, Ordering::Relaxed) < AT_ONCE {
+                        contender.call().await;
+                    }
+                })
             })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        begun.elapsed() / AT_ONCE as u32
     }
 }
 
-#[divan::bench(sample_count = 60, sample_size = 1)]
-fn throughput_campfire(bencher: Bencher<'_, '_>) {
-    let (server, runtime) = (serve(), runtime());
-    let campfire = campfire(&server);
-    bencher.counter(ItemsCount::new(CALLS)).bench_local(|| {
-        let campfire = campfire.clone();
-        runtime.block_on(many(move || {
-            let campfire = campfire.clone();
-            async move { drop(campfire.contracts().retrieve(1).await.unwrap()) }
-        }));
-    });
+type Turn = fn(&Contender) -> Pin<Box<dyn Future<Output = Duration> + '_>>;
+
+fn main() {
+    let (server, runtime) = (serve(), tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
+    let url = format!("{}/rr/api/v1/contracts/1", server.url);
+    let limited = bare().connect_timeout(Duration::from_secs(10)).read_timeout(Duration::from_secs(60));
+    let campfire = Client::builder().api_key("k-123").base_url(&server.url).build().unwrap();
+    let only = std::env::args().nth(1).filter(|name| !name.starts_with('-'));
+    let contenders: Vec<_> = [
+        ("bare reqwest", Contender::Reqwest(bare().build().unwrap(), url.clone())),
+        ("reqwest with its own time limits", Contender::Reqwest(limited.build().unwrap(), url)),
+        ("campfire", Contender::Campfire(campfire)),
+    ]
+    .into_iter()
+    .filter(|(name, _)| only.as_ref().is_none_or(|only| name == only))
+    .collect();
+    let turns: [(&str, Turn); 2] = [
+        ("one call after the other", |contender| Box::pin(contender.in_order())),
+        ("64 tasks on one thread", |contender| Box::pin(contender.at_once())),
+    ];
+    for (what, turn) in turns {
+        let mut times: Vec<Vec<Duration>> = contenders.iter().map(|_| Vec::with_capacity(ROUNDS)).collect();
+        runtime.block_on(async {
+            for round in 0..ROUNDS {
+                // Who comes first changes, too.
+                for index in 0..contenders.len() {
+                    let index = (index + round) % contenders.len();
+                    times[index].push(turn(&contenders[index].1).await);
+                }
+            }
+        });
+        println!("{what}, per call:");
+        for ((name, _), own) in contenders.iter().zip(&times) {
+            let more = own.iter().zip(&times[0]).map(|(own, bare)| own.as_secs_f64() / bare.as_secs_f64() - 1.0);
+            let micros = median(own.iter().map(|time| time.as_secs_f64() * 1e6));
+            println!("  {name:<34} {micros:6.2} µs  {:+6.1} %", median(more) * 100.0);
+        }
+    }
 }
 
-#[divan::bench(sample_count = 60, sample_size = 1)]
-fn throughput_reqwest(bencher: Bencher<'_, '_>) {
-    let (server, runtime) = (serve(), runtime());
-    let http = bare();
-    let url = format!("{}/rr/api/v1/contracts/1", server.url);
-    bencher.counter(ItemsCount::new(CALLS)).bench_local(|| {
-        let (http, url) = (http.clone(), url.clone());
-        runtime.block_on(many(move || {
-            let (http, url) = (http.clone(), url.clone());
-            async move { drop(fetch(&http, &url).await) }
-        }));
-    });
-}
-
-#[divan::bench(sample_count = 60, sample_size = 1)]
-fn throughput_reqwest_with_limits(bencher: Bencher<'_, '_>) {
-    let (server, runtime) = (serve(), runtime());
-    let http = limited();
-    let url = format!("{}/rr/api/v1/contracts/1", server.url);
-    bencher.counter(ItemsCount::new(CALLS)).bench_local(|| {
-        let (http, url) = (http.clone(), url.clone());
-        runtime.block_on(many(move || {
-            let (http, url) = (http.clone(), url.clone());
-            async move { drop(fetch(&http, &url).await) }
-        }));
-    });
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 
 use crate::decode::Answer;
-use crate::error::{ConfigurationError, Error, FieldError, RequestError, TransportError};
+use crate::error::{ConfigurationError, Error, FieldError, RequestError};
 use crate::limits::{self, Check};
 use crate::list::ListOptions;
 use crate::transport::{Exchange, Options, Received};
-use crate::{Client, Operation, Response, generated};
+use crate::{Client, Operation, Response};
 
 /// A call that is being prepared.
 #[derive(Clone)]
@@ -117,57 +117,41 @@ impl Call {
     }
 
     /// Begins the exchange, unless the call was refused.
-    pub(crate) fn begin(&self) -> Result<Exchange, Error> {
+    pub(crate) fn begin(&self) -> Result<Exchange<'_>, Error> {
         match &self.refusal {
             Some(refusal) => Err(Error::Request(refusal.clone())),
-            None => Ok(Exchange::new(self.client.clone(), self.operation, self.options.clone())),
+            None => Ok(Exchange::new(&self.client, self.operation, &self.options)),
         }
     }
 }
 
-/// Takes the answer out of an exchange that progenitor's method has run.
-pub(crate) async fn finish<T: Answer, S>(
-    exchange: &Exchange,
-    operation: &'static Operation,
-    sent: Result<S, generated::Error<()>>,
-) -> Result<Response<T>, Error> {
-    let Some(outcome) = exchange.take() else {
-        // The hook was never reached: the request could not be built.
-        let message = match sent {
-            Err(error) => format!("the request cannot be built: {error}"),
-            Ok(_) => "the request was not sent".to_owned(),
-        };
-        return Err(Error::Transport(TransportError {
-            operation: operation.id,
-            message,
-            may_have_been_processed: false,
-            repeatable: true,
-            is_final: false,
-            request_id: None,
-            source: None,
-        }));
-    };
-    let mut received = outcome?;
-    // A download takes its name from the headers; nothing else needs them to be read.
-    let headers = if operation.streams { received.headers.clone() } else { std::mem::take(&mut received.headers) };
-    let (status, attempts, bytes) = (received.status, received.attempts, received.bytes.len() as u64);
-    let value = receive(received).await.map_err(|error| error.with_request_id(&headers))?;
-    Ok(Response { value, operation, status, headers, elapsed: exchange.elapsed(), attempts, bytes })
-}
-
-/// Reads an answer; a large one on a thread where it holds nobody up.
-async fn receive<T: Answer>(received: Received) -> Result<T, Error> {
-    /// Some milliseconds of work.
-    const LARGE: usize = 256 * 1024;
-    if received.bytes.len() < LARGE {
-        return T::receive(received);
+impl Received {
+    /// Reads the answer of a call.
+    pub(crate) fn read<T: Answer>(mut self) -> Result<Response<T>, Error> {
+        let (operation, status, attempts, elapsed) = (self.operation, self.status, self.attempts, self.elapsed);
+        // A download takes its name from the headers; nothing else needs them to be read.
+        let headers = if operation.streams { self.headers.clone() } else { std::mem::take(&mut self.headers) };
+        let bytes = self.bytes.len() as u64;
+        match T::receive(self) {
+            Ok(value) => Ok(Response { value, operation, status, headers, elapsed, attempts, bytes }),
+            Err(error) => Err(error.with_request_id(&headers)),
+        }
     }
-    match tokio::task::spawn_blocking(move || T::receive(received)).await {
-        Ok(value) => value,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(ConfigurationError::new("the runtime was shut down while an answer was read").into()),
-        },
+
+    /// Whether reading it takes some milliseconds of work.
+    pub(crate) fn is_large(&self) -> bool {
+        self.bytes.len() >= 256 * 1024
+    }
+
+    /// Reads a large answer on a thread where it holds nobody up.
+    pub(crate) async fn read_aside<T: Answer>(self) -> Result<Response<T>, Error> {
+        match tokio::task::spawn_blocking(move || self.read()).await {
+            Ok(response) => response,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(ConfigurationError::new("the runtime was shut down while an answer was read").into()),
+            },
+        }
     }
 }
 
@@ -226,13 +210,13 @@ macro_rules! request {
             }
 
             async fn perform<T: crate::decode::Answer>(
-                self,
+                &self,
             ) -> ::std::result::Result<crate::Response<T>, crate::Error> {
-                let $this = &self;
+                let $this = self;
                 let exchange = $this.call.begin()?;
-                let $client = exchange.client();
-                let sent = $send.await;
-                crate::call::finish(&exchange, $this.call.operation(), sent).await
+                let $client = &exchange.progenitor();
+                let received = exchange.perform($client, move || $send).await?;
+                if received.is_large() { received.read_aside().await } else { received.read() }
             }
         }
 
@@ -242,7 +226,7 @@ macro_rules! request {
                 ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
 
             fn into_future(self) -> Self::IntoFuture {
-                ::std::boxed::Box::pin(self.send())
+                ::std::boxed::Box::pin(async move { self.perform().await })
             }
         }
     };
@@ -267,7 +251,7 @@ mod tests {
     fn texts_that_lead_elsewhere_are_refused() {
         let client = Client::new("k").unwrap();
         for value in ["", ".", ".."] {
-            let error = Call::new(client.clone(), &OPERATION).segment("name", value).begin().unwrap_err();
+            let error = Call::new(client.clone(), &OPERATION).segment("name", value).begin().err().unwrap();
             assert!(error.to_string().contains("would lead to another path"), "{error}");
         }
         for value in ["a", "...", "a/b", "%2e%2e", "a b"] {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
-use url::{Host, Origin, Url};
+use url::{Host, Url};
 
 use crate::error::{ConfigurationError, Error};
 use crate::transport::hooks::Hooks;
@@ -39,7 +39,7 @@ pub struct Client {
 pub(crate) struct Inner {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: String,
-    pub(crate) origin: Origin,
+    pub(crate) address: Url,
     pub(crate) settings: Settings,
     pub(crate) shared: transport::retry::Shared,
 }
@@ -323,7 +323,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let key = self.key.ok_or_else(|| ConfigurationError::new("no API key: call `api_key`, or use `from_env`"))?;
         check_key(key.expose_secret())?;
-        let (base_url, origin) = base_url(self.base_url.as_deref().unwrap_or(BASE_URL))?;
+        let address = base_url(self.base_url.as_deref().unwrap_or(BASE_URL))?;
         if let Some(suffix) = &self.user_agent_suffix
             && HeaderValue::from_str(suffix).is_err()
         {
@@ -359,7 +359,8 @@ impl ClientBuilder {
             }
         };
         let shared = transport::retry::Shared::new(self.max_in_flight, pace);
-        Ok(Client { inner: Arc::new(Inner { http, base_url, origin, settings, shared }) })
+        let base_url = address.as_str().trim_end_matches('/').to_owned();
+        Ok(Client { inner: Arc::new(Inner { http, base_url, address, settings, shared }) })
     }
 }
 
@@ -377,8 +378,8 @@ fn check_key(key: &str) -> Result<(), ConfigurationError> {
     Err(ConfigurationError::new(message))
 }
 
-/// Checks a base URL; gives it without a trailing slash, and its origin.
-fn base_url(text: &str) -> Result<(String, Origin), ConfigurationError> {
+/// Checks a base URL.
+fn base_url(text: &str) -> Result<Url, ConfigurationError> {
     // The URL itself stays out of the messages where it may hold credentials.
     let url = Url::parse(text.trim())
         .map_err(|error| ConfigurationError::new(format!("the base URL cannot be read: {error}")))?;
@@ -398,7 +399,7 @@ fn base_url(text: &str) -> Result<(String, Origin), ConfigurationError> {
         }
         other => return Err(ConfigurationError::new(format!("the base URL has the scheme `{other}`, not https"))),
     }
-    Ok((url.as_str().trim_end_matches('/').to_owned(), url.origin()))
+    Ok(url)
 }
 
 fn is_loopback(url: &Url) -> bool {

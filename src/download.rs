@@ -1,13 +1,16 @@
 //! [`Download`]: an answer that is a file.
 
 use std::fmt;
+use std::pin::pin;
 
 use bytes::{Bytes, BytesMut};
 
 use crate::decode::Answer;
-use crate::error::{Error, RequestError, TransportError};
+use crate::error::{Error, RequestError, TimeoutPhase, TransportError};
+use crate::transport::body::Incoming;
+use crate::transport::limit::Limit;
 use crate::transport::{self, Received};
-use crate::{Client, Operation, client};
+use crate::{BadRecord, Client, Operation, client};
 
 /// A file that the server sends: PDF, CSV, XLSX.
 ///
@@ -17,7 +20,7 @@ pub struct Download {
     operation: &'static crate::Operation,
     content_type: Option<String>,
     file_name: Option<String>,
-    response: reqwest::Response,
+    body: Box<Incoming>,
 }
 
 /// What [`Client::download`] calls itself in errors.
@@ -55,10 +58,12 @@ impl Client {
         };
         let url = client::file_url(url).map_err(refuse)?;
         // Nothing of the client's own goes along: no key, no headers, no hooks.
-        let request = self.inner.http.get(url);
-        let response = request.send().await.map_err(|error| transport::failure::from_reqwest(error, &OPERATION))?;
-        let received = transport::receive(response, &OPERATION, self.inner.settings.max_body).await?;
-        Download::receive(received)
+        let request = reqwest::Request::new(http::Method::GET, url);
+        let settings = &self.inner.settings;
+        let limit = Some(settings.read_timeout);
+        let silence = Limit { operation: &OPERATION, phase: TimeoutPhase::Answer, limit };
+        let body = Incoming::begin(pin!(self.inner.http.execute(request)), silence).await?;
+        Download::receive(transport::receive(body, settings.max_body, BadRecord::default()).await?)
     }
 }
 
@@ -76,19 +81,9 @@ impl Download {
     /// The next piece, or `None` at the end.
     ///
     /// # Errors
-    /// When the connection breaks.
+    /// When the connection breaks, or the server is silent for longer than the client's read timeout.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        self.response.chunk().await.map_err(|error| {
-            Error::Transport(TransportError {
-                operation: self.operation.id,
-                message: "the download broke off".to_owned(),
-                may_have_been_processed: true,
-                repeatable: self.operation.retry == crate::Retry::Safe,
-                is_final: true,
-                request_id: None,
-                source: Some(Box::new(error.without_url())),
-            })
-        })
+        self.body.chunk().await
     }
 
     /// The whole file, of at most `limit` bytes.
@@ -153,7 +148,7 @@ impl Answer for Download {
         let content_type = header(http::header::CONTENT_TYPE).map(str::to_owned);
         let file_name = header(http::header::CONTENT_DISPOSITION).and_then(file_name);
         match received.stream {
-            Some(response) => Ok(Self { operation: received.operation, content_type, file_name, response }),
+            Some(body) => Ok(Self { operation: received.operation, content_type, file_name, body }),
             None => Err(Error::Transport(TransportError {
                 operation: received.operation.id,
                 message: "the answer is no stream".to_owned(),

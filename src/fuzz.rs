@@ -12,6 +12,9 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::decode::Answer;
+use crate::error::TimeoutPhase;
+use crate::transport::body::Incoming;
+use crate::transport::limit::Limit;
 use crate::transport::{self, Received};
 use crate::types::{BalanceSheet, Contract, Entity, Invoice, InvoiceSummary, Transaction};
 use crate::{BadRecord, Decimal, Error, Json, Operation, Page, Retry, Timestamp};
@@ -41,6 +44,7 @@ pub fn receive_page<T: DeserializeOwned + Send + 'static>(bytes: Bytes) -> Resul
         bytes,
         stream: None,
         attempts: 1,
+        elapsed: std::time::Duration::ZERO,
         bad_record: BadRecord::Report,
     })
 }
@@ -126,7 +130,9 @@ pub fn response(bytes: &[u8]) {
         }
     }
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
-    let received = match runtime.block_on(transport::receive(answer.into(), &OPERATION, MAX_BODY)) {
+    let silence = Limit { operation: &OPERATION, phase: TimeoutPhase::Answer, limit: None };
+    let body = Incoming { response: answer.into(), silence };
+    let received = match runtime.block_on(transport::receive(body, MAX_BODY, BadRecord::default())) {
         Ok(received) => received,
         Err(error) => return readable(&error),
     };

@@ -126,6 +126,7 @@ pub(crate) use open_enum::open_enum;
     mismatched_lifetime_syntaxes
 )]
 mod generated {
+    use crate::transport::draft::Client;
     use crate::types;
 
     include!(concat!(env!("OUT_DIR"), "/client.rs"));

@@ -1,14 +1,14 @@
 //! [`FilePart`]: a file to upload, and the multipart requests that carry it.
 //!
-//! Progenitor knows no multipart, so these requests are put together here; they go through the same transport.
+//! Progenitor knows no multipart, so these requests are put together here, and go the way of all others.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use progenitor_client::ClientHooks as _;
 
 use crate::generated;
+use crate::transport::draft::Client;
 
 /// A file to upload: its name, its type, and its content.
 ///
@@ -116,7 +116,7 @@ fn content_type(name: &str) -> &'static str {
 
 /// A multipart request that is being put together.
 pub(crate) struct Upload<'a> {
-    client: &'a generated::Client,
+    client: &'a Client,
     method: &'static str,
     path: String,
     query: Vec<(&'static str, String)>,
@@ -124,7 +124,7 @@ pub(crate) struct Upload<'a> {
     files: Vec<(&'static str, FilePart)>,
 }
 
-impl generated::Client {
+impl Client {
     pub(crate) fn upload(&self, method: &'static str, path: String) -> Upload<'_> {
         Upload { client: self, method, path, query: Vec::new(), texts: Vec::new(), files: Vec::new() }
     }
@@ -174,13 +174,7 @@ impl Upload<'_> {
         }
         let method = reqwest::Method::from_bytes(self.method.as_bytes())
             .map_err(|error| generated::Error::InvalidRequest(error.to_string()))?;
-        let request = self
-            .client
-            .client
-            .request(method, format!("{}{}", self.client.baseurl, self.path))
-            .query(&self.query)
-            .multipart(form)
-            .build()?;
+        let request = self.client.client.request(method, &self.path).query(&self.query).multipart(form).build()?;
         self.client.exec(request, &progenitor_client::OperationInfo { operation_id: "" }).await?;
         Ok(())
     }

@@ -121,8 +121,7 @@ impl Progenitor {
         let mut settings = progenitor_impl::GenerationSettings::default();
         settings
             .with_interface(progenitor_impl::InterfaceStyle::Positional)
-            .with_hooks(progenitor_impl::HooksMode::Expected)
-            .with_inner_type(quote::quote!(crate::transport::Exchange));
+            .with_hooks(progenitor_impl::HooksMode::Expected);
         for (component, ty) in &lowered.replacements {
             settings.with_replacement(component, ty, std::iter::empty());
         }
@@ -151,10 +150,18 @@ impl Progenitor {
                 _ => {}
             }
         }
-        // The structs move to the public types module.
-        file.items.retain(|item| !matches!(item, syn::Item::Mod(module) if module.ident == "types"));
+        // Its methods are kept. The structs move to the public types module, and the client is one of the crate's own.
+        file.items.retain(|item| match item {
+            syn::Item::Use(_) => true,
+            syn::Item::Impl(item) => item.trait_.is_none() && item.items.iter().any(is_async),
+            _ => false,
+        });
         Ok(Self { client: prettyplease::unparse(&file), structs, signatures })
     }
+}
+
+fn is_async(member: &syn::ImplItem) -> bool {
+    matches!(member, syn::ImplItem::Fn(function) if function.sig.asyncness.is_some())
 }
 
 fn argument_names(signature: &syn::Signature) -> Vec<String> {

@@ -8,7 +8,8 @@ pub(crate) fn build(settings: &Settings) -> Result<reqwest::Client, Configuratio
     let mut builder = reqwest::Client::builder()
         .user_agent(settings.user_agent())
         .connect_timeout(settings.connect_timeout)
-        .read_timeout(settings.read_timeout)
+        // Who decides what is sent again is `retry`, and nobody else; none at all also spares a copy of each request.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
         // A redirected POST becomes a GET, and a redirect to elsewhere would take the key along. Paths are sent exactly
         // as documented, so there is none to follow.
         .redirect(reqwest::redirect::Policy::none())

@@ -171,15 +171,14 @@ impl Shared {
 
 /// Makes a call, and makes it again where it may and should be.
 ///
-/// `send` makes one attempt; `can_send_again` is false for bodies that exist only once.
+/// `send` makes one attempt.
 pub(crate) async fn run<T, F, Fut>(
     policy: &RetryPolicy,
     shared: &Shared,
     repeatable: bool,
-    can_send_again: bool,
     mut send: F,
     waiting: &(impl Fn(u32, Duration) + ?Sized),
-) -> (Result<T, Error>, u32)
+) -> Result<T, Error>
 where
     F: FnMut(u32) -> Fut,
     Fut: Future<Output = Result<T, Error>>,
@@ -196,7 +195,7 @@ where
             Ok(value) => {
                 pass.done();
                 shared.budget.refund();
-                return (Ok(value), sent);
+                return Ok(value);
             }
             Err(error) => error,
         };
@@ -215,12 +214,11 @@ where
         let too_long = asked.is_some_and(|wait| wait > policy.longest_wait);
         if exhausted
             || too_long
-            || !can_send_again
             || !may_repeat(&error, repeatable)
             // Waiting out a 429 takes nothing: it is the pause that protects the server then.
             || (!rate_limited && !shared.budget.take())
         {
-            return (Err(error), sent);
+            return Err(error);
         }
         let wait = asked.unwrap_or_else(|| policy.wait(failed.max(1)));
         waiting(sent, wait);
@@ -290,7 +288,7 @@ mod tests {
                             Err(limited(Duration::from_secs(1)))
                         }
                     };
-                    run(&RetryPolicy::default(), &shared, true, true, send, &|_, _| {}).await.0
+                    run(&RetryPolicy::default(), &shared, true, send, &|_, _| {}).await
                 })
             })
             .collect();
@@ -319,7 +317,7 @@ mod tests {
                             if left.is_zero() { Ok(()) } else { Err(limited(left)) }
                         }
                     };
-                    run(&RetryPolicy::default(), &shared, true, true, send, &|_, _| {}).await.0
+                    run(&RetryPolicy::default(), &shared, true, send, &|_, _| {}).await
                 })
             })
             .collect();
@@ -353,10 +351,11 @@ mod tests {
         let shared = Shared::default();
         let mut sent = 0;
         for _ in 0..50 {
-            let send = |_| async { Err::<(), _>(refused()) };
-            let (outcome, attempts) = run(&RetryPolicy::default(), &shared, true, true, send, &|_, _| {}).await;
-            outcome.unwrap_err();
-            sent += attempts;
+            let send = |_| {
+                sent += 1;
+                async { Err::<(), _>(refused()) }
+            };
+            run(&RetryPolicy::default(), &shared, true, send, &|_, _| {}).await.unwrap_err();
         }
         assert_eq!(sent, 60, "50 calls, and the 10 repetitions that a full budget pays for");
     }
@@ -369,7 +368,7 @@ mod tests {
         let waiting = |attempt, wait| told.lock().unwrap().push((attempt, wait));
         let begun = Instant::now();
         let send = |_| async { Err::<(), _>(refused()) };
-        run(&policy, &Shared::default(), true, true, send, &waiting).await.0.unwrap_err();
+        run(&policy, &Shared::default(), true, send, &waiting).await.unwrap_err();
         let told = told.into_inner().unwrap();
         assert_eq!(told.iter().map(|(attempt, _)| *attempt).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
         for ((_, wait), most) in told.iter().zip([1, 2, 4, 4, 4]) {

@@ -10,9 +10,7 @@ mod on {
 
     /// The span of a call.
     pub(crate) fn span(client: &Client, operation: &'static Operation) -> Span {
-        let url = url::Url::parse(client.base_url()).ok();
-        let address = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
-        let port = url.as_ref().and_then(url::Url::port_or_known_default).unwrap_or_default();
+        let address = &client.inner.address;
         tracing::info_span!(
             "campfire.call",
             otel.name = format!("{} {}", operation.method, operation.path),
@@ -21,8 +19,8 @@ mod on {
             campfire.operation = operation.id,
             http.request.method = operation.method,
             url.template = operation.path,
-            server.address = address,
-            server.port = port,
+            server.address = address.host_str().unwrap_or_default(),
+            server.port = address.port_or_known_default().unwrap_or_default(),
             http.response.status_code = field::Empty,
             http.request.resend_count = field::Empty,
             error.type = field::Empty,
