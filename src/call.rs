@@ -19,8 +19,8 @@ pub(crate) struct Call {
     client: Client,
     operation: &'static Operation,
     options: Options,
-    /// How a list is read. Shared, because each page is a call of its own.
-    list: Arc<ListOptions>,
+    /// How a list is read, if not as all are. Shared, because each page is a call of its own.
+    list: Option<Arc<ListOptions>>,
     /// Why it cannot be sent. Builders have no other place to say so.
     refusal: Option<RequestError>,
 }
@@ -36,7 +36,7 @@ impl fmt::Debug for Call {
 
 impl Call {
     pub(crate) fn new(client: Client, operation: &'static Operation) -> Self {
-        Self { client, operation, options: Options::default(), list: Arc::default(), refusal: None }
+        Self { client, operation, options: Options::default(), list: None, refusal: None }
     }
 
     pub(crate) fn operation(&self) -> &'static Operation {
@@ -109,11 +109,12 @@ impl Call {
     }
 
     pub(crate) fn list(&self) -> &ListOptions {
-        &self.list
+        static DEFAULT: ListOptions = ListOptions::DEFAULT;
+        self.list.as_deref().unwrap_or(&DEFAULT)
     }
 
     pub(crate) fn list_mut(&mut self) -> &mut ListOptions {
-        Arc::make_mut(&mut self.list)
+        Arc::make_mut(self.list.get_or_insert_default())
     }
 
     /// Begins the exchange, unless the call was refused.

@@ -10,7 +10,7 @@ use crate::error::{Error, RequestError, TimeoutPhase, TransportError};
 use crate::transport::body::Incoming;
 use crate::transport::limit::Limit;
 use crate::transport::{self, Received};
-use crate::{BadRecord, Client, Operation, client};
+use crate::{Client, Operation, client};
 
 /// A file that the server sends: PDF, CSV, XLSX.
 ///
@@ -62,8 +62,12 @@ impl Client {
         let settings = &self.inner.settings;
         let limit = Some(settings.read_timeout);
         let silence = Limit { operation: &OPERATION, phase: TimeoutPhase::Answer, limit };
-        let body = Incoming::begin(pin!(self.inner.http.execute(request)), silence).await?;
-        Download::receive(transport::receive(body, settings.max_body, BadRecord::default()).await?)
+        let answer = silence.hold(pin!(self.inner.http.execute(request))).await?;
+        let response = answer.map_err(|error| transport::failure::from_reqwest(error, &OPERATION))?;
+        let mut body = Incoming { response, silence };
+        let mut received = transport::receive(&mut body, settings.max_body).await?;
+        received.stream = Some(Box::new(body));
+        Download::receive(received)
     }
 }
 

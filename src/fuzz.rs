@@ -131,8 +131,8 @@ pub fn response(bytes: &[u8]) {
     }
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
     let silence = Limit { operation: &OPERATION, phase: TimeoutPhase::Answer, limit: None };
-    let body = Incoming { response: answer.into(), silence };
-    let received = match runtime.block_on(transport::receive(body, MAX_BODY, BadRecord::default())) {
+    let mut body = Incoming { response: answer.into(), silence };
+    let received = match runtime.block_on(transport::receive(&mut body, MAX_BODY)) {
         Ok(received) => received,
         Err(error) => return readable(&error),
     };

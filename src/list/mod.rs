@@ -84,6 +84,11 @@ pub(crate) struct ListOptions {
     pub(crate) repeats: bool,
 }
 
+impl ListOptions {
+    pub(crate) const DEFAULT: Self =
+        Self { max_items: None, concurrency: 0, resume: None, on_progress: None, repeats: false };
+}
+
 /// A request builder that gives pages.
 pub(crate) trait List: Clone + Send + 'static {
     /// The type of a row.

@@ -1,7 +1,6 @@
 //! Reading bodies, within a limit that counts decompressed bytes.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 
 use bytes::{Bytes, BytesMut};
 
@@ -20,16 +19,6 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
-    /// Waits for the head of an answer.
-    pub(crate) async fn begin(
-        answer: Pin<&mut impl Future<Output = reqwest::Result<reqwest::Response>>>,
-        silence: Limit,
-    ) -> Result<Self, Error> {
-        let answer = silence.hold(answer).await?;
-        let response = answer.map_err(|error| failure::from_reqwest(error, silence.operation))?;
-        Ok(Self { response, silence })
-    }
-
     /// The next piece, or `None` at the end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let chunk = self.silence.hold(pin!(self.response.chunk())).await?;

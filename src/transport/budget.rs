@@ -26,6 +26,10 @@ impl Budget {
     }
 
     pub(crate) fn refund(&self) {
+        // Nearly always: what nobody has to write, all cores may keep.
+        if self.0.load(Ordering::Relaxed) == FULL {
+            return;
+        }
         let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tokens| Some((tokens + SUCCESS).min(FULL)));
     }
 }

@@ -6,7 +6,8 @@
 
 use std::future::{Future, Pending, Ready, pending, poll_fn, ready};
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use http::{HeaderMap, Method};
@@ -23,11 +24,12 @@ pub(crate) struct Client {
     pub(crate) baseurl: &'static str,
     pub(crate) client: Requests,
     built: Mutex<Option<reqwest::Request>>,
+    is_built: AtomicBool,
 }
 
 impl Client {
     pub(crate) fn new(client: crate::Client) -> Self {
-        Self { baseurl: "", client: Requests(client), built: Mutex::default() }
+        Self { baseurl: "", client: Requests(client), built: Mutex::default(), is_built: AtomicBool::new(false) }
     }
 
     /// The version that they would send along; see [`Builder::headers`].
@@ -45,7 +47,8 @@ impl Client {
         request: reqwest::Request,
         _: &OperationInfo,
     ) -> Pending<reqwest::Result<reqwest::Response>> {
-        *self.built.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
+        *self.built() = Some(request);
+        self.is_built.store(true, Ordering::Release);
         pending()
     }
 
@@ -57,8 +60,14 @@ impl Client {
         ready(Ok(()))
     }
 
-    fn take(&self) -> Option<reqwest::Request> {
-        self.built.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The request that was built.
+    pub(crate) fn take(&self, operation: &'static Operation) -> Result<reqwest::Request, Error> {
+        self.is_built.store(false, Ordering::Release);
+        self.built().take().ok_or_else(|| cannot_be_built(operation, "nothing was built"))
+    }
+
+    fn built(&self) -> MutexGuard<'_, Option<reqwest::Request>> {
+        self.built.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -124,41 +133,44 @@ impl Builder {
     }
 }
 
-/// A request that will be there when it is awaited.
-pub(crate) type Draft<'a> = Pin<Box<dyn Future<Output = Result<reqwest::Request, Error>> + Send + 'a>>;
+/// A request that is being built.
+pub(crate) type Draft<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
 
-/// The requests of a call: that of the first attempt, and those of further ones, which are built when they are needed. A
+/// The requests of a call. That of the first attempt is there, and those of further ones are built when they are needed: a
 /// body that is streamed can be sent only once.
 pub(crate) struct Drafts<'a> {
-    pub(crate) first: Option<reqwest::Request>,
+    pub(crate) client: &'a Client,
     pub(crate) again: &'a (dyn Fn() -> Draft<'a> + Sync),
 }
 
-/// Lets a method of progenitor's build its request.
+/// Lets a method of progenitor's build its request. It is left in the client.
 pub(crate) async fn draft<T>(
     client: &Client,
     operation: &'static Operation,
     mut method: Pin<&mut impl Future<Output = Result<T, generated::Error<()>>>>,
-) -> Result<reqwest::Request, Error> {
+) -> Result<(), Error> {
     poll_fn(|context| {
         let ended = method.as_mut().poll(context);
-        if let Some(request) = client.take() {
-            return Poll::Ready(Ok(request));
+        if client.is_built.load(Ordering::Acquire) {
+            return Poll::Ready(Ok(()));
         }
-        let message = match ended {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(Err(error)) => format!("the request cannot be built: {error}"),
-            Poll::Ready(Ok(_)) => "the request was not built".to_owned(),
-        };
-        Poll::Ready(Err(Error::Transport(TransportError {
-            operation: operation.id,
-            message,
-            may_have_been_processed: false,
-            repeatable: true,
-            is_final: true,
-            request_id: None,
-            source: None,
-        })))
+        match ended {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(error)) => Poll::Ready(Err(cannot_be_built(operation, &error.to_string()))),
+            Poll::Ready(Ok(_)) => Poll::Ready(Ok(())),
+        }
     })
     .await
+}
+
+fn cannot_be_built(operation: &'static Operation, why: &str) -> Error {
+    Error::Transport(TransportError {
+        operation: operation.id,
+        message: format!("the request cannot be built: {why}"),
+        may_have_been_processed: false,
+        repeatable: true,
+        is_final: true,
+        request_id: None,
+        source: None,
+    })
 }

@@ -24,7 +24,7 @@ impl Limit {
     ///
     /// The future is pinned by the caller: an argument that is moved on takes its room twice, and these futures hold one
     /// another. The clock is read only if there is something to wait for; most pieces of an answer are there already.
-    pub(crate) async fn hold<F: Future>(self, mut future: Pin<&mut F>) -> Result<F::Output, Error> {
+    pub(crate) async fn hold<F: Future>(&self, mut future: Pin<&mut F>) -> Result<F::Output, Error> {
         let Some(limit) = self.limit else { return Ok(future.await) };
         let mut timer = pin!(None::<Sleep>);
         poll_fn(|context| {
@@ -43,7 +43,7 @@ impl Limit {
     }
 
     /// The error when time has run out: the request is on its way, and may have been processed.
-    fn passed(self, limit: Duration) -> Error {
+    fn passed(&self, limit: Duration) -> Error {
         Error::Timeout(TimeoutError {
             operation: self.operation.id,
             phase: self.phase,

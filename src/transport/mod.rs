@@ -101,30 +101,29 @@ impl<'a> Exchange<'a> {
     where
         Method: Future<Output = Result<T, generated::Error<()>>> + Send,
     {
-        let first = Some(draft(progenitor, self.operation, pin!(method())).await?);
+        draft(progenitor, self.operation, pin!(method())).await?;
         let again = || -> Draft<'_> { Box::pin(async { draft(progenitor, self.operation, pin!(method())).await }) };
-        self.send(&mut Drafts { first, again: &again }).await
+        self.send(&Drafts { client: progenitor, again: &again }).await
     }
 
     /// Sends a request under the policy of the client, as often as it takes and may.
-    async fn send(&self, drafts: &mut Drafts<'_>) -> Result<Received, Error> {
+    async fn send(&self, drafts: &Drafts<'_>) -> Result<Received, Error> {
         let inner = &self.client.inner;
         let (settings, hooks) = (&inner.settings, &inner.settings.hooks);
         let policy = self.options.retry.unwrap_or(settings.retry);
         let repeatable = failure::is_repeatable(self.operation);
         let progress = Progress::default();
         let key = self.idempotency_key();
-        let again = drafts.again;
         let send = |attempt| {
             let (progress, key) = (&progress, key.as_ref());
-            let first = drafts.first.take().map(|request| self.dispatch(request, key));
             async move {
-                let answer = match first {
-                    Some(answer) => answer?,
-                    None => self.dispatch(again().await?, key)?,
-                };
+                if attempt > 1 {
+                    (drafts.again)().await?;
+                }
+                let answer = self.dispatch(drafts.client, key)?;
                 progress.attempts.store(attempt, Ordering::Relaxed);
-                let before = progress.at_risk.swap(true, Ordering::Relaxed);
+                let before = progress.at_risk.load(Ordering::Relaxed);
+                progress.at_risk.store(true, Ordering::Relaxed);
                 let outcome = self.attempt(answer, attempt).await;
                 if let Err(error) = &outcome
                     && retry::certainty(error) != Certainty::MaybeProcessed
@@ -184,10 +183,11 @@ impl<'a> Exchange<'a> {
     /// Makes a request ready and hands it to the HTTP client. It is on its way when the future is first polled.
     fn dispatch(
         &self,
-        mut request: reqwest::Request,
+        drafts: &draft::Client,
         idempotency_key: Option<&HeaderValue>,
     ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, Error> {
         let inner = &self.client.inner;
+        let mut request = drafts.take(self.operation)?;
         let headers = request.headers_mut();
         if !self.operation.streams {
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -217,9 +217,14 @@ impl<'a> Exchange<'a> {
         let started = is_watched.then(Instant::now);
         let exchange = pin!(async {
             let silence = self.limit(TimeoutPhase::Answer, Some(settings.read_timeout));
-            let incoming = Incoming::begin(pin!(answer), silence).await?;
+            let answer = silence.hold(pin!(answer)).await?;
+            let response = answer.map_err(|error| failure::from_reqwest(error, self.operation))?;
+            let mut incoming = Incoming { response, silence };
             settings.hooks.incoming(self.operation, &incoming.response);
-            receive(incoming, settings.max_body, self.options.bad_record).await
+            let mut received = receive(&mut incoming, settings.max_body).await?;
+            received.bad_record = self.options.bad_record;
+            received.stream = self.operation.streams.then(|| Box::new(incoming));
+            Ok(received)
         });
         let outcome =
             self.limit(TimeoutPhase::Attempt, settings.attempt_timeout).hold(exchange).await.unwrap_or_else(Err);
@@ -248,7 +253,7 @@ impl<'a> Exchange<'a> {
     }
 }
 
-/// What is known of a call while it runs, and stays known when its time runs out.
+/// What is known of a call while it runs, and stays known when its time runs out. Only the call itself writes it.
 #[derive(Default)]
 struct Progress {
     /// Whether any attempt may have been processed: a later refusal does not undo an earlier attempt.
@@ -263,8 +268,9 @@ fn same_origin(one: &Url, other: &Url) -> bool {
         && one.port_or_known_default() == other.port_or_known_default()
 }
 
-/// Reads an answer: the whole of a success within the limit, as much of an error as its message needs.
-pub(crate) async fn receive(mut body: Incoming, max_body: usize, bad_record: BadRecord) -> Result<Received, Error> {
+/// Reads an answer: the whole of a success within the limit, as much of an error as its message needs. A body that is to be
+/// streamed is left where it is.
+pub(crate) async fn receive(body: &mut Incoming, max_body: usize) -> Result<Received, Error> {
     let operation = body.silence.operation;
     let status = body.response.status();
     let headers = std::mem::take(body.response.headers_mut());
@@ -272,12 +278,11 @@ pub(crate) async fn receive(mut body: Incoming, max_body: usize, bad_record: Bad
         let bytes = body.read_prefix().await;
         return Err(api_error::from_answer(operation, status, &headers, &bytes));
     }
-    let (bytes, stream) = if operation.streams {
-        (Bytes::new(), Some(Box::new(body)))
+    let bytes = if operation.streams {
+        Bytes::new()
     } else {
-        let read = body.read(max_body).await;
-        (read.map_err(|error| error.with_request_id(&headers))?, None)
+        body.read(max_body).await.map_err(|error| error.with_request_id(&headers))?
     };
-    let (attempts, elapsed) = (1, Duration::ZERO);
-    Ok(Received { operation, status, headers, bytes, stream, attempts, elapsed, bad_record })
+    let (attempts, elapsed, bad_record) = (1, Duration::ZERO, BadRecord::default());
+    Ok(Received { operation, status, headers, bytes, stream: None, attempts, elapsed, bad_record })
 }

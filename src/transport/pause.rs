@@ -1,5 +1,6 @@
 //! The pause after a 429: it holds the whole client, not one task, and ends with a single probe.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use tokio::time::Instant;
 pub(crate) struct Pause {
     state: Mutex<State>,
     changed: Notify,
+    /// Whether `state` has an `until`, for those who need to know no more: nearly always there is none.
+    is_on: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -24,6 +27,9 @@ struct State {
 impl Pause {
     /// Waits until a request may go out.
     pub(crate) async fn pass(&self) -> Pass<'_> {
+        if !self.is_on.load(Ordering::Acquire) {
+            return Pass { pause: self, probe: false };
+        }
         loop {
             // Registered before the state is read, so that no change in between is missed.
             let changed = self.changed.notified();
@@ -68,7 +74,7 @@ impl Pass<'_> {
 
     /// Whether the request may still go out: a pause may have begun while it waited for something else.
     pub(crate) fn holds(&self) -> bool {
-        self.probe || self.pause.state().until.is_none()
+        self.probe || !self.pause.is_on.load(Ordering::Acquire)
     }
 
     /// The server did not ask to stop: the way is open for all.
@@ -77,6 +83,7 @@ impl Pass<'_> {
             let mut state = self.pause.state();
             state.probing = false;
             state.until = None;
+            self.pause.is_on.store(false, Ordering::Release);
             drop(state);
             self.probe = false;
             self.pause.changed.notify_waiters();
@@ -91,6 +98,7 @@ impl Pass<'_> {
         let mut state = self.pause.state();
         // Late answers to requests from before the pause must not shorten it.
         state.until = Some(state.until.map_or(until, |known| known.max(until)));
+        self.pause.is_on.store(true, Ordering::Release);
         if self.probe {
             state.probing = false;
         }
