@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
-use http::{HeaderMap, Method};
+use http::Method;
 use progenitor_client::OperationInfo;
 use serde::Serialize;
 
@@ -30,11 +30,6 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(client: crate::Client) -> Self {
         Self { baseurl: "", client: Requests(client), built: Mutex::default(), is_built: AtomicBool::new(false) }
-    }
-
-    /// The version that they would send along; see [`Builder::headers`].
-    pub(crate) fn api_version() -> &'static str {
-        ""
     }
 
     pub(crate) fn pre(&self, _: &mut reqwest::Request, _: &OperationInfo) -> Ready<Result<(), generated::Error<()>>> {
@@ -120,12 +115,6 @@ impl Builder {
 
     pub(crate) fn multipart(self, form: reqwest::multipart::Form) -> Self {
         Self(self.0.multipart(form))
-    }
-
-    /// Adds headers, but for progenitor's own version header: this API does not know it.
-    pub(crate) fn headers(self, mut headers: HeaderMap) -> Self {
-        headers.remove("api-version");
-        if headers.is_empty() { self } else { Self(self.0.headers(headers)) }
     }
 
     pub(crate) fn build(self) -> reqwest::Result<reqwest::Request> {

@@ -1,7 +1,7 @@
 //! Limits on time.
 
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -26,18 +26,13 @@ impl Limit {
     /// another. The clock is read only if there is something to wait for; most pieces of an answer are there already.
     pub(crate) async fn hold<F: Future>(&self, mut future: Pin<&mut F>) -> Result<F::Output, Error> {
         let Some(limit) = self.limit else { return Ok(future.await) };
-        let mut timer = pin!(None::<Sleep>);
+        let mut timer = None::<Pin<Box<Sleep>>>;
         poll_fn(|context| {
             if let Poll::Ready(output) = future.as_mut().poll(context) {
                 return Poll::Ready(Ok(output));
             }
-            if timer.is_none() {
-                timer.set(Some(sleep(limit)));
-            }
-            match timer.as_mut().as_pin_mut().map(|timer| timer.poll(context)) {
-                Some(Poll::Ready(())) => Poll::Ready(Err(self.passed(limit))),
-                _ => Poll::Pending,
-            }
+            let timer = timer.get_or_insert_with(|| Box::pin(sleep(limit)));
+            timer.as_mut().poll(context).map(|()| Err(self.passed(limit)))
         })
         .await
     }
