@@ -1,7 +1,7 @@
 //! What all request builders share: options of one call, and the way from builder to answer.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -10,7 +10,7 @@ use crate::decode::Answer;
 use crate::error::{ConfigurationError, Error, FieldError, RequestError};
 use crate::limits::{self, Check};
 use crate::list::ListOptions;
-use crate::transport::{Exchange, Options, Received};
+use crate::transport::{Exchange, Options, Received, draft};
 use crate::{Client, Operation, Response};
 
 /// A call that is being prepared.
@@ -18,11 +18,12 @@ use crate::{Client, Operation, Response};
 pub(crate) struct Call {
     client: Client,
     operation: &'static Operation,
-    options: Options,
+    /// What it decides for itself, if anything.
+    options: Option<Box<Options>>,
     /// How a list is read, if not as all are. Shared, because each page is a call of its own.
     list: Option<Arc<ListOptions>>,
     /// Why it cannot be sent. Builders have no other place to say so.
-    refusal: Option<RequestError>,
+    refusal: Option<Box<RequestError>>,
 }
 
 impl fmt::Debug for Call {
@@ -36,7 +37,7 @@ impl fmt::Debug for Call {
 
 impl Call {
     pub(crate) fn new(client: Client, operation: &'static Operation) -> Self {
-        Self { client, operation, options: Options::default(), list: None, refusal: None }
+        Self { client, operation, options: None, list: None, refusal: None }
     }
 
     pub(crate) fn operation(&self) -> &'static Operation {
@@ -73,26 +74,31 @@ impl Call {
     }
 
     pub(crate) fn refuse(&mut self, message: &str, fields: Vec<FieldError>) {
-        self.refusal.get_or_insert(RequestError { operation: self.operation.id, message: message.to_owned(), fields });
+        let error = RequestError { operation: self.operation.id, message: message.to_owned(), fields };
+        self.refusal.get_or_insert(Box::new(error));
+    }
+
+    fn options_mut(&mut self) -> &mut Options {
+        self.options.get_or_insert_default()
     }
 
     pub(crate) fn idempotency_key(&mut self, key: &str) {
         match HeaderValue::from_str(key) {
-            Ok(value) if !key.is_empty() => self.options.idempotency_key = Some(value),
+            Ok(value) if !key.is_empty() => self.options_mut().idempotency_key = Some(value),
             _ => self.refuse("the idempotency key is empty or holds characters that no header can carry", Vec::new()),
         }
     }
 
     pub(crate) fn timeout(&mut self, limit: Duration) {
-        self.options.timeout = Some(limit);
+        self.options_mut().timeout = Some(limit);
     }
 
     pub(crate) fn retry(&mut self, policy: crate::RetryPolicy) {
-        self.options.retry = Some(policy);
+        self.options_mut().retry = Some(policy);
     }
 
     pub(crate) fn on_bad_record(&mut self, policy: crate::BadRecord) {
-        self.options.bad_record = policy;
+        self.options_mut().bad_record = policy;
     }
 
     pub(crate) fn header(&mut self, name: &str, value: &str) {
@@ -101,7 +107,7 @@ impl Call {
                 self.refuse("the `authorization` header is set by the client", Vec::new());
             }
             (Ok(name), Ok(value)) => {
-                self.options.headers.insert(name, value);
+                self.options_mut().headers.insert(name, value);
             }
             (Err(_), _) => self.refuse(&format!("`{name:.40}` is no header name"), Vec::new()),
             (_, Err(_)) => self.refuse(&format!("the value of the header `{name}` cannot be sent"), Vec::new()),
@@ -117,11 +123,17 @@ impl Call {
         Arc::make_mut(self.list.get_or_insert_default())
     }
 
+    /// What progenitor's methods are called on.
+    pub(crate) fn drafts(&self) -> &draft::Client {
+        &self.client.inner.drafts
+    }
+
     /// Begins the exchange, unless the call was refused.
     pub(crate) fn begin(&self) -> Result<Exchange<'_>, Error> {
+        static DEFAULT: LazyLock<Options> = LazyLock::new(Options::default);
         match &self.refusal {
-            Some(refusal) => Err(Error::Request(refusal.clone())),
-            None => Ok(Exchange::new(&self.client, self.operation, &self.options)),
+            Some(refusal) => Err(Error::Request(RequestError::clone(refusal))),
+            None => Ok(Exchange::new(&self.client, self.operation, self.options.as_deref().unwrap_or(&DEFAULT))),
         }
     }
 }
@@ -215,8 +227,8 @@ macro_rules! request {
             ) -> ::std::result::Result<crate::Response<T>, crate::Error> {
                 let $this = self;
                 let exchange = $this.call.begin()?;
-                let $client = &exchange.progenitor();
-                let received = exchange.perform($client, move || $send).await?;
+                let $client = $this.call.drafts();
+                let received = exchange.perform(move || $send).await?;
                 if received.is_large() { received.read_aside().await } else { received.read() }
             }
         }

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 use crate::error::{ConfigurationError, Error};
+use crate::transport::draft;
 use crate::transport::hooks::Hooks;
 use crate::transport::pace::Pace;
 use crate::{Event, Operation, RetryPolicy, transport};
@@ -40,6 +41,7 @@ pub(crate) struct Inner {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: String,
     pub(crate) address: Url,
+    pub(crate) drafts: draft::Client,
     pub(crate) settings: Settings,
     pub(crate) shared: transport::retry::Shared,
 }
@@ -360,7 +362,8 @@ impl ClientBuilder {
         };
         let shared = transport::retry::Shared::new(self.max_in_flight, pace);
         let base_url = address.as_str().trim_end_matches('/').to_owned();
-        Ok(Client { inner: Arc::new(Inner { http, base_url, address, settings, shared }) })
+        let drafts = draft::Client::new(http.clone(), address.clone());
+        Ok(Client { inner: Arc::new(Inner { http, base_url, address, drafts, settings, shared }) })
     }
 }
 

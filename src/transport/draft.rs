@@ -4,15 +4,15 @@
 //! answer, and know no policy; so only their first part is used. They are methods of this [`Client`], which puts the
 //! request aside where they would send it, and [`draft`] drops the method there.
 
+use std::cell::Cell;
 use std::future::{Future, Pending, Ready, pending, poll_fn, ready};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use http::Method;
 use progenitor_client::OperationInfo;
 use serde::Serialize;
+use url::Url;
 
 use crate::Operation;
 use crate::error::{Error, TransportError};
@@ -23,13 +23,17 @@ pub(crate) struct Client {
     /// They write it before each path; the address of the server is in `client`.
     pub(crate) baseurl: &'static str,
     pub(crate) client: Requests,
-    built: Mutex<Option<reqwest::Request>>,
-    is_built: AtomicBool,
+}
+
+thread_local! {
+    /// What [`Client::exec`] gives to [`draft`]: the one is called by what the other polls.
+    static BUILT: Cell<Option<Box<reqwest::Request>>> = const { Cell::new(None) };
 }
 
 impl Client {
-    pub(crate) fn new(client: crate::Client) -> Self {
-        Self { baseurl: "", client: Requests(client), built: Mutex::default(), is_built: AtomicBool::new(false) }
+    /// For requests to a server, to be sent by an HTTP client.
+    pub(crate) fn new(http: reqwest::Client, address: Url) -> Self {
+        Self { baseurl: "", client: Requests { http, address } }
     }
 
     pub(crate) fn pre(&self, _: &mut reqwest::Request, _: &OperationInfo) -> Ready<Result<(), generated::Error<()>>> {
@@ -42,8 +46,7 @@ impl Client {
         request: reqwest::Request,
         _: &OperationInfo,
     ) -> Pending<reqwest::Result<reqwest::Response>> {
-        *self.built() = Some(request);
-        self.is_built.store(true, Ordering::Release);
+        BUILT.set(Some(Box::new(request)));
         pending()
     }
 
@@ -54,30 +57,22 @@ impl Client {
     ) -> Ready<Result<(), generated::Error<()>>> {
         ready(Ok(()))
     }
-
-    /// The request that was built.
-    pub(crate) fn take(&self, operation: &'static Operation) -> Result<reqwest::Request, Error> {
-        self.is_built.store(false, Ordering::Release);
-        self.built().take().ok_or_else(|| cannot_be_built(operation, "nothing was built"))
-    }
-
-    fn built(&self) -> MutexGuard<'_, Option<reqwest::Request>> {
-        self.built.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// Begins requests to the server of a client. Only the path is parsed for each; its address was, once.
-pub(crate) struct Requests(crate::Client);
+/// Begins requests to a server. Only the path is parsed for each; the address was, once.
+pub(crate) struct Requests {
+    http: reqwest::Client,
+    address: Url,
+}
 
 impl Requests {
     pub(crate) fn request(&self, method: Method, path: &str) -> Builder {
-        let inner = &self.0.inner;
-        let mut url = inner.address.clone();
+        let mut url = self.address.clone();
         match url.path().trim_end_matches('/') {
             "" => url.set_path(path),
             prefix => url.set_path(&format!("{prefix}{path}")),
         }
-        Builder(reqwest::RequestBuilder::from_parts(inner.http.clone(), reqwest::Request::new(method, url)))
+        Builder(reqwest::RequestBuilder::from_parts(self.http.clone(), reqwest::Request::new(method, url)))
     }
 
     pub(crate) fn get(&self, path: String) -> Builder {
@@ -122,31 +117,23 @@ impl Builder {
     }
 }
 
-/// A request that is being built.
-pub(crate) type Draft<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+/// A request that will be there when it is awaited.
+pub(crate) type Draft<'a> = Pin<Box<dyn Future<Output = Result<Box<reqwest::Request>, Error>> + Send + 'a>>;
 
-/// The requests of a call. That of the first attempt is there, and those of further ones are built when they are needed: a
-/// body that is streamed can be sent only once.
-pub(crate) struct Drafts<'a> {
-    pub(crate) client: &'a Client,
-    pub(crate) again: &'a (dyn Fn() -> Draft<'a> + Sync),
-}
-
-/// Lets a method of progenitor's build its request. It is left in the client.
+/// Lets a method of progenitor's build its request.
 pub(crate) async fn draft<T>(
-    client: &Client,
     operation: &'static Operation,
     mut method: Pin<&mut impl Future<Output = Result<T, generated::Error<()>>>>,
-) -> Result<(), Error> {
+) -> Result<Box<reqwest::Request>, Error> {
     poll_fn(|context| {
         let ended = method.as_mut().poll(context);
-        if client.is_built.load(Ordering::Acquire) {
-            return Poll::Ready(Ok(()));
+        if let Some(request) = BUILT.take() {
+            return Poll::Ready(Ok(request));
         }
         match ended {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Err(error)) => Poll::Ready(Err(cannot_be_built(operation, &error.to_string()))),
-            Poll::Ready(Ok(_)) => Poll::Ready(Ok(())),
+            Poll::Ready(Ok(_)) => Poll::Ready(Err(cannot_be_built(operation, "nothing was built"))),
         }
     })
     .await

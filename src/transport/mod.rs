@@ -32,7 +32,7 @@ use url::Url;
 use crate::error::{Error, TimeoutPhase};
 use crate::{AttemptEvent, BadRecord, CallEvent, Client, Event, Operation, Retry, RetryEvent, RetryPolicy, generated};
 use body::Incoming;
-use draft::{Draft, Drafts, draft};
+use draft::{Draft, draft};
 use limit::Limit;
 use retry::Certainty;
 
@@ -86,41 +86,38 @@ impl<'a> Exchange<'a> {
         Self { client, operation, options, started: Instant::now() }
     }
 
-    /// What progenitor's methods are called on, to build the requests of this call.
-    pub(crate) fn progenitor(&self) -> draft::Client {
-        draft::Client::new(self.client.clone())
-    }
-
     /// Makes the call. `method` is the one of progenitor's that builds its request, anew for each attempt: a body that is
     /// streamed can be sent only once.
-    pub(crate) async fn perform<T, Method>(
-        &self,
-        progenitor: &draft::Client,
-        method: impl Fn() -> Method + Sync,
-    ) -> Result<Received, Error>
+    pub(crate) async fn perform<T, Method>(&self, method: impl Fn() -> Method + Sync) -> Result<Received, Error>
     where
         Method: Future<Output = Result<T, generated::Error<()>>> + Send,
     {
-        draft(progenitor, self.operation, pin!(method())).await?;
-        let again = || -> Draft<'_> { Box::pin(async { draft(progenitor, self.operation, pin!(method())).await }) };
-        self.send(&Drafts { client: progenitor, again: &again }).await
+        let first = draft(self.operation, pin!(method())).await?;
+        let again = || -> Draft<'_> { Box::pin(async { draft(self.operation, pin!(method())).await }) };
+        self.send(first, &again).await
     }
 
     /// Sends a request under the policy of the client, as often as it takes and may.
-    async fn send(&self, drafts: &Drafts<'_>) -> Result<Received, Error> {
+    async fn send<'r>(
+        &self,
+        request: Box<reqwest::Request>,
+        again: &(dyn Fn() -> Draft<'r> + Sync),
+    ) -> Result<Received, Error> {
         let inner = &self.client.inner;
         let (settings, hooks) = (&inner.settings, &inner.settings.hooks);
         let policy = self.options.retry.unwrap_or(settings.retry);
         let repeatable = failure::is_repeatable(self.operation);
         let progress = Progress::default();
         let key = self.idempotency_key();
+        let mut first = Some(request);
         let send = |attempt| {
-            let (progress, key) = (&progress, key.as_ref());
+            let (first, progress, key) = (first.take(), &progress, key.as_ref());
             async move {
-                if attempt > 1 {
-                    (drafts.again)().await?;
-                }
-                let answer = self.dispatch(drafts.client, key)?;
+                let request = match first {
+                    Some(request) => request,
+                    None => again().await?,
+                };
+                let answer = self.dispatch(request, key)?;
                 progress.attempts.store(attempt, Ordering::Relaxed);
                 let before = progress.at_risk.load(Ordering::Relaxed);
                 progress.at_risk.store(true, Ordering::Relaxed);
@@ -183,11 +180,10 @@ impl<'a> Exchange<'a> {
     /// Makes a request ready and hands it to the HTTP client. It is on its way when the future is first polled.
     fn dispatch(
         &self,
-        drafts: &draft::Client,
+        mut request: Box<reqwest::Request>,
         idempotency_key: Option<&HeaderValue>,
     ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, Error> {
         let inner = &self.client.inner;
-        let mut request = drafts.take(self.operation)?;
         let headers = request.headers_mut();
         if !self.operation.streams {
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -203,7 +199,7 @@ impl<'a> Exchange<'a> {
         if same_origin(request.url(), &inner.address) {
             request.headers_mut().insert(header::AUTHORIZATION, inner.settings.authorization.clone());
         }
-        Ok(inner.http.execute(request))
+        Ok(inner.http.execute(*request))
     }
 
     /// One attempt, within its time.
