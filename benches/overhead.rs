@@ -154,9 +154,9 @@ fn main() {
         });
         println!("{what}, per call:");
         for ((name, _), own) in contenders.iter().zip(&times) {
-            let more = own.iter().zip(&times[0]).map(|(own, bare)| own.as_secs_f64() / bare.as_secs_f64() - 1.0);
+            let more = own.iter().zip(&times[0]).map(|(own, bare)| bare.as_secs_f64() / own.as_secs_f64() - 1.0);
             let micros = median(own.iter().map(|time| time.as_secs_f64() * 1e6));
-            println!("  {name:<34} {micros:6.2} µs  {:+6.1} %", median(more) * 100.0);
+            println!("  {name:<34} {micros:6.2} µs  {:+6.1} % calls per second", median(more) * 100.0);
         }
     }
 }

@@ -205,7 +205,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long the server may be silent, before its answer and between two pieces of it. Default: 60 seconds.
+    /// How long the server may be silent, before its answer and between two pieces of it. Default: 60 seconds. The time that
+    /// a request takes to be sent counts, too: give large uploads more.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.read_timeout = Some(limit);
         self
@@ -309,9 +310,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Uses this HTTP client instead of one built from the settings above; its timeouts and TLS apply.
+    /// Uses this HTTP client instead of one of our own making: its TLS, proxies, user agent and connect timeout apply. All
+    /// other limits, and the retries, stay those of this builder.
     ///
-    /// Turn its redirects off: it would carry the API key along to wherever it is sent.
+    /// Turn its redirects off: it would carry the API key along to wherever it is sent. Turn its retries off, too
+    /// (`reqwest::retry::never()`).
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self

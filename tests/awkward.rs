@@ -2,9 +2,11 @@
 
 #![cfg(all(feature = "sandbox", feature = "areas"))]
 
-use campfire::sandbox::Sandbox;
+use std::time::Duration;
+
+use campfire::sandbox::{Fault, FaultRule, Sandbox};
 use campfire::types::{ContractStatus, FileModel};
-use campfire::{Error, FilePart};
+use campfire::{Client, Error, Event, FilePart, RetryPolicy};
 use serde_json::json;
 
 #[tokio::test]
@@ -25,6 +27,40 @@ async fn files_are_uploaded_with_name_and_type_from_memory_and_from_disk() {
     let gone = campfire.files().upload(FileModel::Contract, FilePart::from_path(&path)).await.unwrap_err();
     assert!(gone.to_string().contains("cannot be read"), "{gone}");
     assert_eq!(sandbox.requests().len(), 2, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_file_from_disk_is_read_again_for_each_attempt() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let policy = RetryPolicy::default().first_wait(Duration::from_millis(1));
+    let campfire = Client::builder().api_key(sandbox.key()).base_url(sandbox.url()).retry(policy).build().unwrap();
+    let path = std::env::temp_dir().join(format!("campfire-upload-again-{}.csv", std::process::id()));
+    std::fs::write(&path, "a,b\n1,2\n").unwrap();
+    let upload = || campfire.files().upload(FileModel::Contract, FilePart::from_path(&path));
+    sandbox.inject(FaultRule::new(Fault::RateLimited(Duration::ZERO)).operation("files.upload").times(2));
+    let file = upload().await.unwrap();
+    assert_eq!((file.attempts(), file.s3_content_length), (3, Some(8)), "nothing had been processed");
+    // What may have been processed is not sent again: two files would be two documents.
+    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("files.upload").times(1));
+    let lost = upload().await.unwrap_err();
+    assert!(matches!(lost, Error::OutcomeUnknown(_)), "{lost:?}");
+    // A file that is gone meanwhile ends the call, and says why.
+    sandbox.inject(FaultRule::new(Fault::RateLimited(Duration::ZERO)).operation("files.upload").times(1));
+    let removed = path.clone();
+    let campfire = Client::builder()
+        .api_key(sandbox.key())
+        .base_url(sandbox.url())
+        .on_event(move |event| {
+            if matches!(event, Event::Retry(_)) {
+                let _ = std::fs::remove_file(&removed);
+            }
+        })
+        .build()
+        .unwrap();
+    let gone = campfire.files().upload(FileModel::Contract, FilePart::from_path(&path)).await.unwrap_err();
+    assert!(gone.to_string().contains("cannot be read"), "{gone}");
+    assert!(matches!(&gone, Error::Transport(error) if !error.may_have_been_processed()), "{gone:?}");
+    assert_eq!(sandbox.requests().len(), 5, "{:?}", sandbox.requests());
 }
 
 #[tokio::test]

@@ -36,18 +36,23 @@ enum Trouble {
     ClosedMidHead,
     /// It processes the request and closes in the middle of the body.
     ClosedMidBody,
+    /// It processes the request and falls silent in the middle of the body.
+    SilentMidBody,
     /// It answers this, with these further headers and this body.
     Answer(u16, &'static str, &'static str),
 }
 
 use Trouble::{
     Answer, ClosedAfterRequest, ClosedMidBody, ClosedMidHead, ClosedMidRequest, ClosedUnread, Refused, Silent,
+    SilentMidBody,
 };
 
 const HTML: &str = "<html><title>Bad Gateway</title></html>";
+/// A moment that is over: the client may come at once.
+const PAST: &str = "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n";
 const DETAIL: &str = r#"{"detail": "No."}"#;
 
-const FAULTS: [(&str, Trouble); 27] = [
+const FAULTS: [(&str, Trouble); 30] = [
     ("connection refused", Refused),
     ("closed before the request is read", ClosedUnread),
     ("closed in the middle of the request", ClosedMidRequest),
@@ -55,6 +60,7 @@ const FAULTS: [(&str, Trouble); 27] = [
     ("processed, then silent until the time is over", Silent),
     ("processed, then closed in the middle of the head", ClosedMidHead),
     ("processed, then closed in the middle of the body", ClosedMidBody),
+    ("processed, then silent in the middle of the body", SilentMidBody),
     ("400", Answer(400, "", DETAIL)),
     ("401", Answer(401, "", DETAIL)),
     ("403", Answer(403, "", DETAIL)),
@@ -65,10 +71,12 @@ const FAULTS: [(&str, Trouble); 27] = [
     ("422", Answer(422, "", DETAIL)),
     ("429 without `Retry-After`", Answer(429, "", DETAIL)),
     ("429 with `Retry-After: 0`", Answer(429, "retry-after: 0\r\n", DETAIL)),
+    ("429 with `Retry-After` as a date", Answer(429, PAST, DETAIL)),
     ("500", Answer(500, "", DETAIL)),
     ("502 with HTML", Answer(502, "content-type: text/html\r\n", HTML)),
     ("503 without `Retry-After`", Answer(503, "", DETAIL)),
     ("503 with `Retry-After: 0`", Answer(503, "retry-after: 0\r\n", DETAIL)),
+    ("503 with `Retry-After` as a date", Answer(503, PAST, DETAIL)),
     ("504", Answer(504, "", "")),
     ("302 to another host", Answer(302, "location: https://elsewhere.example/x?token=1\r\n", "")),
     ("200 with malformed JSON", Answer(200, "", "{\"id\": ")),
@@ -82,7 +90,7 @@ impl Trouble {
     fn processes(self) -> bool {
         match self {
             Refused | ClosedUnread | ClosedMidRequest => false,
-            Silent | ClosedAfterRequest | ClosedMidHead | ClosedMidBody => true,
+            Silent | ClosedAfterRequest | ClosedMidHead | ClosedMidBody | SilentMidBody => true,
             // It may have, with these: the worst is assumed.
             Answer(status, headers, _) => {
                 matches!(status, 200 | 408 | 500 | 502 | 504) || (status == 503 && headers.is_empty())
@@ -224,6 +232,11 @@ async fn serve(mut stream: TcpStream, fault: Trouble, faulty: usize, seen: &Mute
         }
         Some(ClosedMidBody) => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\": 1").await;
+            return;
+        }
+        Some(SilentMidBody) => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\": 1").await;
+            let _ = stream.read(&mut buffer).await;
             return;
         }
         Some(_) => return,
