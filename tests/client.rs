@@ -42,6 +42,27 @@ async fn the_key_goes_as_token_or_bearer_and_the_version_header_is_dropped() {
 }
 
 #[tokio::test]
+async fn a_base_url_may_stand_below_a_path_and_what_is_searched_for_arrives() {
+    let server = MockServer::start_async().await;
+    let mock = server
+        .mock_async(|when, then| {
+            when.method(GET)
+                .path("/gateway/eu/coa/api/journal_entry")
+                .query_param("source", "a&b=c/?#%41 ü+")
+                .header("authorization", format!("Token {KEY}"));
+            then.status(200).json_body(json!({"count": 0, "next": null, "previous": null, "results": []}));
+        })
+        .await;
+    for base in ["/gateway/eu", "/gateway/eu/"] {
+        let url = format!("{}{base}", server.base_url());
+        let campfire = Client::builder().api_key(KEY).base_url(url).build().unwrap();
+        let page = campfire.journal_entries().list().source("a&b=c/?#%41 ü+").await.unwrap();
+        assert_eq!(page.attempts(), 1);
+    }
+    assert_eq!(mock.calls_async().await, 2);
+}
+
+#[tokio::test]
 async fn an_update_leaves_alone_clears_and_sets() {
     let server = MockServer::start_async().await;
     let mock = server

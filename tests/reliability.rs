@@ -317,6 +317,34 @@ async fn nothing_is_processed_twice_that_may_not_be() {
     check_document(&table);
 }
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[tokio::test]
+async fn what_fails_in_the_handshake_was_not_processed_and_is_repeated_in_every_class() {
+    for class in CLASSES {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let hellos = Arc::new(Mutex::new(Vec::new()));
+        let seen = hellos.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut buffer = [0; 4096];
+                let read = stream.read(&mut buffer).await.unwrap_or(0);
+                seen.lock().unwrap().push(buffer[..read].to_vec());
+                let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+            }
+        });
+        let policy = RetryPolicy::default().attempts(3).first_wait(Duration::from_millis(1));
+        let campfire = Client::builder().api_key("k-secret").base_url(url).retry(policy).build().unwrap();
+        let error = call(&campfire, class).await.unwrap_err();
+        task.abort();
+        let hellos = hellos.lock().unwrap();
+        assert_eq!(hellos.len(), 3, "{class:?}: {error}");
+        assert!(hellos.iter().all(|hello| !hello.windows(8).any(|part| part == b"k-secret")), "nothing in the clear");
+        assert!(matches!(&error, Error::Transport(error) if !error.may_have_been_processed()), "{class:?}: {error:?}");
+    }
+}
+
 /// Whether the client can know that the request was not processed, where it was not.
 fn fault_is_known(fault: Trouble) -> bool {
     !matches!(fault, ClosedUnread | ClosedMidRequest)
