@@ -4,7 +4,7 @@
 //!
 //! [`yaml`] reads files and remembers lines → [`load`] merges them and picks areas → [`lint`] refuses what cannot be
 //! meant → [`spec`] reads operations and schemas → [`forms`] decides which Rust types there are → [`lower`] says it in
-//! progenitor's dialect → [`progenitor`] makes methods and structs → [`types`] and [`facade`] write what users see.
+//! progenitor's dialect → `progenitor` makes methods and structs → [`types`] and [`facade`] write what users see.
 //!
 //! Nothing here knows an operation or a schema by name. What is special about one is said in the YAML, with an `x-`
 //! extension that `openapi/README.md` documents and [`lint`] checks.
