@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use campfire::error::TimeoutPhase;
 #[cfg(feature = "sandbox")]
 use campfire::sandbox::{Fault, FaultRule, Moment, Sandbox};
 #[cfg(feature = "sandbox")]
@@ -315,6 +316,35 @@ async fn nothing_is_processed_twice_that_may_not_be() {
         table.push('\n');
     }
     check_document(&table);
+}
+
+#[tokio::test]
+async fn each_limit_on_time_says_which_it_was() {
+    let limit = Duration::from_millis(100);
+    for fault in [Silent, SilentMidBody] {
+        let server = Server::start(fault, usize::MAX).await;
+        let builder = || Client::builder().api_key("k-secret").base_url(&server.url).retry(RetryPolicy::none());
+        for (phase, builder) in [
+            (TimeoutPhase::Answer, builder().read_timeout(limit)),
+            (TimeoutPhase::Attempt, builder().attempt_timeout(limit)),
+            (TimeoutPhase::Call, builder().timeout(limit)),
+        ] {
+            let campfire = builder.build().unwrap();
+            let error = call(&campfire, Class::Safe).await.unwrap_err();
+            let Error::Timeout(timeout) = &error else { panic!("{phase:?}: {error:?}") };
+            assert_eq!((timeout.phase(), timeout.may_have_been_processed()), (phase, true), "{fault:?}");
+            assert!(error.to_string().ends_with("within 100ms"), "{error}");
+            let error = call(&campfire, Class::Never).await.unwrap_err();
+            let Error::OutcomeUnknown(unknown) = &error else { panic!("{phase:?}: {error:?}") };
+            assert!(matches!(unknown.cause(), Error::Timeout(timeout) if timeout.phase() == phase), "{error:?}");
+        }
+    }
+    let server = Server::start(SilentMidBody, usize::MAX).await;
+    let campfire = Client::builder().api_key("k").base_url(&server.url).read_timeout(limit).build().unwrap();
+    let mut download = campfire.download(&format!("{}/file", server.url)).await.unwrap();
+    assert_eq!(download.chunk().await.unwrap().as_deref(), Some(&b"{\"id\": 1"[..]));
+    let error = download.chunk().await.unwrap_err();
+    assert!(matches!(&error, Error::Timeout(timeout) if timeout.phase() == TimeoutPhase::Answer), "{error:?}");
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
