@@ -1,14 +1,14 @@
 //! `cargo xtask api`: the public API, one line per item, so that a review sees what a change does to it.
 //!
-//! What is generated comes from [`campfire_codegen::surface`]; what is handwritten is read from `src/`, as far as it can be
+//! What is generated comes from [`campfire_codegen::emit::surface`]; what is handwritten is read from `src/`, as far as it can be
 //! reached from outside. Trait implementations are left out, but for what derives say.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use campfire_codegen::spec::Api;
-use campfire_codegen::surface::surface;
+use campfire_codegen::description::spec::Api;
+use campfire_codegen::emit::surface::surface;
 use quote::ToTokens;
 use syn::{Attribute, Fields, ImplItem, Item, TraitItem, UseTree, Visibility};
 

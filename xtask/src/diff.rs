@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use chrono::{DateTime, Utc};
 
-use campfire_codegen::diff::{self, Diff, Revision, Rules, Wire};
+use campfire_diff::{Diff, Revision, Rules, Wire};
 
 use crate::Result;
 
@@ -85,14 +85,14 @@ fn compare(arguments: &[&str]) -> Result<bool> {
         other => return Err(format!("`--fail-on {other}`: breaking, risky, any or none").into()),
     };
     let render: fn(&Diff) -> String = match options.format.unwrap_or("text") {
-        "text" => diff::text,
-        "json" => |diff| format!("{:#}\n", diff::json(diff)),
-        "markdown" => diff::markdown,
-        "github" => diff::github,
-        "changelog" => diff::changelog,
+        "text" => campfire_diff::text,
+        "json" => |diff| format!("{:#}\n", campfire_diff::json(diff)),
+        "markdown" => campfire_diff::markdown,
+        "github" => campfire_diff::github,
+        "changelog" => campfire_diff::changelog,
         other => return Err(format!("`--format {other}`: text, json, markdown, github or changelog").into()),
     };
-    let mut diff = diff::compare(&old, &new);
+    let mut diff = campfire_diff::compare(&old, &new);
     if let Some(file) = options.allow {
         let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
         for remark in Rules::parse(file, &text)?.apply(&mut diff, &today()) {
@@ -102,7 +102,7 @@ fn compare(arguments: &[&str]) -> Result<bool> {
     print!("{}", render(&diff));
     if let Some(file) = options.summary {
         let before = fs::read_to_string(file).unwrap_or_default();
-        crate::write(Path::new(file), &(before + &diff::markdown(&diff)))?;
+        crate::write(Path::new(file), &(before + &campfire_diff::markdown(&diff)))?;
     }
     let mut passes = true;
     // What no check knows is never passed in silence, whatever is asked for.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use campfire_codegen::diff::Revision;
-use campfire_codegen::drift;
+use campfire_diff::Revision;
+use campfire_diff::drift;
 
 use crate::Result;
 

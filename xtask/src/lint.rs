@@ -2,10 +2,11 @@
 
 use std::fs;
 
+use campfire_codegen::description::format;
+use campfire_codegen::description::spec::Api;
+use campfire_codegen::description::yaml::{Location, Problem, Problems};
 use campfire_codegen::rules::RULES;
-use campfire_codegen::spec::Api;
-use campfire_codegen::yaml::{Location, Problem, Problems};
-use campfire_codegen::{format, lint};
+use campfire_codegen::rules::lint;
 
 use crate::Result;
 

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
-use campfire_codegen::spec::Api;
-use campfire_codegen::{Description, bundle, deviations, generate};
+use campfire_codegen::description::bundle;
+use campfire_codegen::description::spec::Api;
+use campfire_codegen::emit::deviations;
+use campfire_codegen::{Description, generate};
 
 mod api;
 mod diff;

@@ -3,7 +3,8 @@
 use std::fs;
 use std::process::Command;
 
-use campfire_codegen::{deviations, lint};
+use campfire_codegen::emit::deviations;
+use campfire_codegen::rules::lint;
 
 use crate::Result;
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use campfire_codegen::forms::{Form, Forms};
-use campfire_codegen::resources::{Resource, tree};
-use campfire_codegen::spec::{Answer, Api, Operation};
+use campfire_codegen::description::spec::{Answer, Api, Operation};
+use campfire_codegen::emit::forms::{Form, Forms};
+use campfire_codegen::emit::resources::{Resource, tree};
 
 /// The tree, one line per method.
 pub(crate) fn print(api: &Api) -> String {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use campfire_codegen::diff::{Bump, Revision, compare};
+use campfire_diff::{Bump, Revision, compare};
 
 struct Mutation {
     what: &'static str,

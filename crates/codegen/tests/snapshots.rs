@@ -1,0 +1,63 @@
+//! What is lowered and generated, on a description small enough to read.
+
+use std::collections::BTreeSet;
+
+use campfire_codegen::description::load::Description;
+use campfire_codegen::description::spec::Api;
+use campfire_codegen::emit::forms::Forms;
+use campfire_codegen::emit::{deviations, lower};
+use campfire_codegen::generate;
+
+fn description() -> Description {
+    let common = include_str!("small/openapi.yaml");
+    let area = include_str!("small/ledger.yaml");
+    Description::merge([("openapi.yaml", common), ("ledger.yaml", area)]).unwrap()
+}
+
+fn areas() -> BTreeSet<String> {
+    BTreeSet::from(["ledger".to_owned()])
+}
+
+#[test]
+fn lowered() {
+    let api = Api::read(&description()).unwrap();
+    let lowered = lower::lower(&api, &Forms::new(&api));
+    insta::assert_snapshot!("lowered", serde_json::to_string_pretty(&lowered.document).unwrap());
+    insta::assert_snapshot!(
+        "replacements",
+        lowered.replacements.iter().map(|(name, ty)| format!("{name} = {ty}\n")).collect::<String>()
+    );
+}
+
+#[test]
+fn types() {
+    insta::assert_snapshot!("types", generate(&description(), &areas()).unwrap().types);
+}
+
+#[test]
+fn resources() {
+    insta::assert_snapshot!("resources", generate(&description(), &areas()).unwrap().resources);
+}
+
+#[test]
+fn client() {
+    insta::assert_snapshot!("client", generate(&description(), &areas()).unwrap().client);
+}
+
+#[test]
+fn no_area_generates_nothing_that_fails() {
+    let generated = generate(&description(), &BTreeSet::new()).unwrap();
+    assert!(!generated.types.contains("Entry"), "{}", generated.types);
+}
+
+#[test]
+fn deviations_are_collected_with_their_places() {
+    let marked = include_str!("small/ledger.yaml").replace(
+        "type: string # memo",
+        "type: string\n          x-deviation: {documented: integer, observed: string, evidence: seen}",
+    );
+    let description =
+        Description::merge([("openapi.yaml", include_str!("small/openapi.yaml")), ("ledger.yaml", &marked)]).unwrap();
+    let text = deviations::markdown(&description);
+    assert!(text.contains("| `Entry.memo` | integer | string | seen |"), "{text}");
+}
