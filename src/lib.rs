@@ -61,7 +61,6 @@
 pub mod blocking;
 mod call;
 mod client;
-pub mod decimal;
 mod decode;
 mod download;
 pub mod error;
@@ -69,7 +68,6 @@ mod event;
 #[cfg(feature = "__fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
-pub mod json;
 mod limits;
 mod list;
 #[cfg(feature = "mock")]
@@ -77,36 +75,33 @@ pub mod mock;
 mod open_enum;
 mod operation;
 mod page;
-mod patch;
 mod response;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(feature = "schemars")]
 mod schema;
-pub mod timestamp;
 mod transport;
 mod upload;
 mod wire;
 
-/// A calendar day: `chrono`'s [`NaiveDate`](chrono::NaiveDate). The API means days without a zone.
-pub use chrono::NaiveDate as Date;
+#[doc(inline)]
+pub use campfire_values::{
+    Date, DateOrTimestamp, Decimal, Json, JsonNumber, JsonObject, ParseDecimalError, ParseJsonError, ParseTimestampError,
+    Patch, Timestamp,
+};
 pub use client::{Client, ClientBuilder};
-pub use decimal::Decimal;
 pub use download::Download;
 pub use error::{ApiError, DecodeError, Error};
 pub use event::{AttemptEvent, CallEvent, Event, RetryEvent};
-pub use json::{Json, JsonObject};
 pub use list::{
     Change, Changes, Deleted, FanOut, FanOutError, FanOutRows, PageToken, Pages, Progress, Rows, Watermark,
 };
 pub use operation::{Operation, Retry};
 pub use page::{BadRecord, Page, Rejected};
-pub use patch::Patch;
 pub use response::Response;
 /// The crate whose `JsonSchema` all types implement, in the version that they implement it of.
 #[cfg(feature = "schemars")]
 pub use schemars;
-pub use timestamp::{DateOrTimestamp, Timestamp};
 pub use transport::retry::RetryPolicy;
 pub use upload::FilePart;
 

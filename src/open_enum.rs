@@ -69,7 +69,7 @@ macro_rules! open_enum {
 
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                <crate::json::Text<'de> as ::serde::Deserialize>::deserialize(deserializer).map(|text| (&*text.0).into())
+                <campfire_values::raw::Text<'de> as ::serde::Deserialize>::deserialize(deserializer).map(|text| (&*text.0).into())
             }
         }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::json::Text;
+use campfire_values::raw::Text;
 use crate::wire::{at_index, at_key, unknown};
 use crate::{Json, JsonObject};
 

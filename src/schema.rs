@@ -1,100 +1,10 @@
-//! JSON Schemas of the handwritten values (feature `schemars`); those of objects are derived.
-//!
-//! A schema for writing says what this crate sends; one for reading (schemars' `for_deserialize`) says what it takes.
+//! JSON Schemas of pages and open enums (feature `schemars`); those of objects are derived.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::{DateOrTimestamp, Decimal, Json, Page, Patch, Timestamp};
-
-/// A number as JSON writes it, in a text.
-const NUMBER: &str = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$";
-
-macro_rules! named {
-    ($name:literal) => {
-        fn schema_name() -> Cow<'static, str> {
-            Cow::Borrowed($name)
-        }
-
-        fn schema_id() -> Cow<'static, str> {
-            Cow::Borrowed(concat!("campfire::", $name))
-        }
-    };
-}
-
-impl JsonSchema for Decimal {
-    named!("Decimal");
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        if generator.contract().is_serialize() {
-            return json_schema!({
-                "type": "number",
-                "description": "An exact decimal number of up to 28 digits. Do not read it as a binary float."
-            });
-        }
-        json_schema!({
-            "description": "An exact decimal number of up to 28 digits, as a JSON number or as a text.",
-            "anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER}]
-        })
-    }
-}
-
-impl JsonSchema for Timestamp {
-    named!("Timestamp");
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        if generator.contract().is_serialize() {
-            return json_schema!({"type": "string", "format": "date-time", "description": "An instant, as RFC 3339."});
-        }
-        json_schema!({
-            "type": "string",
-            "description": "An instant, as RFC 3339; the offset may lack its colon, or be missing, which means UTC."
-        })
-    }
-}
-
-impl JsonSchema for DateOrTimestamp {
-    named!("DateOrTimestamp");
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "description": "A calendar day or an instant.",
-            "anyOf": [{"format": "date"}, {"format": "date-time"}]
-        })
-    }
-}
-
-impl JsonSchema for Json {
-    named!("Json");
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        Schema::from(true)
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for Patch<T> {
-    fn schema_name() -> Cow<'static, str> {
-        Option::<T>::schema_name()
-    }
-
-    fn schema_id() -> Cow<'static, str> {
-        Option::<T>::schema_id()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Option::<T>::json_schema(generator)
-    }
-}
+use crate::page::Page;
 
 impl<T: JsonSchema> JsonSchema for Page<T> {
     fn schema_name() -> Cow<'static, str> {

@@ -10,7 +10,8 @@ use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::json::{RawText, Text};
+use campfire_values::RawText;
+use campfire_values::raw::Text;
 use crate::{Date, DateOrTimestamp, Decimal, Json, Patch, Timestamp};
 
 /// A value as it stands in an answer: `None` where the server sent null, or an empty text that means nothing.
@@ -41,7 +42,7 @@ impl Wire for Json {
 
 impl Wire for Decimal {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        crate::decimal::deserialize_option(deserializer)
+        Option::deserialize(deserializer)
     }
 }
 
@@ -60,7 +61,7 @@ pub(crate) fn text<'de, D: Deserializer<'de>, T>(
 impl Wire for Timestamp {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         text(deserializer, |text| {
-            text.parse().map_err(|error: crate::timestamp::ParseTimestampError| error.to_string())
+            text.parse().map_err(|error: campfire_values::ParseTimestampError| error.to_string())
         })
     }
 }
@@ -68,7 +69,7 @@ impl Wire for Timestamp {
 impl Wire for DateOrTimestamp {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         text(deserializer, |text| {
-            text.parse().map_err(|error: crate::timestamp::ParseTimestampError| error.to_string())
+            text.parse().map_err(|error: campfire_values::ParseTimestampError| error.to_string())
         })
     }
 }
@@ -234,7 +235,7 @@ pub(crate) fn loose<'de, A: MapAccess<'de>, T: Wire>(
         }
         Err(_) => {
             let value =
-                text.parse().map_err(|error| at_key(key, &de::Error::custom::<crate::json::ParseError>(error)))?;
+                text.parse().map_err(|error| at_key(key, &de::Error::custom::<campfire_values::ParseJsonError>(error)))?;
             extra.insert(key.to_owned(), value);
         }
     }
@@ -359,7 +360,7 @@ macro_rules! object {
                         $(let mut $field = None;)*
                         $(let mut $additional = ::std::collections::BTreeMap::new();)?
                         let mut extra = crate::JsonObject::new();
-                        while let Some(key) = map.next_key::<crate::json::Text<'de>>()? {
+                        while let Some(key) = map.next_key::<campfire_values::raw::Text<'de>>()? {
                             match &*key.0 {
                                 $($key => crate::wire::read_field!($kind map $key $field extra),)*
                                 _ => crate::wire::unknown_field!(map key extra $($additional)?),

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_core::Stream;
 use serde::{Deserialize, Serialize};
 
@@ -232,7 +233,7 @@ impl<T: Row + Serialize + Send + Unpin + 'static> Changes<T> {
         if !self.ordered && self.at.is_none() {
             let earlier = self.since.as_ref().map(Watermark::at);
             // Whole seconds, for servers that compare no finer.
-            let began = began(&page).earlier_by(self.overlap);
+            let began = subtract(began(&page), self.overlap);
             let began = Timestamp::from_unix_seconds(began.unix_seconds()).unwrap_or(began);
             self.at = Some(earlier.map_or(began, |earlier| earlier.max(began)));
         }
@@ -294,7 +295,13 @@ fn began<T>(page: &Response<Page<T>>) -> Timestamp {
         Some(date) => Timestamp::from(date),
         None => Timestamp::now(),
     };
-    answered.earlier_by(page.elapsed()).earlier_by(RESOLUTION)
+    subtract(answered, page.elapsed() + RESOLUTION)
+}
+
+/// Returns the time this much earlier, or the earliest that the calendar can express.
+fn subtract(time: Timestamp, by: Duration) -> Timestamp {
+    let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
+    DateTime::<Utc>::from(time).checked_sub_signed(by).unwrap_or(DateTime::<Utc>::MIN_UTC).into()
 }
 
 impl<T: Row + Serialize + Send + Unpin + 'static> Stream for Changes<T> {

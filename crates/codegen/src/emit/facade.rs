@@ -62,7 +62,7 @@ impl Facade<'_> {
         let title = resource.path.replace('.', ", ").replace('_', " ");
         docs::write(source, 0, &format!("Requests of [`{handle}`]({name}::{handle}): {title}."));
         let _ = writeln!(source, "pub mod {name} {{");
-        let _ = writeln!(source, "#[allow(unused_imports)]\nuse crate::emit::types;\n");
+        let _ = writeln!(source, "#[allow(unused_imports)]\nuse crate::types;\n");
         let mut text = format!("The {title} of the tenant.\n\n| method | request | |\n| --- | --- | --- |\n");
         for (method, operation) in &resource.operations {
             let _ = writeln!(

@@ -153,7 +153,7 @@ impl<'a> Forms<'a> {
             Type::Named(name)
                 if matches!(self.schema(name).map(|schema| &schema.kind), Some(SchemaKind::Object { .. })) =>
             {
-                format!("crate::emit::types::{}", self.name(name, form))
+                format!("crate::types::{}", self.name(name, form))
             }
             other => self.rust_type(other, Form::Create),
         }
@@ -173,10 +173,10 @@ impl<'a> Forms<'a> {
             Type::Named(name) => match self.api.schema(name).map(|schema| &schema.kind) {
                 Some(SchemaKind::Scalar(scalar)) => format!("crate::{}", crate::description::names::pascal(scalar)),
                 Some(SchemaKind::Page(rows)) => {
-                    format!("crate::Page<crate::emit::types::{}>", self.name(rows, Form::Read))
+                    format!("crate::Page<crate::types::{}>", self.name(rows, Form::Read))
                 }
-                Some(SchemaKind::Object { .. }) => format!("crate::emit::types::{}", self.name(name, form)),
-                Some(SchemaKind::Enum(_)) | None => format!("crate::emit::types::{name}"),
+                Some(SchemaKind::Object { .. }) => format!("crate::types::{}", self.name(name, form)),
+                Some(SchemaKind::Enum(_)) | None => format!("crate::types::{name}"),
             },
         }
     }

@@ -1,0 +1,40 @@
+//! What the sandbox needs to know about the SDK that it serves.
+
+use std::convert::Infallible;
+
+use crate::model::ModelSource;
+
+/// An SDK that the sandbox serves: its model of the API, and how a client for it is built.
+pub trait Sdk: 'static {
+    /// The client.
+    type Client;
+    /// Why a client cannot be built.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Returns the model of the operations that the SDK was compiled with.
+    fn model() -> &'static ModelSource;
+
+    /// Builds a client for the server at `url` that authenticates with `key`.
+    ///
+    /// # Errors
+    /// If the HTTP client cannot be built.
+    fn client(url: &str, key: &str) -> Result<Self::Client, Self::Error>;
+}
+
+/// No SDK: for handles inside the server, which need neither a model nor a client.
+#[derive(Clone, Copy, Debug)]
+pub enum NoSdk {}
+
+impl Sdk for NoSdk {
+    type Client = ();
+    type Error = Infallible;
+
+    fn model() -> &'static ModelSource {
+        static EMPTY: ModelSource = ModelSource::new(r#"{"operations": [], "schemas": {}, "enums": {}}"#);
+        &EMPTY
+    }
+
+    fn client(_: &str, _: &str) -> Result<(), Infallible> {
+        Ok(())
+    }
+}

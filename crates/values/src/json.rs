@@ -1,0 +1,556 @@
+//! [`Json`]: any JSON value, exact to the digit.
+//!
+//! `serde_json::Value` stores numbers as `f64`, which silently changes `12345678901234567.89`. Fields that the
+//! description does not list may be money, too, so they are kept in a type that loses nothing.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{self, Deserialize as _, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use crate::decimal::{self, Decimal};
+use crate::raw::{RAW_TOKEN, raw_text, serialize_number};
+
+/// A JSON object, sorted by key.
+pub type JsonObject = BTreeMap<String, Json>;
+
+/// Any JSON value, with every digit of its numbers.
+///
+/// Fields without a documented shape and the `extra` map of every record hold values of this type.
+///
+/// ```
+/// use campfire_values::Json;
+///
+/// let value: Json = r#"{"total": 12345678901234567.89, "lines": [1, 2]}"#.parse()?;
+/// assert_eq!(value["total"].as_decimal().unwrap().to_string(), "12345678901234567.89");
+/// assert_eq!(value["lines"][1].as_i64(), Some(2));
+/// assert_eq!(value.to_string(), r#"{"lines":[1,2],"total":12345678901234567.89}"#);
+/// # Ok::<(), campfire_values::ParseJsonError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Json {
+    /// `null`
+    #[default]
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, with the digits it was written with.
+    Number(JsonNumber),
+    /// A string.
+    String(String),
+    /// An array.
+    Array(Vec<Json>),
+    /// An object.
+    Object(JsonObject),
+}
+
+/// The text of a JSON number. Numbers are equal if their text is equal: `1.0` and `1.00` differ.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct JsonNumber(Box<str>);
+
+impl JsonNumber {
+    /// Returns the number as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the number as an exact decimal, or `None` if it has more than 28 significant digits.
+    pub fn as_decimal(&self) -> Option<Decimal> {
+        self.0.parse().ok()
+    }
+
+    /// Returns the number as an integer, or `None` if it is not written as one or does not fit 64 bits.
+    pub fn as_i64(&self) -> Option<i64> {
+        self.0.parse().ok()
+    }
+
+    /// Returns the nearest binary floating-point number. Do not use it for money.
+    pub fn as_f64(&self) -> Option<f64> {
+        self.0.parse().ok()
+    }
+}
+
+impl fmt::Debug for JsonNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for JsonNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<i64> for JsonNumber {
+    fn from(value: i64) -> Self {
+        Self(value.to_string().into())
+    }
+}
+
+impl From<Decimal> for JsonNumber {
+    fn from(value: Decimal) -> Self {
+        Self(value.to_string().into())
+    }
+}
+
+/// The error for text that is not JSON.
+#[derive(Debug)]
+pub struct ParseJsonError(serde_json::Error);
+
+impl fmt::Display for ParseJsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not JSON: {}", self.0)
+    }
+}
+
+impl std::error::Error for ParseJsonError {}
+
+impl Json {
+    /// Returns `true` if this is `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Json::Null)
+    }
+
+    /// Returns the string, or `None` if this is another kind of value.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Json::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns the boolean, or `None` if this is another kind of value.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Json::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Returns the integer, or `None` if this is not a number written as one that fits 64 bits.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Json::Number(number) => number.as_i64(),
+            _ => None,
+        }
+    }
+
+    /// Returns the exact decimal of a number, or of a string that holds one (this API sends both).
+    pub fn as_decimal(&self) -> Option<Decimal> {
+        match self {
+            Json::Number(number) => number.as_decimal(),
+            Json::String(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// Returns the items, or `None` if this is not an array.
+    pub fn as_array(&self) -> Option<&[Json]> {
+        match self {
+            Json::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Returns the fields, or `None` if this is not an object.
+    pub fn as_object(&self) -> Option<&JsonObject> {
+        match self {
+            Json::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// Returns the field with this name, or `None` if this is not an object that has it.
+    pub fn get(&self, key: &str) -> Option<&Json> {
+        self.as_object()?.get(key)
+    }
+
+    /// Decodes the value into a type of your own.
+    ///
+    /// # Errors
+    /// If the value does not have the shape of `T`.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.to_string())
+    }
+
+    /// Parses JSON bytes.
+    ///
+    /// # Errors
+    /// If the bytes are not exactly one JSON value.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, ParseJsonError> {
+        serde_json::from_slice(bytes).map_err(ParseJsonError)
+    }
+
+    /// Returns the kind of value, for messages: `null`, `boolean`, `number`, `string`, `array` or `object`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Json::Null => "null",
+            Json::Bool(_) => "boolean",
+            Json::Number(_) => "number",
+            Json::String(_) => "string",
+            Json::Array(_) => "array",
+            Json::Object(_) => "object",
+        }
+    }
+}
+
+impl std::str::FromStr for Json {
+    type Err = ParseJsonError;
+
+    fn from_str(text: &str) -> Result<Self, ParseJsonError> {
+        serde_json::from_str(text).map_err(ParseJsonError)
+    }
+}
+
+/// Writes compact JSON text.
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+static NULL: Json = Json::Null;
+
+/// Returns the field with this name, or `Json::Null` if there is none.
+impl std::ops::Index<&str> for Json {
+    type Output = Json;
+
+    fn index(&self, key: &str) -> &Json {
+        self.get(key).unwrap_or(&NULL)
+    }
+}
+
+/// Returns the item at this index, or `Json::Null` if there is none.
+impl std::ops::Index<usize> for Json {
+    type Output = Json;
+
+    fn index(&self, index: usize) -> &Json {
+        self.as_array().and_then(|items| items.get(index)).unwrap_or(&NULL)
+    }
+}
+
+impl From<bool> for Json {
+    fn from(value: bool) -> Self {
+        Json::Bool(value)
+    }
+}
+
+impl From<i64> for Json {
+    fn from(value: i64) -> Self {
+        Json::Number(value.into())
+    }
+}
+
+impl From<Decimal> for Json {
+    fn from(value: Decimal) -> Self {
+        Json::Number(value.into())
+    }
+}
+
+impl From<&str> for Json {
+    fn from(value: &str) -> Self {
+        Json::String(value.to_owned())
+    }
+}
+
+impl From<String> for Json {
+    fn from(value: String) -> Self {
+        Json::String(value)
+    }
+}
+
+impl From<Vec<Json>> for Json {
+    fn from(items: Vec<Json>) -> Self {
+        Json::Array(items)
+    }
+}
+
+impl From<JsonObject> for Json {
+    fn from(members: JsonObject) -> Self {
+        Json::Object(members)
+    }
+}
+
+/// Numbers that `serde_json` holds as `f64` are converted in their shortest form.
+impl From<serde_json::Value> for Json {
+    fn from(value: serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Null => Json::Null,
+            serde_json::Value::Bool(value) => Json::Bool(value),
+            serde_json::Value::Number(number) => Json::Number(JsonNumber(number.to_string().into())),
+            serde_json::Value::String(text) => Json::String(text),
+            serde_json::Value::Array(items) => Json::Array(items.into_iter().map(Json::from).collect()),
+            serde_json::Value::Object(members) => {
+                Json::Object(members.into_iter().map(|(key, value)| (key, value.into())).collect())
+            }
+        }
+    }
+}
+
+impl PartialEq<serde_json::Value> for Json {
+    fn eq(&self, other: &serde_json::Value) -> bool {
+        match (self, other) {
+            (Json::Null, serde_json::Value::Null) => true,
+            (Json::Bool(a), serde_json::Value::Bool(b)) => a == b,
+            (Json::Number(a), serde_json::Value::Number(b)) => *a.as_str() == b.to_string(),
+            (Json::String(a), serde_json::Value::String(b)) => a == b,
+            (Json::Array(a), serde_json::Value::Array(b)) => a == b,
+            (Json::Object(a), serde_json::Value::Object(b)) => {
+                a.len() == b.len() && a.iter().all(|(key, value)| b.get(key).is_some_and(|other| value == other))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl PartialEq<str> for Json {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == Some(other)
+    }
+}
+
+impl PartialEq<&str> for Json {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == Some(other)
+    }
+}
+
+impl Serialize for JsonNumber {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_number(&self.0, serializer)
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Json::Null => serializer.serialize_unit(),
+            Json::Bool(value) => serializer.serialize_bool(*value),
+            Json::Number(number) => number.serialize(serializer),
+            Json::String(text) => serializer.serialize_str(text),
+            Json::Array(items) => {
+                let mut seq = serializer.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    seq.serialize_element(item)?;
+                }
+                seq.end()
+            }
+            Json::Object(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                for (key, value) in members {
+                    map.serialize_entry(key, value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> de::Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(RAW_TOKEN, JsonVisitor)
+    }
+}
+
+/// The text of any JSON value, borrowed from the input if possible.
+#[derive(Debug)]
+pub struct RawText<'de>(pub Cow<'de, str>);
+
+impl<'de> de::Deserialize<'de> for RawText<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RawVisitor;
+        impl<'de> Visitor<'de> for RawVisitor {
+            type Value = RawText<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any JSON value")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                match raw_text(&mut map)? {
+                    Ok(text) => Ok(RawText(text)),
+                    Err(first) => JsonVisitor.members(first, map).map(|json| RawText(json.to_string().into())),
+                }
+            }
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+                Json::deserialize(deserializer).map(|json| RawText(json.to_string().into()))
+            }
+        }
+        deserializer.deserialize_newtype_struct(RAW_TOKEN, RawVisitor)
+    }
+}
+
+struct JsonVisitor;
+
+impl JsonVisitor {
+    /// Reads the rest of an object whose first key has been consumed.
+    fn members<'de, A: MapAccess<'de>>(self, first: Option<String>, mut map: A) -> Result<Json, A::Error> {
+        let mut members = JsonObject::new();
+        let mut key = first;
+        while let Some(name) = key {
+            members.insert(name, map.next_value()?);
+            key = map.next_key()?;
+        }
+        Ok(Json::Object(members))
+    }
+}
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        match raw_text(&mut map)? {
+            Ok(text) => Reader { text: &text, at: 0, depth: 0 }.next().map_err(de::Error::custom),
+            Err(first) => self.members(first, map),
+        }
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Json::Array(items))
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(Json::Number(JsonNumber(value.to_string().into())))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Json, E> {
+        Ok(Json::Number(decimal::from_f64(value)?.into()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+        Ok(Json::String(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Json, E> {
+        Ok(Json::String(text))
+    }
+}
+
+/// The nesting depth that `serde_json` allows as well.
+const MAX_DEPTH: usize = 127;
+
+/// Builds the tree from text that `serde_json` has already validated, which is why this knows so little of the grammar.
+/// The depth has not been checked yet.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+impl Reader<'_> {
+    fn peek(&mut self) -> u8 {
+        let bytes = self.text.as_bytes();
+        while bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
+            self.at += 1;
+        }
+        bytes.get(self.at).copied().unwrap_or(0)
+    }
+
+    fn next(&mut self) -> Result<Json, serde_json::Error> {
+        if self.depth > MAX_DEPTH {
+            return Err(de::Error::custom("nested more than 128 levels deep"));
+        }
+        self.depth += 1;
+        let value = self.any();
+        self.depth -= 1;
+        value
+    }
+
+    fn any(&mut self) -> Result<Json, serde_json::Error> {
+        Ok(match self.peek() {
+            b'{' => {
+                self.at += 1;
+                let mut members = JsonObject::new();
+                while self.peek() != b'}' {
+                    let key = self.string()?;
+                    self.skip(b':');
+                    let value = self.next()?;
+                    if members.insert(key.clone(), value).is_some() {
+                        return Err(de::Error::custom(format_args!("duplicate key `{key}` in an object")));
+                    }
+                    self.skip(b',');
+                }
+                self.at += 1;
+                Json::Object(members)
+            }
+            b'[' => {
+                self.at += 1;
+                let mut items = Vec::new();
+                while self.peek() != b']' {
+                    items.push(self.next()?);
+                    self.skip(b',');
+                }
+                self.at += 1;
+                Json::Array(items)
+            }
+            b'"' => Json::String(self.string()?),
+            _ => match self.word() {
+                "null" => Json::Null,
+                "true" => Json::Bool(true),
+                "false" => Json::Bool(false),
+                number => Json::Number(JsonNumber(number.into())),
+            },
+        })
+    }
+
+    fn skip(&mut self, byte: u8) {
+        if self.peek() == byte {
+            self.at += 1;
+        }
+    }
+
+    fn string(&mut self) -> Result<String, serde_json::Error> {
+        self.peek();
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        self.at += 1;
+        while self.at < bytes.len() && bytes[self.at] != b'"' {
+            self.at += if bytes[self.at] == b'\\' { 2 } else { 1 };
+        }
+        self.at += 1;
+        let plain = &self.text[start + 1..self.at - 1];
+        if plain.contains('\\') { serde_json::from_str(&self.text[start..self.at]) } else { Ok(plain.to_owned()) }
+    }
+
+    fn word(&mut self) -> &str {
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        while self.at < bytes.len() && !matches!(bytes[self.at], b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {
+            self.at += 1;
+        }
+        &self.text[start..self.at]
+    }
+}

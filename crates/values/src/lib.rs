@@ -1,0 +1,23 @@
+//! The values of the Campfire API: exact decimals, timestamps, JSON that keeps every digit, and patches.
+//!
+//! No HTTP and no types of the API here. Users of `campfire-sdk` reach all of this through `campfire`.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod decimal;
+mod json;
+mod patch;
+pub mod raw;
+#[cfg(feature = "schemars")]
+mod schema;
+mod timestamp;
+
+/// A calendar day: `chrono`'s [`NaiveDate`](chrono::NaiveDate). The API's days have no time zone.
+pub use chrono::NaiveDate as Date;
+
+pub use decimal::{Decimal, ParseDecimalError};
+pub use json::{Json, JsonNumber, JsonObject, ParseJsonError, RawText};
+pub use patch::Patch;
+pub use timestamp::{DateOrTimestamp, ParseTimestampError, Timestamp};

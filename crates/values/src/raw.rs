@@ -1,0 +1,65 @@
+//! The text of a JSON value before it becomes a value: what exact numbers are read from and written as.
+//!
+//! These are building blocks for deserializers that must see each digit of a number. Users of the SDK need none of them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// Serializes the text of a number as a JSON number, digit by digit.
+///
+/// # Errors
+/// If the text is not a JSON number, or the serializer fails.
+pub fn serialize_number<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    RawValue::from_string(text.to_owned()).map_err(serde::ser::Error::custom)?.serialize(serializer)
+}
+
+/// The newtype name for which `serde_json` yields the text of a value instead of the value.
+///
+/// `RawValue` itself rejects every other deserializer, including those behind `#[serde(flatten)]` and untagged enums, so
+/// our types could not appear inside such types. Our own visitors accept both. The test
+/// `raw_token_is_the_one_of_serde_json` pins the name.
+pub const RAW_TOKEN: &str = "$serde_json::private::RawValue";
+
+/// Reads the text that `serde_json` yields as a map with the single key [`RAW_TOKEN`].
+///
+/// Any other map is an ordinary object: the result is then `Err` with its first key, which has been consumed.
+///
+/// # Errors
+/// If the deserializer fails.
+pub fn raw_text<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Result<Cow<'de, str>, Option<String>>, A::Error> {
+    match map.next_key::<Text<'de>>()? {
+        Some(key) if key.0 == RAW_TOKEN => Ok(Ok(map.next_value::<Text<'de>>()?.0)),
+        Some(key) => Ok(Err(Some(key.0.into_owned()))),
+        None => Ok(Err(None)),
+    }
+}
+
+/// A string, borrowed from the input if possible.
+#[derive(Debug)]
+pub struct Text<'de>(pub Cow<'de, str>);
+
+impl<'de> de::Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+            fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text)))
+            }
+        }
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
