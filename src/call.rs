@@ -5,12 +5,14 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
+use serde::Serialize;
 
 use crate::decode::Answer;
 use crate::error::{ConfigurationError, Error, FieldError, RequestError};
 use crate::limits::{self, Check};
 use crate::list::ListOptions;
-use crate::transport::{Exchange, Options, Received, draft};
+use crate::transport::request::{JsonBody, Requests};
+use crate::transport::{Exchange, Options, Received};
 use crate::{Client, Operation, Response};
 
 /// A call that is being prepared.
@@ -20,6 +22,8 @@ pub(crate) struct Call {
     operation: &'static Operation,
     /// What it decides for itself, if anything.
     options: Option<Box<Options>>,
+    /// The serialized body; empty if the operation takes none.
+    body: JsonBody,
     /// How a list is read, if not as all are. Shared, because each page is a call of its own.
     list: Option<Arc<ListOptions>>,
     /// Why it cannot be sent. Builders have no other place to say so.
@@ -37,22 +41,30 @@ impl fmt::Debug for Call {
 
 impl Call {
     pub(crate) fn new(client: Client, operation: &'static Operation) -> Self {
-        Self { client, operation, options: None, list: None, refusal: None }
+        Self { client, operation, options: None, body: JsonBody::default(), list: None, refusal: None }
     }
 
     pub(crate) fn operation(&self) -> &'static Operation {
         self.operation
     }
 
-    /// Holds a body against its documented limits.
-    pub(crate) fn check(mut self, body: &impl Check) -> Self {
+    /// Sets the body: checks its documented limits, and serializes it for all attempts.
+    pub(crate) fn body(mut self, body: &(impl Check + Serialize)) -> Self {
         if self.client.inner.settings.check_requests {
             let fields = limits::violations(body);
             if !fields.is_empty() {
                 self.refuse("the body breaks documented limits", fields);
             }
         }
+        match JsonBody::new(body) {
+            Ok(body) => self.body = body,
+            Err(error) => self.refuse(&format!("the body cannot be serialized: {error}"), Vec::new()),
+        }
         self
+    }
+
+    pub(crate) fn json_body(&self) -> &JsonBody {
+        &self.body
     }
 
     /// Refuses a text in the path that would lead to another path. Everything else is encoded.
@@ -123,9 +135,9 @@ impl Call {
         Arc::make_mut(self.list.get_or_insert_default())
     }
 
-    /// What progenitor's methods are called on.
-    pub(crate) fn drafts(&self) -> &draft::Client {
-        &self.client.inner.drafts
+    /// The methods of progenitor that build requests.
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.client.inner.requests
     }
 
     /// Begins the exchange, unless the call was refused.
@@ -170,7 +182,7 @@ impl Received {
 
 /// Writes what every request builder has.
 macro_rules! request {
-    ($builder:ident => $answer:ty; |$this:ident, $client:ident| $send:expr) => {
+    ($builder:ident => $answer:ty; |$this:ident, $requests:ident| $send:expr) => {
         impl $builder {
             /// Sends this `Idempotency-Key`. Where the server honours it, a repeated call with the same key and body
             /// does nothing twice.
@@ -227,8 +239,8 @@ macro_rules! request {
             ) -> ::std::result::Result<crate::Response<T>, crate::Error> {
                 let $this = self;
                 let exchange = $this.call.begin()?;
-                let $client = $this.call.drafts();
-                let received = exchange.perform(move || $send).await?;
+                let $requests = $this.call.requests();
+                let received = exchange.perform(&|| $send.into()).await?;
                 if received.is_large() { received.read_aside().await } else { received.read() }
             }
         }

@@ -9,9 +9,9 @@ use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 use crate::error::{ConfigurationError, Error};
-use crate::transport::draft;
 use crate::transport::hooks::Hooks;
 use crate::transport::pace::Pace;
+use crate::transport::request::Requests;
 use crate::{Event, Operation, RetryPolicy, transport};
 
 const BASE_URL: &str = "https://api.meetcampfire.com";
@@ -41,7 +41,7 @@ pub(crate) struct Inner {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: String,
     pub(crate) address: Url,
-    pub(crate) drafts: draft::Client,
+    pub(crate) requests: Requests,
     pub(crate) settings: Settings,
     pub(crate) shared: transport::retry::Shared,
 }
@@ -365,8 +365,8 @@ impl ClientBuilder {
         };
         let shared = transport::retry::Shared::new(self.max_in_flight, pace);
         let base_url = address.as_str().trim_end_matches('/').to_owned();
-        let drafts = draft::Client::new(http.clone(), address.clone());
-        Ok(Client { inner: Arc::new(Inner { http, base_url, address, drafts, settings, shared }) })
+        let requests = Requests::new(http.clone(), address.clone());
+        Ok(Client { inner: Arc::new(Inner { http, base_url, address, requests, settings, shared }) })
     }
 }
 

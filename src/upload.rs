@@ -7,8 +7,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
-use crate::generated;
-use crate::transport::draft::Client;
+use crate::transport::request::{Draft, Requests};
 
 /// A file to upload: its name, its type, and its content.
 ///
@@ -116,7 +115,7 @@ fn content_type(name: &str) -> &'static str {
 
 /// A multipart request that is being put together.
 pub(crate) struct Upload<'a> {
-    client: &'a Client,
+    requests: &'a Requests,
     method: &'static str,
     path: String,
     query: Vec<(&'static str, String)>,
@@ -124,9 +123,9 @@ pub(crate) struct Upload<'a> {
     files: Vec<(&'static str, FilePart)>,
 }
 
-impl Client {
+impl Requests {
     pub(crate) fn upload(&self, method: &'static str, path: String) -> Upload<'_> {
-        Upload { client: self, method, path, query: Vec::new(), texts: Vec::new(), files: Vec::new() }
+        Upload { requests: self, method, path, query: Vec::new(), texts: Vec::new(), files: Vec::new() }
     }
 }
 
@@ -164,18 +163,23 @@ impl Upload<'_> {
         self
     }
 
-    pub(crate) async fn send(self) -> Result<(), generated::Error<()>> {
+    async fn build(self) -> Result<Box<reqwest::Request>, String> {
         let mut form = reqwest::multipart::Form::new();
         for (name, value) in self.texts {
             form = form.text(name, value);
         }
         for (name, file) in self.files {
-            form = form.part(name, file.part().await.map_err(generated::Error::InvalidRequest)?);
+            form = form.part(name, file.part().await?);
         }
-        let method = reqwest::Method::from_bytes(self.method.as_bytes())
-            .map_err(|error| generated::Error::InvalidRequest(error.to_string()))?;
-        let request = self.client.client.request(method, &self.path).query(&self.query).multipart(form).build()?;
-        self.client.exec(request, &progenitor_client::OperationInfo { operation_id: "" }).await?;
-        Ok(())
+        let method = reqwest::Method::from_bytes(self.method.as_bytes()).map_err(|error| error.to_string())?;
+        let request = self.requests.client.request(method, &self.path).query(&self.query).multipart(form).build();
+        request.map(Box::new).map_err(|error| error.to_string())
+    }
+}
+
+/// A part that is a file on disk is opened anew for each attempt.
+impl<'a> From<Upload<'a>> for Draft<'a> {
+    fn from(upload: Upload<'a>) -> Self {
+        Self::Pending(Box::pin(upload.build()))
     }
 }

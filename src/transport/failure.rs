@@ -25,6 +25,19 @@ pub(crate) fn outcome(error: Error, operation: &'static Operation, maybe_process
     }
 }
 
+/// The error of a request that cannot be built, such as an upload whose file is missing.
+pub(crate) fn not_built(operation: &'static Operation, reason: &str) -> Error {
+    Error::Transport(TransportError {
+        operation: operation.id,
+        message: format!("the request cannot be built: {reason}"),
+        may_have_been_processed: false,
+        repeatable: true,
+        is_final: true,
+        request_id: None,
+        source: None,
+    })
+}
+
 /// Reads reqwest's error.
 pub(crate) fn from_reqwest(error: reqwest::Error, operation: &'static Operation) -> Error {
     let repeatable = is_repeatable(operation);

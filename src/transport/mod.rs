@@ -1,6 +1,6 @@
 //! The one place between the request builders and the wire.
 //!
-//! Progenitor's methods build the requests and see no more of them ([`draft`]). Everything that is policy happens here, one
+//! Progenitor's methods build the requests ([`request`]). Everything that is policy happens here, one
 //! file per concern: [`http`](self::http) makes the HTTP client, [`retry`] decides what is sent again, [`budget`] and
 //! [`pause`] keep that from becoming a storm, [`pace`] spreads requests over time, [`limit`] ends what takes too long,
 //! [`hooks`] and [`trace`] show what happens, [`body`] reads bodies within their limits, [`failure`] says what a broken
@@ -9,13 +9,13 @@
 pub(crate) mod api_error;
 pub(crate) mod body;
 mod budget;
-pub(crate) mod draft;
 pub(crate) mod failure;
 pub(crate) mod hooks;
 pub(crate) mod http;
 pub(crate) mod limit;
 pub(crate) mod pace;
 mod pause;
+pub(crate) mod request;
 pub(crate) mod retry;
 mod trace;
 
@@ -30,10 +30,10 @@ use bytes::Bytes;
 use url::Url;
 
 use crate::error::{Error, TimeoutPhase};
-use crate::{AttemptEvent, BadRecord, CallEvent, Client, Event, Operation, Retry, RetryEvent, RetryPolicy, generated};
+use crate::{AttemptEvent, BadRecord, CallEvent, Client, Event, Operation, Retry, RetryEvent, RetryPolicy};
 use body::Incoming;
-use draft::{Draft, draft};
 use limit::Limit;
+use request::Draft;
 use retry::Certainty;
 
 /// What one call may decide for itself.
@@ -86,37 +86,19 @@ impl<'a> Exchange<'a> {
         Self { client, operation, options, started: Instant::now() }
     }
 
-    /// Makes the call. `method` is the one of progenitor's that builds its request, anew for each attempt: a body that is
-    /// streamed can be sent only once.
-    pub(crate) async fn perform<T, Method>(&self, method: impl Fn() -> Method + Sync) -> Result<Received, Error>
-    where
-        Method: Future<Output = Result<T, generated::Error<()>>> + Send,
-    {
-        let first = draft(self.operation, pin!(method())).await?;
-        let again = || -> Draft<'_> { Box::pin(async { draft(self.operation, pin!(method())).await }) };
-        self.send(first, &again).await
-    }
-
-    /// Sends a request under the policy of the client, as often as it takes and may.
-    async fn send<'r>(
-        &self,
-        request: Box<reqwest::Request>,
-        again: &(dyn Fn() -> Draft<'r> + Sync),
-    ) -> Result<Received, Error> {
+    /// Makes the call under the policy of the client. `draft` builds the request of each attempt: a body that is streamed
+    /// can be sent only once, and building a request anew costs less than keeping a copy of each.
+    pub(crate) async fn perform<'r>(&self, draft: &(dyn Fn() -> Draft<'r> + Sync)) -> Result<Received, Error> {
         let inner = &self.client.inner;
         let (settings, hooks) = (&inner.settings, &inner.settings.hooks);
         let policy = self.options.retry.unwrap_or(settings.retry);
         let repeatable = failure::is_repeatable(self.operation);
         let progress = Progress::default();
         let key = self.idempotency_key();
-        let mut first = Some(request);
         let send = |attempt| {
-            let (first, progress, key) = (first.take(), &progress, key.as_ref());
+            let (progress, key) = (&progress, key.as_ref());
             async move {
-                let request = match first {
-                    Some(request) => request,
-                    None => again().await?,
-                };
+                let request = draft().finish().await.map_err(|reason| failure::not_built(self.operation, &reason))?;
                 let answer = self.dispatch(request, key)?;
                 progress.attempts.store(attempt, Ordering::Relaxed);
                 let before = progress.at_risk.load(Ordering::Relaxed);

@@ -49,7 +49,8 @@ struct Facade<'a> {
 struct Argument {
     name: String,
     takes: String,
-    stored: String,
+    /// The type of the builder's field. The body has none: the call keeps its bytes.
+    stored: Option<String>,
     convert: String,
     doc: String,
     /// A text in the path, which is checked before it is stored.
@@ -150,7 +151,9 @@ impl Facade<'_> {
                 None => drop(write!(check, ".segment({:?}, &{})", parameter.name, parameter.rust_name)),
             }
         }
-        check.push_str(if self.checked(operation) { ".check(body)" } else { "" });
+        if arguments.iter().any(|argument| argument.stored.is_none()) {
+            check.push_str(".body(body)");
+        }
         let _ = writeln!(
             source,
             "        {builder} {{\n            call: crate::call::Call::new(self.client.clone(), &{constant}){check},",
@@ -160,7 +163,7 @@ impl Facade<'_> {
             let clone = if binding.integer { "" } else { ".clone()" };
             let _ = writeln!(source, "            {}: self.{}{clone},", binding.name, binding.name);
         }
-        for argument in &arguments {
+        for argument in arguments.iter().filter(|argument| argument.stored.is_some()) {
             let _ = writeln!(source, "            {}: {},", argument.name, argument.convert);
         }
         for parameter in optional(operation) {
@@ -183,7 +186,7 @@ impl Facade<'_> {
             arguments.push(Argument {
                 name: parameter.rust_name.clone(),
                 takes: if integer { "i64" } else { "impl Into<String>" }.to_owned(),
-                stored: id_type(integer).to_owned(),
+                stored: Some(id_type(integer).to_owned()),
                 convert: parameter.rust_name.clone(),
                 doc: parameter.description.clone(),
                 is_text_id: !integer,
@@ -194,7 +197,7 @@ impl Facade<'_> {
             arguments.push(Argument {
                 name: parameter.rust_name.clone(),
                 takes,
-                stored: query_type(parameter).to_owned(),
+                stored: Some(query_type(parameter).to_owned()),
                 convert: text,
                 doc: parameter.description.clone(),
                 is_text_id: false,
@@ -207,7 +210,8 @@ impl Facade<'_> {
                         let takes = if ty == "String" { "impl Into<String>".to_owned() } else { ty.clone() };
                         let convert = if ty == "String" { format!("{name}.into()") } else { name.clone() };
                         let doc = "A part of the form.".to_owned();
-                        arguments.push(Argument { name, takes, stored: ty, convert, doc, is_text_id: false });
+                        let stored = Some(ty);
+                        arguments.push(Argument { name, takes, stored, convert, doc, is_text_id: false });
                     }
                 }
             }
@@ -217,8 +221,8 @@ impl Facade<'_> {
                 arguments.push(Argument {
                     name: "body".to_owned(),
                     takes: format!("&{ty}"),
-                    stored: ty,
-                    convert: "body.clone()".to_owned(),
+                    stored: None,
+                    convert: String::new(),
                     doc: "What to send.".to_owned(),
                     is_text_id: false,
                 });
@@ -226,16 +230,6 @@ impl Facade<'_> {
             None => {}
         }
         arguments
-    }
-
-    /// Whether the body is an object whose limits are known.
-    fn checked(&self, operation: &Operation) -> bool {
-        match &operation.body {
-            Some(Body { multipart: false, ty: Type::Named(name), .. }) => {
-                matches!(self.api.schema(name).map(|schema| &schema.kind), Some(SchemaKind::Object { .. }))
-            }
-            _ => false,
-        }
     }
 
     /// The parts of an upload: name, Rust type, required.
@@ -301,7 +295,9 @@ impl Facade<'_> {
             let _ = writeln!(source, "    {}: {},", binding.name, id_type(binding.integer));
         }
         for argument in arguments {
-            let _ = writeln!(source, "    {}: {},", argument.name, argument.stored);
+            if let Some(stored) = &argument.stored {
+                let _ = writeln!(source, "    {}: {stored},", argument.name);
+            }
         }
         for parameter in optional(operation) {
             let _ = writeln!(source, "    query_{}: Option<{}>,", parameter.rust_name, query_type(parameter));
@@ -320,7 +316,7 @@ impl Facade<'_> {
         } else {
             self.upload_send(operation, resource)
         };
-        let _ = writeln!(source, "crate::request! {{\n    {builder} => {answer};\n    |this, client| {send}\n}}\n");
+        let _ = writeln!(source, "crate::request! {{\n    {builder} => {answer};\n    |this, requests| {send}\n}}\n");
         if let Some(pagination) = operation.pagination {
             self.list(source, builder, operation, pagination, resource, arguments);
         }
@@ -379,7 +375,7 @@ impl Facade<'_> {
         let mut arguments = Vec::new();
         for argument in signature {
             if argument == "body" {
-                arguments.push("&this.body".to_owned());
+                arguments.push("this.call.json_body()".to_owned());
                 continue;
             }
             let path =
@@ -398,7 +394,7 @@ impl Facade<'_> {
                 }
             });
         }
-        Ok(format!("client.{method}({})", arguments.join(", ")))
+        Ok(format!("requests.{method}({})", arguments.join(", ")))
     }
 
     /// An upload, which progenitor cannot send.
@@ -410,7 +406,7 @@ impl Facade<'_> {
             path = path.replace(&format!("{{{}}}", parameter.name), "{}");
             ids.push(format!(", this.{name}"));
         }
-        let mut form = format!("client.upload({:?}, format!({path:?}{}))", operation.method, ids.concat());
+        let mut form = format!("requests.upload({:?}, format!({path:?}{}))", operation.method, ids.concat());
         for query in operation.query.iter().filter(|query| !query.omit) {
             let _ = write!(form, "\n        .query({:?}, {})", query.name, query_argument(query));
         }
@@ -429,7 +425,6 @@ impl Facade<'_> {
             let value = if required { format!("Some(&this.{name})") } else { format!("this.{name}.as_ref()") };
             let _ = write!(form, "\n        .{step}({wire:?}, {value})");
         }
-        form.push_str("\n        .send()");
         form
     }
 
@@ -457,7 +452,7 @@ impl Facade<'_> {
             .bound
             .iter()
             .map(|binding| binding.name.clone())
-            .chain(arguments.iter().map(|argument| argument.name.clone()))
+            .chain(arguments.iter().filter(|argument| argument.stored.is_some()).map(|argument| argument.name.clone()))
             .chain(filters.map(|parameter| format!("query_{}", parameter.rust_name)))
             .collect();
         let _ = writeln!(source, "crate::list! {{ {builder} => {row}, {kind}, [{}] }}\n", filters.join(" "));

@@ -38,7 +38,7 @@ pub fn is_lowered(operation: &Operation) -> bool {
 
 /// Lowers a description. `selected` may hold fewer areas than the description on which `forms` were decided.
 pub fn lower(selected: &Api, forms: &Forms<'_>) -> Lowered {
-    let mut lowering = Lowering { forms, replacements: BTreeMap::new(), by_type: BTreeMap::new() };
+    let mut lowering = Lowering { replacements: BTreeMap::new(), by_type: BTreeMap::new() };
     let mut schemas = Map::new();
     for (name, schema) in &selected.schemas {
         let SchemaKind::Object { fields, additional } = &schema.kind else { continue };
@@ -78,13 +78,12 @@ pub fn lower(selected: &Api, forms: &Forms<'_>) -> Lowered {
     Lowered { document, replacements: lowering.replacements }
 }
 
-struct Lowering<'a> {
-    forms: &'a Forms<'a>,
+struct Lowering {
     replacements: BTreeMap<String, String>,
     by_type: BTreeMap<String, String>,
 }
 
-impl Lowering<'_> {
+impl Lowering {
     /// A reference to the component that stands for a Rust type.
     fn reference(&mut self, ty: &str) -> Value {
         let next = format!("RustType{}", self.by_type.len());
@@ -117,23 +116,10 @@ impl Lowering<'_> {
             "parameters": parameters,
             "responses": {"2XX": {"description": "Success."}},
         });
-        if let Some(body) = &operation.body {
-            let form = if operation.method == "PATCH" { Form::Update } else { Form::Create };
-            let schema = match &body.ty {
-                Type::Named(name) if matches!(self.object(name), Some(SchemaKind::Object { .. })) => {
-                    json!({"$ref": format!("#/components/schemas/{}", self.forms.name(name, form))})
-                }
-                other => {
-                    let ty = self.forms.rust_type(other, form);
-                    self.reference(&ty)
-                }
-            };
+        if operation.body.is_some() {
+            let schema = self.reference("crate::transport::request::JsonBody");
             lowered["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
         }
         lowered
-    }
-
-    fn object(&self, name: &str) -> Option<&SchemaKind> {
-        self.forms.schema(name).map(|schema| &schema.kind)
     }
 }

@@ -1,0 +1,120 @@
+//! Builds requests: the ground on which progenitor's generated methods stand.
+//!
+//! The generated methods are methods of [`Requests`], one per operation, and return a `reqwest::Request`. Uploads, which
+//! progenitor cannot generate, are built in `src/upload.rs`.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, header};
+use serde::Serialize;
+use url::Url;
+
+/// The type that progenitor's methods belong to. Its fields have the names that the methods use.
+pub(crate) struct Requests {
+    /// The methods write it before each path. It is empty, because `client` holds the address of the server.
+    pub(crate) baseurl: &'static str,
+    pub(crate) client: Server,
+}
+
+impl Requests {
+    pub(crate) fn new(http: reqwest::Client, address: Url) -> Self {
+        Self { baseurl: "", client: Server { http, address } }
+    }
+}
+
+/// The server that requests go to. Its address is parsed once; a request only appends its path.
+pub(crate) struct Server {
+    http: reqwest::Client,
+    address: Url,
+}
+
+impl Server {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut url = self.address.clone();
+        match url.path().trim_end_matches('/') {
+            "" => url.set_path(path),
+            prefix => url.set_path(&format!("{prefix}{path}")),
+        }
+        RequestBuilder(reqwest::RequestBuilder::from_parts(self.http.clone(), reqwest::Request::new(method, url)))
+    }
+
+    pub(crate) fn get(&self, path: String) -> RequestBuilder {
+        self.request(Method::GET, &path)
+    }
+
+    pub(crate) fn post(&self, path: String) -> RequestBuilder {
+        self.request(Method::POST, &path)
+    }
+
+    pub(crate) fn put(&self, path: String) -> RequestBuilder {
+        self.request(Method::PUT, &path)
+    }
+
+    pub(crate) fn patch(&self, path: String) -> RequestBuilder {
+        self.request(Method::PATCH, &path)
+    }
+
+    pub(crate) fn delete(&self, path: String) -> RequestBuilder {
+        self.request(Method::DELETE, &path)
+    }
+}
+
+/// The part of `reqwest::RequestBuilder` that the methods use.
+pub(crate) struct RequestBuilder(reqwest::RequestBuilder);
+
+impl RequestBuilder {
+    pub(crate) fn query(self, query: &(impl Serialize + ?Sized)) -> Self {
+        Self(self.0.query(query))
+    }
+
+    /// Sets the body without copying its bytes. The methods pass `&body`, where `body` is a reference already.
+    pub(crate) fn json(self, body: &&JsonBody) -> Self {
+        let json = HeaderValue::from_static("application/json");
+        Self(self.0.header(header::CONTENT_TYPE, json).body(body.0.clone()))
+    }
+
+    pub(crate) fn multipart(self, form: reqwest::multipart::Form) -> Self {
+        Self(self.0.multipart(form))
+    }
+
+    pub(crate) fn build(self) -> reqwest::Result<reqwest::Request> {
+        self.0.build()
+    }
+}
+
+/// A serialized JSON body. Its bytes are shared by all attempts of a call.
+#[derive(Clone, Default)]
+pub(crate) struct JsonBody(Bytes);
+
+impl JsonBody {
+    pub(crate) fn new(value: &impl Serialize) -> serde_json::Result<Self> {
+        serde_json::to_vec(value).map(|bytes| Self(bytes.into()))
+    }
+}
+
+/// The request of one attempt: built, or, where a file has to be opened first, still to be built.
+///
+/// The error says why the request cannot be built.
+pub(crate) enum Draft<'a> {
+    Built(Result<Box<reqwest::Request>, String>),
+    Pending(PendingRequest<'a>),
+}
+
+pub(crate) type PendingRequest<'a> = Pin<Box<dyn Future<Output = Result<Box<reqwest::Request>, String>> + Send + 'a>>;
+
+impl From<reqwest::Result<reqwest::Request>> for Draft<'_> {
+    fn from(request: reqwest::Result<reqwest::Request>) -> Self {
+        Self::Built(request.map(Box::new).map_err(|error| error.to_string()))
+    }
+}
+
+impl Draft<'_> {
+    pub(crate) async fn finish(self) -> Result<Box<reqwest::Request>, String> {
+        match self {
+            Self::Built(request) => request,
+            Self::Pending(request) => request.await,
+        }
+    }
+}
