@@ -1,33 +1,38 @@
-//! What all request builders share: options of one call, and the way from builder to answer.
+//! One call, from its request builder to its outcome: options, body, sending, decoding.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
-use crate::decode::Answer;
-use crate::error::{ConfigurationError, Error, FieldError, RequestError};
-use crate::limits::{self, Check};
-use crate::list::ListOptions;
-use crate::transport::request::{JsonBody, Requests};
-use crate::transport::{Exchange, Options, Received};
-use crate::{Client, Operation, Response};
+use crate::client::Client;
+use crate::defaults::DECODE_ASIDE;
+use crate::outcome::error::{ConfigurationError, Error, FieldError, RequestError};
+use crate::outcome::operation::Operation;
+use crate::outcome::rejected::RejectedRecords;
+use crate::outcome::response::Response;
+use crate::transport::exchange::Exchange;
+use crate::transport::received::Received;
+use crate::transport::request::{Draft, JsonBody, Requests};
+use crate::transport::retry::RetryPolicy;
+use crate::transport::settings::Options;
+use crate::wire::decode::{Body, Decode};
+use crate::wire::limits::{self, Check};
 
-/// A call that is being prepared.
+/// A call that is being prepared. Every request builder holds one.
 #[derive(Clone)]
 pub(crate) struct Call {
     client: Client,
     operation: &'static Operation,
-    /// What it decides for itself, if anything.
+    /// The settings that this call overrides, if any.
     options: Option<Box<Options>>,
-    /// The serialized body; empty if the operation takes none.
+    /// The serialized body, shared by all attempts; empty if the operation takes none.
     body: JsonBody,
-    /// How a list is read, if not as all are. Shared, because each page is a call of its own.
-    list: Option<Arc<ListOptions>>,
-    /// Why it cannot be sent. Builders have no other place to say so.
-    refusal: Option<Box<RequestError>>,
+    rejected_records: RejectedRecords,
+    /// Why the call cannot be sent. A builder method cannot return an error, so sending does.
+    rejection: Option<Box<RequestError>>,
 }
 
 impl fmt::Debug for Call {
@@ -41,24 +46,25 @@ impl fmt::Debug for Call {
 
 impl Call {
     pub(crate) fn new(client: Client, operation: &'static Operation) -> Self {
-        Self { client, operation, options: None, body: JsonBody::default(), list: None, refusal: None }
+        let rejected_records = RejectedRecords::default();
+        Self { client, operation, options: None, body: JsonBody::default(), rejected_records, rejection: None }
     }
 
     pub(crate) fn operation(&self) -> &'static Operation {
         self.operation
     }
 
-    /// Sets the body: checks its documented limits, and serializes it for all attempts.
+    /// Sets the body: checks its documented limits, and serializes it once for all attempts.
     pub(crate) fn body(mut self, body: &(impl Check + Serialize)) -> Self {
-        if self.client.inner.settings.check_requests {
+        if self.client.transport.settings.validate_requests {
             let fields = limits::violations(body);
             if !fields.is_empty() {
-                self.refuse("the body breaks documented limits", fields);
+                self.reject("the body violates documented limits", fields);
             }
         }
         match JsonBody::new(body) {
             Ok(body) => self.body = body,
-            Err(error) => self.refuse(&format!("the body cannot be serialized: {error}"), Vec::new()),
+            Err(error) => self.reject(&format!("the body cannot be serialized: {error}"), Vec::new()),
         }
         self
     }
@@ -67,27 +73,26 @@ impl Call {
         &self.body
     }
 
-    /// Refuses a text in the path that would lead to another path. Everything else is encoded.
+    /// Rejects a string in the path that would lead to another path. Everything else is percent-encoded.
     #[allow(dead_code, reason = "all ids of this API are integers so far")]
     pub(crate) fn segment(mut self, name: &str, value: &str) -> Self {
         if matches!(value, "" | "." | "..") {
             let message = format!("`{value}` would lead to another path");
-            self.refuse("a path parameter", vec![FieldError::new(name, message)]);
+            self.reject("invalid path parameter", vec![FieldError::new(name, message)]);
         }
         self
     }
 
-    /// Refuses a filter that the server would take for no filter at all.
+    /// Rejects an empty filter: the server would ignore it.
     pub(crate) fn refuse_empty(&mut self, name: &str, value: Option<&str>) {
         if value.is_some_and(str::is_empty) {
-            let message = "is empty: the server would ignore the filter and answer everything".to_owned();
-            self.refuse("an empty filter", vec![FieldError::new(name, message)]);
+            let message = "is empty: the server would ignore the filter and return all records";
+            self.reject("empty filter", vec![FieldError::new(name, message)]);
         }
     }
 
-    pub(crate) fn refuse(&mut self, message: &str, fields: Vec<FieldError>) {
-        let error = RequestError { operation: self.operation.id, message: message.to_owned(), fields };
-        self.refusal.get_or_insert(Box::new(error));
+    fn reject(&mut self, message: &str, fields: Vec<FieldError>) {
+        self.rejection.get_or_insert(Box::new(RequestError::new(self.operation, message).with_fields(fields)));
     }
 
     fn options_mut(&mut self) -> &mut Options {
@@ -97,7 +102,10 @@ impl Call {
     pub(crate) fn idempotency_key(&mut self, key: &str) {
         match HeaderValue::from_str(key) {
             Ok(value) if !key.is_empty() => self.options_mut().idempotency_key = Some(value),
-            _ => self.refuse("the idempotency key is empty or holds characters that no header can carry", Vec::new()),
+            _ => {
+                let message = "the idempotency key is empty or contains characters that are not allowed in a header";
+                self.reject(message, Vec::new());
+            }
         }
     }
 
@@ -105,105 +113,111 @@ impl Call {
         self.options_mut().timeout = Some(limit);
     }
 
-    pub(crate) fn retry(&mut self, policy: crate::RetryPolicy) {
+    pub(crate) fn retry(&mut self, policy: RetryPolicy) {
         self.options_mut().retry = Some(policy);
     }
 
-    pub(crate) fn on_bad_record(&mut self, policy: crate::BadRecord) {
-        self.options_mut().bad_record = policy;
+    pub(crate) fn rejected_records(&mut self, policy: RejectedRecords) {
+        self.rejected_records = policy;
     }
 
     pub(crate) fn header(&mut self, name: &str, value: &str) {
         match (HeaderName::try_from(name), HeaderValue::from_str(value)) {
             (Ok(name), _) if name == http::header::AUTHORIZATION => {
-                self.refuse("the `authorization` header is set by the client", Vec::new());
+                self.reject("the client sets the `authorization` header", Vec::new());
             }
             (Ok(name), Ok(value)) => {
                 self.options_mut().headers.insert(name, value);
             }
-            (Err(_), _) => self.refuse(&format!("`{name:.40}` is no header name"), Vec::new()),
-            (_, Err(_)) => self.refuse(&format!("the value of the header `{name}` cannot be sent"), Vec::new()),
+            (Err(_), _) => self.reject(&format!("`{name:.40}` is not a header name"), Vec::new()),
+            (_, Err(_)) => self.reject(&format!("the value of the header `{name}` cannot be sent"), Vec::new()),
         }
     }
 
-    pub(crate) fn list(&self) -> &ListOptions {
-        static DEFAULT: ListOptions = ListOptions::DEFAULT;
-        self.list.as_deref().unwrap_or(&DEFAULT)
-    }
-
-    pub(crate) fn list_mut(&mut self) -> &mut ListOptions {
-        Arc::make_mut(self.list.get_or_insert_default())
-    }
-
-    /// The methods of progenitor that build requests.
+    /// Returns progenitor's methods, which build requests.
     pub(crate) fn requests(&self) -> &Requests {
-        &self.client.inner.requests
+        &self.client.transport.requests
     }
 
-    /// Begins the exchange, unless the call was refused.
-    pub(crate) fn begin(&self) -> Result<Exchange<'_>, Error> {
-        static DEFAULT: LazyLock<Options> = LazyLock::new(Options::default);
-        match &self.refusal {
-            Some(refusal) => Err(Error::Request(RequestError::clone(refusal))),
-            None => Ok(Exchange::new(&self.client, self.operation, self.options.as_deref().unwrap_or(&DEFAULT))),
+    /// Sends the call and decodes its response. `draft` builds the request of each attempt.
+    pub(crate) async fn send<'r, T: FromReceived>(
+        &self,
+        draft: &(dyn Fn() -> Draft<'r> + Sync),
+    ) -> Result<Response<T>, Error> {
+        let received = self.receive(draft).await?;
+        let rejected_records = self.rejected_records;
+        if received.bytes.len() < DECODE_ASIDE {
+            return read(received, rejected_records);
         }
-    }
-}
-
-impl Received {
-    /// Reads the answer of a call.
-    pub(crate) fn read<T: Answer>(mut self) -> Result<Response<T>, Error> {
-        let (operation, status, attempts, elapsed) = (self.operation, self.status, self.attempts, self.elapsed);
-        // A download takes its name from the headers; nothing else needs them to be read.
-        let headers = if operation.streams { self.headers.clone() } else { std::mem::take(&mut self.headers) };
-        let bytes = self.bytes.len() as u64;
-        match T::receive(self) {
-            Ok(value) => Ok(Response { value, operation, status, headers, elapsed, attempts, bytes }),
-            Err(error) => Err(error.with_request_id(&headers)),
-        }
-    }
-
-    /// Whether reading it takes some milliseconds of work.
-    pub(crate) fn is_large(&self) -> bool {
-        self.bytes.len() >= 256 * 1024
-    }
-
-    /// Reads a large answer on a thread where it holds nobody up.
-    pub(crate) async fn read_aside<T: Answer>(self) -> Result<Response<T>, Error> {
-        match tokio::task::spawn_blocking(move || self.read()).await {
+        match tokio::task::spawn_blocking(move || read(received, rejected_records)).await {
             Ok(response) => response,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(ConfigurationError::new("the runtime was shut down while an answer was read").into()),
+                Err(_) => Err(ConfigurationError::new("the runtime was shut down while a response was decoded").into()),
             },
         }
     }
+
+    async fn receive<'r>(&self, draft: &(dyn Fn() -> Draft<'r> + Sync)) -> Result<Received, Error> {
+        static DEFAULT: LazyLock<Options> = LazyLock::new(Options::default);
+        if let Some(rejection) = &self.rejection {
+            return Err(RequestError::clone(rejection).into());
+        }
+        let options = self.options.as_deref().unwrap_or(&DEFAULT);
+        Exchange::new(&self.client.transport, self.operation, options).perform(draft).await
+    }
 }
 
-/// Writes what every request builder has.
+/// A value that a successful response can be turned into.
+pub(crate) trait FromReceived: Sized + Send + 'static {
+    fn from_received(received: Received, rejected_records: RejectedRecords) -> Result<Self, Error>;
+}
+
+impl<T: Decode> FromReceived for T {
+    fn from_received(received: Received, rejected_records: RejectedRecords) -> Result<Self, Error> {
+        let Received { operation, status, bytes, .. } = &received;
+        T::decode(&Body { operation, status: *status, bytes, rejected_records })
+    }
+}
+
+/// Turns a successful response into its value, with what came along.
+fn read<T: FromReceived>(mut received: Received, rejected_records: RejectedRecords) -> Result<Response<T>, Error> {
+    let Received { operation, status, attempts, elapsed, .. } = received;
+    // A download takes its name from the headers; no other value needs them.
+    let headers = if operation.streams { received.headers.clone() } else { std::mem::take(&mut received.headers) };
+    let bytes = received.bytes.len() as u64;
+    match T::from_received(received, rejected_records) {
+        Ok(value) => Ok(Response { value, operation, status, headers, elapsed, attempts, bytes }),
+        Err(error) => Err(error.with_request_id(&headers)),
+    }
+}
+
+/// Adds the methods that every request builder has.
+///
+/// `$draft` is the call of progenitor's method that builds the request.
 macro_rules! request {
-    ($builder:ident => $answer:ty; |$this:ident, $requests:ident| $send:expr) => {
+    ($builder:ident => $response:ty; |$this:ident, $requests:ident| $draft:expr) => {
         impl $builder {
-            /// Sends this `Idempotency-Key`. Where the server honours it, a repeated call with the same key and body
-            /// does nothing twice.
+            /// Sends this `Idempotency-Key`. If the server honors it, a retried call with the same key and body takes
+            /// effect only once.
             pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
                 self.call.idempotency_key(key.as_ref());
                 self
             }
 
-            /// How long the whole call may take, instead of the client's limit.
+            /// Limits the time of the whole call, in place of the client's limit.
             pub fn timeout(mut self, limit: ::std::time::Duration) -> Self {
                 self.call.timeout(limit);
                 self
             }
 
-            /// How the call is repeated, instead of the client's policy.
+            /// Sets the retry policy of this call, in place of the client's policy.
             pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
                 self.call.retry(policy);
                 self
             }
 
-            /// Sends this header, too.
+            /// Sends an additional header.
             pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
                 self.call.header(name.as_ref(), value.as_ref());
                 self
@@ -213,40 +227,38 @@ macro_rules! request {
             ///
             /// # Errors
             /// See [`Error`](crate::Error).
-            pub async fn send(self) -> ::std::result::Result<crate::Response<$answer>, crate::Error> {
+            pub async fn send(self) -> ::std::result::Result<crate::Response<$response>, crate::Error> {
                 self.perform().await
             }
 
-            /// Sends the request and gives the answer as untyped JSON, whatever it is.
+            /// Sends the request and returns the response as untyped JSON, whatever its shape.
             ///
             /// # Errors
             /// See [`Error`](crate::Error).
-            pub async fn send_raw(self) -> ::std::result::Result<crate::Response<crate::Json>, crate::Error> {
+            pub async fn send_untyped(self) -> ::std::result::Result<crate::Response<crate::Json>, crate::Error> {
                 self.perform().await
             }
 
-            /// Makes the call and waits for its answer on this thread.
+            /// Sends the request and blocks this thread until the response arrives.
             ///
             /// # Errors
-            /// As `send`.
+            /// See [`Error`](crate::Error).
             #[cfg(feature = "blocking")]
-            pub fn wait(self) -> ::std::result::Result<crate::Response<$answer>, crate::Error> {
-                crate::blocking::wait(self.send())
+            pub fn wait(self) -> ::std::result::Result<crate::Response<$response>, crate::Error> {
+                crate::blocking::runtime::wait(self.send())
             }
 
-            async fn perform<T: crate::decode::Answer>(
+            async fn perform<T: crate::call::FromReceived>(
                 &self,
             ) -> ::std::result::Result<crate::Response<T>, crate::Error> {
                 let $this = self;
-                let exchange = $this.call.begin()?;
                 let $requests = $this.call.requests();
-                let received = exchange.perform(&|| $send.into()).await?;
-                if received.is_large() { received.read_aside().await } else { received.read() }
+                $this.call.send(&|| $draft.into()).await
             }
         }
 
         impl ::std::future::IntoFuture for $builder {
-            type Output = ::std::result::Result<crate::Response<$answer>, crate::Error>;
+            type Output = ::std::result::Result<crate::Response<$response>, crate::Error>;
             type IntoFuture =
                 ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
 
@@ -262,25 +274,27 @@ pub(crate) use request;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::operation::Retry;
 
     static OPERATION: Operation = Operation {
         id: "things.retrieve",
         method: "GET",
         path: "/things/{name}",
-        retry: crate::Retry::Safe,
+        retry: Retry::Safe,
         read_back: None,
         streams: false,
     };
 
     #[test]
-    fn texts_that_lead_elsewhere_are_refused() {
+    fn path_parameters_that_lead_to_another_path_are_rejected() {
         let client = Client::new("k").unwrap();
+        let rejection = |value| Call::new(client.clone(), &OPERATION).segment("name", value).rejection;
         for value in ["", ".", ".."] {
-            let error = Call::new(client.clone(), &OPERATION).segment("name", value).begin().err().unwrap();
+            let error = rejection(value).unwrap();
             assert!(error.to_string().contains("would lead to another path"), "{error}");
         }
         for value in ["a", "...", "a/b", "%2e%2e", "a b"] {
-            assert!(Call::new(client.clone(), &OPERATION).segment("name", value).begin().is_ok(), "{value}");
+            assert!(rejection(value).is_none(), "{value}");
         }
     }
 }

@@ -6,22 +6,26 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
-use url::{Host, Url};
 
-use crate::error::{ConfigurationError, Error};
+use crate::defaults;
+use crate::outcome::error::{ConfigurationError, Error};
+use crate::outcome::event::Event;
+use crate::outcome::operation::Operation;
+use crate::transport::exchange::Transport;
 use crate::transport::hooks::Hooks;
 use crate::transport::pace::Pace;
 use crate::transport::request::Requests;
-use crate::{Event, Operation, RetryPolicy, transport};
+use crate::transport::retry::{RetryPolicy, Shared};
+use crate::transport::settings::Settings;
+use crate::transport::{self, address};
 
-const BASE_URL: &str = "https://api.meetcampfire.com";
 const KEY_VARIABLE: &str = "CAMPFIRE_API_KEY";
 const URL_VARIABLE: &str = "CAMPFIRE_BASE_URL";
 
-/// The way into the API: holds the key and the connections.
+/// The entry point: holds the API key and the connections.
 ///
-/// Cheap to clone, and meant to be: clones share connections. It can be sent to and used from any task. Resources are
-/// reached by methods named after them:
+/// Clones are cheap and share connections, pace and retry budget. A client can be used from any task. Its methods are the
+/// resources of the API:
 ///
 #[cfg_attr(feature = "revenue-recognition", doc = "```no_run")]
 #[cfg_attr(not(feature = "revenue-recognition"), doc = "```ignore")]
@@ -34,49 +38,14 @@ const URL_VARIABLE: &str = "CAMPFIRE_BASE_URL";
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    pub(crate) inner: Arc<Inner>,
-}
-
-pub(crate) struct Inner {
-    pub(crate) http: reqwest::Client,
-    pub(crate) base_url: String,
-    pub(crate) address: Url,
-    pub(crate) requests: Requests,
-    pub(crate) settings: Settings,
-    pub(crate) shared: transport::retry::Shared,
-}
-
-/// What the builder has collected.
-#[derive(Clone)]
-pub(crate) struct Settings {
-    /// The `Authorization` header, marked so that no log prints it.
-    pub(crate) authorization: HeaderValue,
-    user_agent_suffix: Option<String>,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) read_timeout: Duration,
-    pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) max_body: usize,
-    pub(crate) check_requests: bool,
-    pub(crate) retry: RetryPolicy,
-    pub(crate) hooks: Hooks,
-}
-
-impl Settings {
-    pub(crate) fn user_agent(&self) -> String {
-        let own = concat!("campfire-sdk-rust/", env!("CARGO_PKG_VERSION"));
-        match &self.user_agent_suffix {
-            Some(suffix) => format!("{own} {suffix}"),
-            None => own.to_owned(),
-        }
-    }
+    pub(crate) transport: Arc<Transport>,
 }
 
 impl Client {
-    /// A client with the key from `CAMPFIRE_API_KEY`, for the server at `CAMPFIRE_BASE_URL` if that is set.
+    /// Creates a client with the key from `CAMPFIRE_API_KEY`, for the server at `CAMPFIRE_BASE_URL` if that is set.
     ///
     /// # Errors
-    /// When the key is missing, or either variable holds what cannot be used.
+    /// If the key is missing, or the value of either variable is invalid.
     pub fn from_env() -> Result<Self, Error> {
         let read = |name: &str| match std::env::var(name) {
             Ok(value) if value.trim().is_empty() => Ok(None),
@@ -88,7 +57,7 @@ impl Client {
         };
         let key = read(KEY_VARIABLE)?.ok_or_else(|| {
             ConfigurationError::new(format!(
-                "{KEY_VARIABLE} is not set: make a key under Settings, API Keys in the web app, or start a sandbox"
+                "{KEY_VARIABLE} is not set: create a key under Settings, API Keys in the web app, or start a sandbox"
             ))
         })?;
         let builder = Self::builder().api_key(key);
@@ -99,40 +68,40 @@ impl Client {
         .build()
     }
 
-    /// A client with this key and the defaults of [`ClientBuilder`].
+    /// Creates a client with this key and the defaults of [`ClientBuilder`].
     ///
     /// # Errors
-    /// When the key is empty or holds characters that no header can carry.
+    /// If the key is empty or contains characters that are not allowed in a header.
     pub fn new(key: impl Into<String>) -> Result<Self, Error> {
         Self::builder().api_key(key).build()
     }
 
-    /// Begins a client with settings of its own.
+    /// Returns a builder.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// How many requests are out now, where [`max_in_flight`](ClientBuilder::max_in_flight) limits them; else 0.
+    /// Returns the number of requests in flight if [`max_in_flight`](ClientBuilder::max_in_flight) limits them, else 0.
     pub fn in_flight(&self) -> usize {
-        self.inner.shared.in_flight()
+        self.transport.shared.in_flight()
     }
 
-    /// The address that requests go to.
+    /// Returns the URL of the server.
     pub fn base_url(&self) -> &str {
-        &self.inner.base_url
+        &self.transport.base_url
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &self.inner.base_url)
+            .field("base_url", &self.transport.base_url)
             .field("key", &"[redacted]")
             .finish_non_exhaustive()
     }
 }
 
-/// Settings of a [`Client`].
+/// Configures and builds a [`Client`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -161,7 +130,7 @@ pub struct ClientBuilder {
     requests_per_second: Option<f64>,
     retry: RetryPolicy,
     hooks: Hooks,
-    unchecked: bool,
+    validate_requests: Option<bool>,
     http: Option<reqwest::Client>,
 }
 
@@ -175,85 +144,84 @@ impl fmt::Debug for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The API key, as the web app shows it (without the word `Token`).
+    /// Sets the API key as shown in the web app (without the word `Token`).
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(SecretString::from(key.into()));
         self
     }
 
-    /// Sends `Authorization: Bearer …` instead of `Token …`, for gateways that want it.
+    /// Sends `Authorization: Bearer …` instead of `Token …`, for gateways that require it.
     pub fn bearer(mut self) -> Self {
         self.bearer = true;
         self
     }
 
-    /// The server, by default `https://api.meetcampfire.com`. Plain `http` only to this machine.
+    /// Sets the server. Default: `https://api.meetcampfire.com`. Plain `http` is accepted for this machine only.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
     }
 
-    /// Added to the `User-Agent` header: the name and version of your program.
+    /// Appends the name and version of your program to the `User-Agent` header.
     pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.user_agent_suffix = Some(suffix.into());
         self
     }
 
-    /// How long a connection may take. Default: 10 seconds.
+    /// Limits the time to connect. Default: 10 seconds.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = Some(limit);
         self
     }
 
-    /// How long the server may be silent, before its answer and between two pieces of it. Default: 60 seconds. The time that
-    /// a request takes to be sent counts, too: give large uploads more.
+    /// Limits how long the server may be silent before its response and between two chunks of it. Default: 60 seconds. The
+    /// time to send the request counts as well, so large uploads need more.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.read_timeout = Some(limit);
         self
     }
 
-    /// How long one attempt may take, its body included. Default: no limit of its own.
+    /// Limits the time of one attempt, including the response body. Default: no limit.
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.attempt_timeout = Some(limit);
         self
     }
 
-    /// How long a whole call may take, all attempts and waits included. Default: no limit of its own. A call can set its
-    /// own.
+    /// Limits the time of a whole call, including all attempts and waits. Default: no limit. A call can set its own.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self
     }
 
-    /// The largest answer that is read into memory, in decompressed bytes. Default: 64 MiB. Downloads are exempt.
+    /// Limits the size of a response that is read into memory, in decompressed bytes. Default: 64 MiB. Downloads are exempt.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = Some(bytes);
         self
     }
 
-    /// How calls are repeated. Default: [`RetryPolicy::default`]. A call can set its own.
+    /// Sets the retry policy. Default: [`RetryPolicy::default`]. A call can set its own.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// The most requests that are out at the same time, over all clones of the client. Default: no limit.
+    /// Limits the number of concurrent requests, over all clones of the client. Default: no limit.
     pub fn max_in_flight(mut self, requests: usize) -> Self {
         self.max_in_flight = Some(requests.max(1));
         self
     }
 
-    /// How many requests per second go out, attempts counted, over all clones of the client. Up to one second's worth may
-    /// go at once; then they are spaced evenly. Default: no limit. The API publishes none; others pace at 5.
+    /// Limits the rate of requests, counting each attempt, over all clones of the client. Up to one second's worth may be
+    /// sent at once; after that they are spaced evenly. Default: no limit. The API publishes no limit; other clients use 5.
     pub fn requests_per_second(mut self, requests: f64) -> Self {
         self.requests_per_second = Some(requests);
         self
     }
 
-    /// Calls this with the head of each request before it is sent, for headers of your own. Each attempt passes it.
+    /// Calls this with the head of each request before it is sent, for headers of your own. It runs for each attempt.
     ///
-    /// The head holds no API key; what the hook puts under `authorization` is dropped. A request whose method the hook
-    /// changes, or that it turns to another server, is not sent.
+    /// The head does not contain the API key, and an `authorization` header that the hook sets is dropped. If the hook
+    /// changes the method or redirects the request to another server, the request is not sent.
     ///
     /// ```
     /// let campfire = campfire::Client::builder()
@@ -274,7 +242,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Calls this with the head of each answer, whatever its status, before its body is read.
+    /// Calls this with the head of each response, whatever its status, before its body is read.
     pub fn on_response(
         mut self,
         hook: impl Fn(&'static Operation, &http::response::Parts) + Send + Sync + 'static,
@@ -283,8 +251,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Calls this when an attempt ends, when one will be repeated, and when a call ends: for metrics. It is called on the
-    /// task of the call and must not block.
+    /// Calls this when an attempt ends, before a retry, and when a call ends: for metrics. It runs on the task of the call
+    /// and must not block.
     ///
     /// ```
     /// use campfire::Event;
@@ -304,16 +272,17 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends bodies without holding them against the documented limits first.
-    pub fn without_request_checks(mut self) -> Self {
-        self.unchecked = true;
+    /// Turns validation of request bodies against the documented limits on or off. Default: on. With `false`, the server
+    /// alone decides what it accepts.
+    pub fn validate_requests(mut self, validate: bool) -> Self {
+        self.validate_requests = Some(validate);
         self
     }
 
-    /// Uses this HTTP client instead of one of our own making: its TLS, proxies, user agent and connect timeout apply. All
-    /// other limits, and the retries, stay those of this builder.
+    /// Uses this HTTP client instead of the default one: its TLS, proxies, user agent and connect timeout apply. All other
+    /// limits, and the retries, remain those of this builder.
     ///
-    /// Turn its redirects off: it would carry the API key along to wherever it is sent. Turn its retries off, too
+    /// Disable its redirects, which would send the API key wherever the server points. Disable its retries as well
     /// (`reqwest::retry::never()`).
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
@@ -323,32 +292,26 @@ impl ClientBuilder {
     /// Builds the client.
     ///
     /// # Errors
-    /// When there is no key, when it or the user agent cannot stand in a header, and when the base URL is not `https`
-    /// (or `http` to this machine) or carries a query or credentials.
+    /// If there is no key, if the key or the user agent contains characters that are not allowed in a header, or if the base
+    /// URL is not `https` (or `http` to this machine) or contains a query or credentials.
     pub fn build(self) -> Result<Client, Error> {
-        let key = self.key.ok_or_else(|| ConfigurationError::new("no API key: call `api_key`, or use `from_env`"))?;
-        check_key(key.expose_secret())?;
-        let address = base_url(self.base_url.as_deref().unwrap_or(BASE_URL))?;
+        let authorization = self.authorization()?;
+        let address = address::base_url(self.base_url.as_deref().unwrap_or(defaults::BASE_URL))?;
         if let Some(suffix) = &self.user_agent_suffix
             && HeaderValue::from_str(suffix).is_err()
         {
-            return Err(
-                ConfigurationError::new("the user agent suffix holds characters that no header can carry").into()
-            );
+            let message = "the user agent suffix contains characters that are not allowed in a header";
+            return Err(ConfigurationError::new(message).into());
         }
-        let scheme = if self.bearer { "Bearer" } else { "Token" };
-        let mut authorization = HeaderValue::from_str(&format!("{scheme} {}", key.expose_secret()))
-            .map_err(|_| ConfigurationError::new("the API key holds characters that no header can carry"))?;
-        authorization.set_sensitive(true);
         let settings = Settings {
             authorization,
             user_agent_suffix: self.user_agent_suffix,
-            connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(10)),
-            read_timeout: self.read_timeout.unwrap_or(Duration::from_secs(60)),
+            connect_timeout: self.connect_timeout.unwrap_or(defaults::CONNECT_TIMEOUT),
+            read_timeout: self.read_timeout.unwrap_or(defaults::READ_TIMEOUT),
             attempt_timeout: self.attempt_timeout,
             timeout: self.timeout,
-            max_body: self.max_body.unwrap_or(64 * 1024 * 1024),
-            check_requests: !self.unchecked,
+            max_body: self.max_body.unwrap_or(defaults::MAX_BODY),
+            validate_requests: self.validate_requests.unwrap_or(true),
             retry: self.retry,
             hooks: self.hooks,
         };
@@ -356,73 +319,41 @@ impl ClientBuilder {
             Some(http) => http,
             None => transport::http::build(&settings)?,
         };
-        let pace = match self.requests_per_second {
-            None => None,
-            Some(requests) => {
-                let wrong = || ConfigurationError::new("`requests_per_second` must be a number above zero");
-                Some(Pace::new(requests).ok_or_else(wrong)?)
-            }
-        };
-        let shared = transport::retry::Shared::new(self.max_in_flight, pace);
+        let pace = self.requests_per_second.map(pace).transpose()?;
+        let shared = Shared::new(self.max_in_flight, pace);
         let base_url = address.as_str().trim_end_matches('/').to_owned();
         let requests = Requests::new(http.clone(), address.clone());
-        Ok(Client { inner: Arc::new(Inner { http, base_url, address, requests, settings, shared }) })
+        Ok(Client { transport: Arc::new(Transport { http, base_url, address, requests, settings, shared }) })
     }
+
+    /// Returns the `Authorization` header.
+    fn authorization(&self) -> Result<HeaderValue, ConfigurationError> {
+        let key = self.key.as_ref();
+        let key = key.ok_or_else(|| ConfigurationError::new("no API key: call `api_key`, or use `from_env`"))?;
+        check_key(key.expose_secret())?;
+        let scheme = if self.bearer { "Bearer" } else { "Token" };
+        let mut authorization = HeaderValue::from_str(&format!("{scheme} {}", key.expose_secret()))
+            .map_err(|_| ConfigurationError::new("the API key contains characters that are not allowed in a header"))?;
+        authorization.set_sensitive(true);
+        Ok(authorization)
+    }
+}
+
+fn pace(requests_per_second: f64) -> Result<Pace, ConfigurationError> {
+    Pace::new(requests_per_second)
+        .ok_or_else(|| ConfigurationError::new("`requests_per_second` must be a number above zero"))
 }
 
 fn check_key(key: &str) -> Result<(), ConfigurationError> {
     let message = if key.trim().is_empty() {
         "the API key is empty"
     } else if key.starts_with("Token ") || key.starts_with("Bearer ") {
-        "the API key begins with `Token` or `Bearer`: give the key alone"
+        "the API key starts with `Token` or `Bearer`: set the key alone"
     } else if key.chars().any(|character| character.is_whitespace() || character.is_control() || !character.is_ascii())
     {
-        "the API key holds a space, a line break or another character that no key has"
+        "the API key contains a space, a line break or another character that no key has"
     } else {
         return Ok(());
     };
     Err(ConfigurationError::new(message))
-}
-
-/// Checks a base URL.
-fn base_url(text: &str) -> Result<Url, ConfigurationError> {
-    // The URL itself stays out of the messages where it may hold credentials.
-    let url = Url::parse(text.trim())
-        .map_err(|error| ConfigurationError::new(format!("the base URL cannot be read: {error}")))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(ConfigurationError::new("the base URL holds credentials; the API key is set by `api_key`"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(ConfigurationError::new("the base URL holds a query or a fragment"));
-    }
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        "http" => {
-            return Err(ConfigurationError::new(format!(
-                "the base URL {url} is plain http, which would send the API key in the clear: use https (http only to localhost)"
-            )));
-        }
-        other => return Err(ConfigurationError::new(format!("the base URL has the scheme `{other}`, not https"))),
-    }
-    Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// Checks the address of a file. It is in no message: it is a permission.
-pub(crate) fn file_url(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text.trim()).map_err(|_| "the address of the file cannot be read")?;
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
-        _ => Err("the address of the file is not https"),
-    }
 }

@@ -1,8 +1,8 @@
 //! A client for the [Campfire](https://docs.campfire.ai/) accounting API: ledger, invoices, bills, contracts and
 //! revenue recognition, statements.
 //!
-//! Begin with a [`Client`]; its methods are the resources of the API, as a tree: `campfire.contracts().usage(42).list()`.
-//! A method that calls the API gives a request, to set options on and then to await.
+//! Start with a [`Client`]. Its methods are the resources of the API, as a tree: `campfire.contracts().usage(42).list()`.
+//! A method that calls the API returns a request builder: set options on it, then await it.
 //!
 #![cfg_attr(all(feature = "revenue-recognition", feature = "sandbox"), doc = "```")]
 #![cfg_attr(not(all(feature = "revenue-recognition", feature = "sandbox")), doc = "```ignore")]
@@ -25,35 +25,38 @@
 //! # }
 //! ```
 //!
-//! # Where things are
+//! # Overview
 //!
 //! | | |
 //! | --- | --- |
-//! | [`Client`] | key, connections, settings |
+//! | [`Client`] | API key, connections, settings |
 //! | [`api`] | the resources and their requests |
 //! | [`types`] | the objects and enums of the API |
-//! | [`Response`], [`Page`], [`Rows`] | what calls give |
-//! | [`Changes`], [`FanOut`], [`PageToken`] | lists of any size: what has changed, what is below all parents, going on later |
-//! | [`Error`] | what goes wrong, and what to do about it |
+//! | [`Response`], [`Page`], [`Download`] | results of calls |
+//! | [`RecordStream`], [`PageStream`], [`PageToken`] | lists of any size, and resuming them |
+//! | [`ChangeStream`], [`Watermark`] | what has changed since the last run |
+//! | [`ChildRecords`] | the child records of every parent |
+//! | [`Error`] | what went wrong, and what to do about it |
 //! | [`Decimal`], [`Timestamp`], [`Date`], [`Patch`], [`Json`] | the values that everything is made of |
 //! | `sandbox` (feature) | the API on your own machine |
 //!
-//! # What to rely on
+//! # Guarantees
 //!
-//! - A read type promises its identity (`id`) only. Everything else may be missing, whatever the vendor's reference
-//!   says, and is an `Option`. What is not known is in `extra`.
-//! - Money is a [`Decimal`], exact to the digit. Its currency is said at each field; note that a plain `amount` is in the
-//!   document's currency on invoices, bills and memos, and in the consolidation currency on ledger transactions.
-//! - An update ([`Patch`]) tells apart leaving a field alone, clearing and setting it.
-//! - Calls are repeated by what they mean, never so that something is posted twice ([`RetryPolicy`], `docs/reliability.md`).
-//!   Where the answer to such a call is lost, the error is [`Error::OutcomeUnknown`] and says where to look.
+//! - A type that responses contain guarantees only its identity (`id`). Every other field may be missing, whatever the
+//!   vendor's reference says, and is an `Option`. Unknown fields are kept in `extra`.
+//! - Money is a [`Decimal`], exact to the digit. The documentation of each field names its currency; a plain `amount` is in
+//!   the currency of the document on invoices, bills and memos, and in the consolidation currency on ledger transactions.
+//! - An update distinguishes between leaving a field alone, clearing it and setting it ([`Patch`]).
+//! - Retries depend on what the operation does, not on its HTTP method, and never post anything twice ([`RetryPolicy`],
+//!   `docs/reliability.md`). If the response to a call that must not be retried is lost, the error is
+//!   [`Error::OutcomeUnknown`] and says where to check.
 //! - Cloning a [`Client`] is cheap, and all clones share connections.
 //!
-//! None of this was ever checked against the live server: there is no public test system.
+//! None of this has been checked against the live server, because there is no public test system.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
-// Some parts serve only some areas (uploads, cursors): without the others they are unused.
+// Some parts serve only some areas (uploads, cursors) and are unused without them.
 #![cfg_attr(not(feature = "areas"), allow(dead_code, unused_imports, unused_macros))]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -61,53 +64,55 @@
 pub mod blocking;
 mod call;
 mod client;
-mod decode;
-mod download;
-pub mod error;
-mod event;
+mod defaults;
+mod files;
 #[cfg(feature = "__fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
-mod limits;
 mod list;
 #[cfg(feature = "mock")]
 pub mod mock;
-mod open_enum;
-mod operation;
-mod page;
-mod response;
+mod outcome;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
-#[cfg(feature = "schemars")]
-mod schema;
 mod transport;
-mod upload;
 mod wire;
 
+/// The values that everything is made of.
 #[doc(inline)]
 pub use campfire_values::{
-    Date, DateOrTimestamp, Decimal, Json, JsonNumber, JsonObject, ParseDecimalError, ParseJsonError, ParseTimestampError,
-    Patch, Timestamp,
+    Date, DateOrTimestamp, Decimal, Json, JsonNumber, JsonObject, ParseDecimalError, ParseJsonError,
+    ParseTimestampError, Patch, Timestamp,
 };
-pub use client::{Client, ClientBuilder};
-pub use download::Download;
-pub use error::{ApiError, DecodeError, Error};
-pub use event::{AttemptEvent, CallEvent, Event, RetryEvent};
-pub use list::{
-    Change, Changes, Deleted, FanOut, FanOutError, FanOutRows, PageToken, Pages, Progress, Rows, Watermark,
-};
-pub use operation::{Operation, Retry};
-pub use page::{BadRecord, Page, Rejected};
-pub use response::Response;
-/// The crate whose `JsonSchema` all types implement, in the version that they implement it of.
+/// The version of `schemars` whose `JsonSchema` all types implement.
 #[cfg(feature = "schemars")]
 pub use schemars;
-pub use transport::retry::RetryPolicy;
-pub use upload::FilePart;
 
-pub(crate) use call::request;
-pub(crate) use list::{list, sync};
-pub(crate) use open_enum::open_enum;
+pub use client::{Client, ClientBuilder};
+pub use files::download::Download;
+pub use files::upload::FilePart;
+pub use list::changes::{Change, ChangeStream, Deleted, Watermark};
+pub use list::children::{ChildRecordError, ChildRecordStream, ChildRecords};
+pub use list::page::ListPage;
+pub use list::pages::PageStream;
+pub use list::progress::Progress;
+pub use list::records::RecordStream;
+pub use list::token::PageToken;
+pub use outcome::error::Error;
+pub use outcome::event::{AttemptEvent, CallEvent, Event, RetryEvent};
+pub use outcome::operation::{Operation, Retry};
+pub use outcome::rejected::{RejectedRecord, RejectedRecords};
+pub use outcome::response::Response;
+pub use transport::retry::RetryPolicy;
+pub use wire::page::Page;
+
+/// The details of an [`Error`].
+pub mod error {
+    pub use crate::outcome::error::{
+        ApiError, ConfigurationError, DecodeError, FieldError, OutcomeUnknown, RecordError, RequestError, TimeoutError,
+        TimeoutPhase, TransportError,
+    };
+}
 
 /// Progenitor's methods, one per operation: each builds a request.
 #[allow(clippy::all, clippy::pedantic, unused_imports)]
@@ -123,13 +128,13 @@ pub mod types {
     include!(concat!(env!("OUT_DIR"), "/types.rs"));
 }
 
-/// The resources of the API and the requests that they make, as a tree that mirrors the operation ids.
+/// The resources of the API and their requests, as a tree that mirrors the operation ids.
 #[allow(clippy::all, clippy::pedantic, deprecated)]
 pub mod api {
     include!(concat!(env!("OUT_DIR"), "/resources.rs"));
 }
 
-/// The code of the README compiles.
+/// Compiles the code of the README.
 #[cfg(all(doctest, feature = "revenue-recognition"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

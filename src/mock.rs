@@ -1,7 +1,7 @@
 //! Mocks for unit tests: typed `when` and `then` for each operation, on [`httpmock`] (feature `mock`).
 //!
-//! The [sandbox](crate::sandbox) behaves like the API; a mock answers what a test says, and counts. Use it where a test is
-//! about one exact answer.
+//! The [sandbox](crate::sandbox) behaves like the API; a mock returns what a test says, and counts calls. Use mocks for tests
+//! that need one exact response.
 //!
 #![cfg_attr(feature = "revenue-recognition", doc = "```")]
 #![cfg_attr(not(feature = "revenue-recognition"), doc = "```ignore")]
@@ -13,11 +13,11 @@
 //! let server = MockServer::start_async().await;
 //! let signed = server.contracts_retrieve(|when, then| {
 //!     when.id(42);
-//!     then.answers(json!({"id": 42, "deal_name": "Northwind 2027"}));
+//!     then.returns(json!({"id": 42, "deal_name": "Northwind 2027"}));
 //! });
 //! let missing = server.contracts_list(|when, then| {
 //!     when.limit(500);
-//!     then.rows([json!({"id": 42}), json!({"id": 43})]);
+//!     then.returns_page([json!({"id": 42}), json!({"id": 43})]);
 //! });
 //!
 //! let campfire = mock::client(&server)?;
@@ -29,8 +29,8 @@
 //! # }
 //! ```
 //!
-//! An answer that does not decode as the operation's type is a mistake of the test, and panics where it is written, with
-//! the place of the mistake.
+//! A mocked response that cannot be decoded into the type of the operation is a mistake in the test: it panics where it is
+//! written, and says what is wrong.
 
 use std::fmt::Display;
 use std::marker::PhantomData;
@@ -41,79 +41,82 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::{Client, Error, Page, RetryPolicy};
+use crate::client::Client;
+use crate::outcome::error::Error;
+use crate::transport::retry::RetryPolicy;
+use crate::wire::page::Page;
 
 include!(concat!(env!("OUT_DIR"), "/mocks.rs"));
 
-/// A client of a mock server that never tries twice.
+/// Creates a client of a mock server, without retries.
 ///
 /// # Errors
-/// When the HTTP client cannot be built.
+/// If the HTTP client cannot be built.
 pub fn client(server: &MockServer) -> Result<Client, Error> {
     Client::builder().api_key("mock").base_url(server.base_url()).retry(RetryPolicy::none()).build()
 }
 
-/// What is answered to a request whose answer is a `T`.
-#[must_use = "a mock without an answer answers nothing"]
+/// The response to a request for a `T`.
+#[must_use = "a mock without a response returns nothing"]
 pub struct Then<T> {
     then: HttpThen,
     status: u16,
-    answer: PhantomData<fn() -> T>,
+    response: PhantomData<fn() -> T>,
 }
 
 impl<T> Then<T> {
     pub(crate) fn new(then: HttpThen, status: u16) -> Self {
-        Self { then, status, answer: PhantomData }
+        Self { then, status, response: PhantomData }
     }
 
-    /// Answers this status and no body.
+    /// Returns this status without a body.
     pub fn status(self, status: u16) -> HttpThen {
         self.then.status(status)
     }
 
-    /// Refuses with this status and this `detail`.
-    pub fn refuses(self, status: u16, detail: &str) -> HttpThen {
+    /// Returns an error with this status and this `detail`.
+    pub fn fails(self, status: u16, detail: &str) -> HttpThen {
         self.then.status(status).json_body(json!({"detail": detail}))
     }
 
-    /// Refuses a body with 400: a message for each field.
-    pub fn refuses_fields<'f>(self, fields: impl IntoIterator<Item = (&'f str, &'f str)>) -> HttpThen {
+    /// Rejects the body with 400 and a message for each field.
+    pub fn fails_validation<'f>(self, fields: impl IntoIterator<Item = (&'f str, &'f str)>) -> HttpThen {
         let fields = fields.into_iter().map(|(field, message)| (field.to_owned(), json!([message])));
         self.then.status(400).json_body(Value::Object(fields.collect()))
     }
 
-    /// Whatever else `httpmock` can answer.
+    /// Returns the underlying `httpmock` response, for everything else.
     pub fn raw(self) -> HttpThen {
         self.then
     }
 }
 
 impl<T: DeserializeOwned> Then<T> {
-    /// Answers this with the documented status of success.
+    /// Returns this JSON with the documented success status.
     ///
     /// # Panics
-    /// When it does not decode as the operation's answer.
-    pub fn answers(self, json: impl Serialize) -> HttpThen {
+    /// If it cannot be decoded into the type of the operation.
+    pub fn returns(self, json: impl Serialize) -> HttpThen {
         let json = value(json);
         if let Err(error) = serde_json::from_str::<T>(&json.to_string()) {
-            mistake(&format!("the mocked answer does not decode as {}: {error}", std::any::type_name::<T>()));
+            mistake(&format!("the mocked response cannot be decoded as {}: {error}", std::any::type_name::<T>()));
         }
         self.then.status(self.status).json_body(json)
     }
 }
 
 impl<T: DeserializeOwned> Then<Page<T>> {
-    /// Answers a page with these rows, and no more of them.
+    /// Returns these records as the only page.
     ///
     /// # Panics
-    /// When one of them does not decode.
-    pub fn rows<R: Serialize>(self, rows: impl IntoIterator<Item = R>) -> HttpThen {
-        let rows: Vec<Value> = rows.into_iter().map(value).collect();
-        self.answers(json!({"count": rows.len(), "next": null, "previous": null, "results": rows}))
+    /// If one of them cannot be decoded.
+    pub fn returns_page<R: Serialize>(self, records: impl IntoIterator<Item = R>) -> HttpThen {
+        let records: Vec<Value> = records.into_iter().map(value).collect();
+        self.returns(json!({"count": records.len(), "next": null, "previous": null, "results": records}))
     }
 }
 
-/// A mock is set up by a test: a mistake there ends the test, as an assertion does.
+/// Mocks are set up by tests: a mistake in one ends the test, like an assertion.
 #[allow(clippy::panic)]
 fn mistake(message: &str) -> ! {
     panic!("{message}")
@@ -122,7 +125,7 @@ fn mistake(message: &str) -> ! {
 fn value(json: impl Serialize) -> Value {
     match serde_json::to_value(json) {
         Ok(value) => value,
-        Err(error) => mistake(&format!("the mocked answer cannot be written: {error}")),
+        Err(error) => mistake(&format!("the mocked response cannot be serialized: {error}")),
     }
 }
 
@@ -136,7 +139,7 @@ fn path(when: When, template: &str, parameter: &str, id: &dyn Display) -> When {
     when.path_matches(pattern(template, |name| (name == parameter).then(|| id.to_string())))
 }
 
-/// The regular expression of a path template: parameters are what is known of them, or anything.
+/// Returns the regular expression of a path template. Unknown parameters match anything.
 fn pattern(template: &str, known: impl Fn(&str) -> Option<String>) -> String {
     let steps = template.split('/').map(|step| match step.strip_prefix('{').and_then(|step| step.strip_suffix('}')) {
         Some(name) => known(name).map_or_else(|| "[^/]+".to_owned(), |id| escape(&id)),

@@ -17,8 +17,8 @@
 //!
 //! See [`campfire_sandbox`] for what the sandbox does and does not do, and `docs/sandbox.md` for its accounting rules.
 
-use campfire_sandbox::{ModelSource, Sdk};
 pub use campfire_sandbox::{Demo, Error, Face, Fault, FaultRule, LoggedRequest, Moment, Role};
+use campfire_sandbox::{ModelSource, Sdk};
 
 use crate::client::Client;
 
@@ -37,7 +37,7 @@ pub enum Campfire {}
 
 impl Sdk for Campfire {
     type Client = Client;
-    type Error = crate::error::Error;
+    type Error = crate::outcome::error::Error;
 
     fn model() -> &'static ModelSource {
         static MODEL: ModelSource = ModelSource::new(include_str!(concat!(env!("OUT_DIR"), "/sandbox.json")));

@@ -1,4 +1,4 @@
-//! [`Changes`]: what has changed in a list since the last run.
+//! [`ChangeStream`]: what has changed in a list since the last run.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -6,41 +6,32 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use campfire_values::Timestamp;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_core::Stream;
 use serde::{Deserialize, Serialize};
 
-use super::pages::Fetched;
-use super::rows::in_order;
+use super::pages::{Fetched, PageStream};
+use super::record::Record;
+use super::records::in_order;
+use super::source::Syncable;
 use super::token::{Binding, checksum};
-use super::{List, Row};
-use crate::error::{Error, RequestError};
-use crate::{Page, Pages, Response, Timestamp};
-
-/// A list that can tell what has changed.
-pub(crate) trait Syncable: List {
-    /// Whether its rows come in the order of their changes, by the word of the reference.
-    const ORDERED: bool;
-
-    /// Only what has changed at that moment or after.
-    fn since(self, moment: Timestamp) -> Self;
-    /// Only what was deleted, where that can be asked.
-    fn deleted(self) -> Option<Self>;
-    /// Without the window that the server applies by default, where it does.
-    fn all_time(self) -> Option<Self>;
-}
+use crate::defaults::SYNC_OVERLAP;
+use crate::outcome::error::{Error, RequestError};
+use crate::outcome::response::Response;
+use crate::wire::page::Page;
 
 /// One change of a list.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Change<T> {
-    /// A row that is new, or that has changed, as it is now.
+    /// A record that is new or has changed, in its current state.
     Changed(T),
-    /// A row that is there no more.
+    /// A record that was deleted.
     Deleted(Deleted),
 }
 
-/// What is left of a row that was deleted.
+/// A record that was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Deleted {
@@ -50,11 +41,11 @@ pub struct Deleted {
     pub deleted_at: Option<Timestamp>,
 }
 
-/// Up to where the changes of a list are known: what one run gives to the next.
+/// The time up to which the changes of a list are known: each run returns one for the next run.
 ///
-/// It serializes, and holds the operation, a checksum of ids and filters, a moment by the clock of the server, and the ids
-/// and checksums of the rows that changed just before: the next run reads these again and leaves them out. Made from
-/// a [`Timestamp`], it begins at that moment.
+/// It can be serialized. It contains the operation, a checksum of path parameters and filters, a time by the clock of the
+/// server, and the ids and checksums of the records that changed just before it: the next run reads these again and leaves
+/// them out. A watermark made from a [`Timestamp`] starts at that time.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watermark {
     #[serde(rename = "v")]
@@ -64,7 +55,7 @@ pub struct Watermark {
     #[serde(default)]
     query: u64,
     at: Timestamp,
-    /// Ids and checksums of the rows that a run from `at` would give again.
+    /// Ids and checksums of the records that a run from `at` would return again.
     #[serde(default)]
     known: BTreeMap<i64, u64>,
 }
@@ -72,16 +63,20 @@ pub struct Watermark {
 impl Watermark {
     const VERSION: u32 = 1;
 
-    /// The moment from which the next run asks for changes.
+    /// Returns the time from which the next run reads changes.
     pub fn at(&self) -> Timestamp {
         self.at
     }
 
-    fn refused_by(&self, binding: &Binding) -> Option<String> {
+    fn rejected_by(&self, binding: &Binding) -> Option<String> {
         if self.version != Self::VERSION {
-            return Some(format!("the watermark has version {}, this reads {}", self.version, Self::VERSION));
+            return Some(format!(
+                "the watermark has version {}, but this version of the SDK reads {}",
+                self.version,
+                Self::VERSION
+            ));
         }
-        binding.refusal("watermark", self.operation.as_deref()?, self.query)
+        binding.mismatch("watermark", self.operation.as_deref()?, self.query)
     }
 }
 
@@ -97,7 +92,7 @@ impl fmt::Debug for Watermark {
     }
 }
 
-/// What has changed in a list since the last run: rows that are new or different, then rows that were deleted.
+/// What has changed in a list since the last run: records that are new or changed, then records that were deleted.
 ///
 /// ```
 /// # #[cfg(all(feature = "revenue-recognition", feature = "sandbox"))]
@@ -107,7 +102,7 @@ impl fmt::Debug for Watermark {
 /// # let campfire = sandbox.client()?;
 /// use campfire::{Change, Watermark};
 ///
-/// let saved: Option<Watermark> = None; // what the last run has saved
+/// let saved: Option<Watermark> = None; // saved by the last run
 /// let mut run = campfire.contracts().list().page_size(500).sync(saved);
 /// while let Some(change) = run.try_next().await? {
 ///     match change {
@@ -116,7 +111,7 @@ impl fmt::Debug for Watermark {
 ///         _ => {}
 ///     }
 /// }
-/// let next: Option<Watermark> = run.watermark(); // save it with what was written
+/// let next: Option<Watermark> = run.watermark(); // save it together with the data
 /// # assert!(next.is_some());
 /// # Ok(())
 /// # }
@@ -124,17 +119,17 @@ impl fmt::Debug for Watermark {
 /// # fn main() {}
 /// ```
 ///
-/// A [`Stream`]; [`Changes::try_next`] needs no import. The watermark is there when the run is complete, so a run that
-/// breaks off changes nothing: begin again from the last one. (The feeds of payments come in the order of their
-/// changes, and may be saved on the way.) Changes that are made during a run come with it or with the next one, and may
-/// come with both, so write rows by their id. A row that does not decode is an error in its place, with the row as it
-/// came; whoever reads on behind it has dealt with it.
+/// A [`Stream`]; [`ChangeStream::try_next`] works without importing the trait. The watermark is available once the run is
+/// complete, so an interrupted run changes nothing: start again from the last watermark. (The feeds of payments come in the
+/// order of their changes, and may be saved on the way.) Changes made during a run are returned by it or by the next one,
+/// and possibly by both, so write records by their id. A record that cannot be decoded is an error in its place, with the
+/// record as received; by reading further, you accept that it is skipped.
 ///
-/// The first run, without a watermark, gives all rows there are and no deletions. The moment of a watermark is
-/// the server's, from the `Date` of its first answer, less the time that the answer took and an [overlap](Self::overlap).
-/// Lists that look back six months by default are asked for all of time.
+/// The first run, without a watermark, returns all records and no deletions. The time of a watermark comes from the server:
+/// the `Date` of its first response, minus the duration of that call and an [overlap](Self::overlap). Lists that cover the
+/// last six months by default are read for all of time.
 ///
-/// Lists whose rows the server cannot select by time have no `sync`, and the compiler says so; read them whole:
+/// Lists that the server cannot filter by time have no `sync` method. Read them in full:
 ///
 #[cfg_attr(feature = "accounts-receivable", doc = "```compile_fail,E0599")]
 #[cfg_attr(not(feature = "accounts-receivable"), doc = "```ignore")]
@@ -143,33 +138,33 @@ impl fmt::Debug for Watermark {
 /// # }
 /// ```
 #[must_use = "streams do nothing unless polled"]
-pub struct Changes<T> {
+pub struct ChangeStream<T> {
     binding: Binding,
     ordered: bool,
     overlap: Duration,
     since: Option<Watermark>,
-    live: Option<Pages<T>>,
-    deleted: Option<Pages<T>>,
+    live: Option<PageStream<T>>,
+    deleted: Option<PageStream<T>>,
     ready: VecDeque<Result<Change<T>, Error>>,
-    /// Where the next run begins: known with the first answer.
+    /// The start of the next run, known from the first response on.
     at: Option<Timestamp>,
     known: BTreeMap<i64, u64>,
-    /// Rows that do not say when they changed.
+    /// The number of records without a time of change.
     undated: usize,
     complete: bool,
-    refusal: Option<Error>,
+    rejection: Option<Error>,
     checksum: fn(&T) -> u64,
 }
 
-impl<T: Row + Serialize + Send + Unpin + 'static> Changes<T> {
-    pub(crate) fn new<L: Syncable<Row = T>>(list: L, since: Option<Watermark>) -> Self {
+impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
+    pub(crate) fn new<L: Syncable<Record = T>>(list: L, since: Option<Watermark>) -> Self {
         let binding = list.binding();
-        let refusal = since
+        let rejection = since
             .as_ref()
-            .and_then(|since| since.refused_by(&binding))
-            .map(|message| Error::Request(RequestError { operation: binding.operation, message, fields: Vec::new() }));
+            .and_then(|since| since.rejected_by(&binding))
+            .map(|message| RequestError::new(binding.operation, message).into());
         let mut list = list.clone().all_time().unwrap_or(list);
-        list.call_mut().list_mut().repeats = L::ORDERED;
+        list.options_mut().repeats = L::ORDERED;
         let (live, deleted) = match &since {
             None => (list, None),
             Some(since) => (list.clone().since(since.at), list.since(since.at).deleted()),
@@ -177,39 +172,39 @@ impl<T: Row + Serialize + Send + Unpin + 'static> Changes<T> {
         Self {
             binding,
             ordered: L::ORDERED,
-            overlap: Duration::from_secs(60),
+            overlap: SYNC_OVERLAP,
             since,
-            live: Some(Pages::new(live)),
-            deleted: deleted.map(Pages::new),
+            live: Some(PageStream::new(live)),
+            deleted: deleted.map(PageStream::new),
             ready: VecDeque::new(),
             at: None,
             known: BTreeMap::new(),
             undated: 0,
             complete: false,
-            refusal,
+            rejection,
             checksum: |row| checksum(&serde_json::to_vec(row).unwrap_or_default()),
         }
     }
 
-    /// How far behind the beginning of this run the next one begins, so that a change that was made before and committed
-    /// after is not missed. What was read already is left out then. Default: one minute. Feeds that come in order have none.
+    /// Sets how far before the start of this run the next one starts, so that a change made before and committed after it is
+    /// not missed. Changes that were already read are left out. Default: one minute. Ordered feeds need no overlap.
     pub fn overlap(mut self, overlap: Duration) -> Self {
         self.overlap = overlap;
         self
     }
 
-    /// The next change, or `None` when there is no more.
+    /// Returns the next change, or `None` after the last.
     ///
     /// # Errors
-    /// When a row does not decode (the next call goes on behind it), when its page cannot be had (the run ends there), or
-    /// when the watermark is of another list.
+    /// If a record cannot be decoded (the next call continues after it), if its page cannot be fetched (the run ends
+    /// there), or if the watermark belongs to another list.
     pub async fn try_next(&mut self) -> Result<Option<Change<T>>, Error> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
 
-    /// Where the next run begins: when this one is complete, or at any time on a feed that comes in order.
+    /// Returns the start of the next run, once this one is complete; on ordered feeds at any time.
     pub fn watermark(&self) -> Option<Watermark> {
-        // On the way, rows that are fetched and not yet taken do not count.
+        // During a run, records that were fetched but not yet taken do not count.
         let current = self.ordered && self.ready.is_empty();
         if !self.complete && !current {
             return None;
@@ -221,18 +216,18 @@ impl<T: Row + Serialize + Send + Unpin + 'static> Changes<T> {
         };
         Some(Watermark {
             version: Watermark::VERSION,
-            operation: Some(self.binding.operation.to_owned()),
+            operation: Some(self.binding.operation.id.to_owned()),
             query: self.binding.query,
             at,
             known: known.clone(),
         })
     }
 
-    /// Takes a page in: what of it is news, and what the next run has to know.
+    /// Takes in a page: collects its changes, and what the next run must know.
     fn read(&mut self, page: Response<Page<T>>, deleted: bool) {
         if !self.ordered && self.at.is_none() {
             let earlier = self.since.as_ref().map(Watermark::at);
-            // Whole seconds, for servers that compare no finer.
+            // Whole seconds, for servers that do not compare fractions.
             let began = subtract(began(&page), self.overlap);
             let began = Timestamp::from_unix_seconds(began.unix_seconds()).unwrap_or(began);
             self.at = Some(earlier.map_or(began, |earlier| earlier.max(began)));
@@ -246,7 +241,7 @@ impl<T: Row + Serialize + Send + Unpin + 'static> Changes<T> {
     }
 
     fn row(&mut self, row: T, deleted: bool) {
-        /// How many rows are remembered that do not say when they changed.
+        /// The number of records without a time of change that are remembered.
         const UNDATED: usize = 5_000;
         let Some(id) = row.identity() else {
             self.ready.push_back(Ok(Change::Changed(row)));
@@ -255,7 +250,7 @@ impl<T: Row + Serialize + Send + Unpin + 'static> Changes<T> {
         let before = self.since.as_ref().and_then(|since| since.known.get(&id)).copied();
         let modified = row.last_modified_at().or_else(|| row.deleted_at());
         let comes_again = match (modified, self.at) {
-            // Behind the highest that was seen nothing comes again, and what stands at it does.
+            // Only records with the latest time may come again.
             (Some(modified), at) if self.ordered => {
                 let highest = at.or_else(|| self.since.as_ref().map(Watermark::at));
                 if highest.is_none_or(|highest| modified > highest) {
@@ -278,7 +273,7 @@ impl<T: Row + Serialize + Send + Unpin + 'static> Changes<T> {
         if let (true, Some(sum)) = (comes_again, sum) {
             self.known.insert(id, sum);
         }
-        // Some lists give live rows with the deleted ones, which came before.
+        // Some lists return live records with the deleted ones; those were already read.
         if news && !(deleted && row.is_deleted() == Some(false)) {
             let deletion = deleted.then(|| Deleted { id, deleted_at: row.deleted_at().or(modified) });
             self.ready.push_back(Ok(deletion.map_or(Change::Changed(row), Change::Deleted)));
@@ -286,9 +281,10 @@ impl<T: Row + Serialize + Send + Unpin + 'static> Changes<T> {
     }
 }
 
-/// When the server began to answer, or a little before, by its own clock where it tells it.
+/// Returns the time at which the server started to process the request, or slightly earlier: by its own clock if it sends
+/// a `Date`.
 fn began<T>(page: &Response<Page<T>>) -> Timestamp {
-    // It tells whole seconds.
+    // `Date` has whole seconds.
     const RESOLUTION: Duration = Duration::from_secs(1);
     let date = page.headers().get(http::header::DATE).and_then(|date| date.to_str().ok());
     let answered = match date.and_then(|date| httpdate::parse_http_date(date).ok()) {
@@ -304,7 +300,7 @@ fn subtract(time: Timestamp, by: Duration) -> Timestamp {
     DateTime::<Utc>::from(time).checked_sub_signed(by).unwrap_or(DateTime::<Utc>::MIN_UTC).into()
 }
 
-impl<T: Row + Serialize + Send + Unpin + 'static> Stream for Changes<T> {
+impl<T: Record + Serialize + Send + Unpin + 'static> Stream for ChangeStream<T> {
     type Item = Result<Change<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -313,9 +309,9 @@ impl<T: Row + Serialize + Send + Unpin + 'static> Stream for Changes<T> {
             if let Some(change) = this.ready.pop_front() {
                 return Poll::Ready(Some(change));
             }
-            if let Some(refusal) = this.refusal.take() {
+            if let Some(rejection) = this.rejection.take() {
                 (this.live, this.deleted) = (None, None);
-                return Poll::Ready(Some(Err(refusal)));
+                return Poll::Ready(Some(Err(rejection)));
             }
             let (pages, deleted) = match (&mut this.live, &mut this.deleted) {
                 (Some(live), _) => (live, false),
@@ -338,8 +334,11 @@ impl<T: Row + Serialize + Send + Unpin + 'static> Stream for Changes<T> {
     }
 }
 
-impl<T> fmt::Debug for Changes<T> {
+impl<T> fmt::Debug for ChangeStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Changes").field("since", &self.since).field("complete", &self.complete).finish_non_exhaustive()
+        f.debug_struct("ChangeStream")
+            .field("since", &self.since)
+            .field("complete", &self.complete)
+            .finish_non_exhaustive()
     }
 }

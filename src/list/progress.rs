@@ -1,23 +1,23 @@
-//! [`Progress`]: how far a list was read.
+//! [`Progress`]: how much of a list has been read.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// How far a list was read: told to `on_progress` after each page.
+/// How much of a list has been read: passed to `on_progress` after each page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// The rows that were handed out, those that do not decode among them.
-    pub rows: u64,
-    /// The pages that were handed out.
+    /// The number of records returned so far, including those that could not be decoded.
+    pub records: u64,
+    /// The number of pages returned so far.
     pub pages: u64,
-    /// The bytes of their bodies, decompressed.
+    /// The size of their decompressed bodies in bytes.
     pub bytes: u64,
-    /// How many rows there are in all, as the server said with the last page. `None` where it does not say.
+    /// The number of records in the whole list, as the server said with the last page. `None` if it does not say.
     pub expected: Option<u64>,
 }
 
-/// Whoever wants to know.
+/// The listener of `on_progress`.
 #[derive(Clone)]
 pub(crate) struct Listener(Arc<dyn Fn(&Progress) + Send + Sync>);
 

@@ -1,4 +1,4 @@
-//! Work that goes on while nobody waits for it, and ends when nobody wants it any more.
+//! [`Task`]: work that proceeds without being polled, and is cancelled when dropped.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,14 +7,14 @@ use std::task::{Context, Poll};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use crate::error::{ConfigurationError, Error};
+use crate::outcome::error::{ConfigurationError, Error};
 
-/// A task of the runtime that is aborted when dropped; none where there is no runtime.
+/// A task of the runtime that is aborted when dropped. `None` if there is no runtime.
 #[derive(Debug)]
 pub(super) struct Task<T>(Option<JoinHandle<T>>);
 
 impl<T: Send + 'static> Task<T> {
-    /// Begins the work.
+    /// Starts the work.
     pub(super) fn spawn(work: impl Future<Output = T> + Send + 'static) -> Self {
         #[cfg(feature = "tracing")]
         let work = tracing::Instrument::in_current_span(work);
@@ -25,14 +25,16 @@ impl<T: Send + 'static> Task<T> {
 impl<T> Task<Result<T, Error>> {
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Error>> {
         let Some(handle) = &mut self.0 else {
-            let message = "lists are fetched by tasks of tokio: call this from within its runtime";
+            let message = "lists are fetched by tokio tasks: call this from within a tokio runtime";
             return Poll::Ready(Err(ConfigurationError::new(message).into()));
         };
         Pin::new(handle).poll(context).map(|joined| match joined {
             Ok(outcome) => outcome,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(ConfigurationError::new("the runtime was shut down while a page was fetched").into()),
+                Err(_) => {
+                    Err(ConfigurationError::new("the runtime was shut down while a page was being fetched").into())
+                }
             },
         })
     }

@@ -1,80 +1,87 @@
-//! [`PageToken`]: a place in a list that outlives the process.
+//! [`PageToken`]: a position in a list that outlives the process.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Position;
+use super::position::Position;
+use crate::outcome::operation::Operation;
 
-/// A place in a list, to go on from later: `list().resume(&token)`.
+/// A position in a list, to resume from later: `list().resume(&token)`.
 ///
-/// It serializes (to a JSON object, say) and holds the operation, a checksum of path and filters, and the place; no key,
-/// no filter and nothing of the records but the ids of the last rows that were read. A token is good for the list that it
-/// came from, with the same filters, for as long as the server remembers the place; any other list refuses it.
+/// It can be serialized, for example to JSON. It contains the operation, a checksum of path parameters and filters, the
+/// position, and the ids of the records that were read last; no key, no filter and no other data. A token is valid for the
+/// list that it came from, with the same filters, for as long as the server remembers the position. Other lists reject it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageToken {
     #[serde(rename = "v")]
     version: u32,
     pub(super) operation: String,
-    /// A checksum of path and filters.
+    /// A checksum of path parameters and filters.
     pub(super) query: u64,
     pub(super) at: Position,
-    /// The last rows that were read, the youngest last. The list goes on behind them, wherever they are by then.
+    /// The ids of the records that were read last, in order. The list resumes after them, wherever they are by then.
     pub(super) behind: Vec<i64>,
 }
 
 impl PageToken {
-    /// Counted up when an older reader would go on at the wrong place.
+    /// Incremented when an older version of the SDK would resume at the wrong position.
     const VERSION: u32 = 1;
-    /// How many rows it remembers: some of them may be deleted before it is used.
+    /// The number of records that a token remembers. Several, because some may be deleted before it is used.
     pub(super) const REMEMBERED: usize = 16;
 
     pub(super) fn new(binding: &Binding, at: Position, behind: Vec<i64>) -> Self {
-        Self { version: Self::VERSION, operation: binding.operation.to_owned(), query: binding.query, at, behind }
+        Self { version: Self::VERSION, operation: binding.operation.id.to_owned(), query: binding.query, at, behind }
     }
 
-    /// Why a list cannot go on from it.
-    pub(super) fn refused_by(&self, binding: &Binding) -> Option<String> {
+    /// Returns why a list cannot resume from this token, if so.
+    pub(super) fn rejected_by(&self, binding: &Binding) -> Option<String> {
         if self.version != Self::VERSION {
-            return Some(format!("the token has version {}, this reads {}", self.version, Self::VERSION));
+            return Some(format!(
+                "the token has version {}, but this version of the SDK reads {}",
+                self.version,
+                Self::VERSION
+            ));
         }
-        binding.refusal("token", &self.operation, self.query)
+        binding.mismatch("token", &self.operation, self.query)
     }
 }
 
-/// The checksum is nobody's business, the place is opaque.
+/// Omits the checksum and the position, which are opaque.
 impl fmt::Debug for PageToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PageToken").field("operation", &self.operation).finish_non_exhaustive()
     }
 }
 
-/// What a token or a watermark is good for.
+/// The list that a token or a watermark belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Binding {
-    pub(super) operation: &'static str,
+    pub(super) operation: &'static Operation,
     pub(super) query: u64,
 }
 
 impl Binding {
-    /// `filters` are the ids of the path and the parameters that are set, by name.
-    pub(super) fn new<'a>(operation: &'static str, filters: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+    /// `filters` are the path parameters and the filters that are set, by name.
+    pub(super) fn new<'a>(operation: &'static Operation, filters: impl IntoIterator<Item = (&'a str, String)>) -> Self {
         let text: String = filters.into_iter().map(|(name, value)| format!("{name}\0{value}\0")).collect();
         Self { operation, query: checksum(text.as_bytes()) }
     }
 
-    /// Why something bound to that list is of no use for this one.
-    pub(super) fn refusal(&self, what: &str, operation: &str, query: u64) -> Option<String> {
-        if operation != self.operation {
-            return Some(format!("the {what} is of `{operation}`, not of `{}`", self.operation));
+    /// Returns why a token or watermark of another list cannot be used for this one, if so.
+    pub(super) fn mismatch(&self, what: &str, operation: &str, query: u64) -> Option<String> {
+        if operation != self.operation.id {
+            return Some(format!("the {what} belongs to `{operation}`, not to `{}`", self.operation.id));
         }
         (query != self.query).then(|| {
-            format!("the {what} is of `{operation}` with other filters or ids: set the same as when it was taken")
+            format!(
+                "the {what} belongs to `{operation}` with other filters or path parameters: set the same ones as before"
+            )
         })
     }
 }
 
-/// FNV-1a: the same in every process and version, which the standard hasher does not promise.
+/// FNV-1a. Unlike the standard hasher, it is the same in every process and version.
 pub(super) fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
 }

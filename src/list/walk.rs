@@ -1,61 +1,68 @@
-//! Where a list goes on: from each page to the request for the next, on servers that change meanwhile or lie.
+//! The walk through a list: from each page to the position of the next, on servers whose data changes meanwhile, or that
+//! contradict themselves.
 //!
-//! Offsets count rows, and rows come and go while a list is read: without care, one deletion hides a row. So each
-//! request begins at the last row of the page before. If that row, or any that came already, is the first of the answer,
-//! nothing has slipped past. If not, the walk looks for rows that it knows, to the front and to the back, and goes on
-//! behind them. The same search finds the place of a token after an interruption.
+//! Offsets count records, and records come and go while a list is read: without care, one deletion hides a record. So each
+//! request starts at the last record of the previous page. If that record, or any that was read before, comes first in the
+//! response, none was missed. If not, the walk searches for known records, toward the front and the back, and continues
+//! after them. The same search finds the position of a token after an interruption.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::row::{Row, Seen, identities, keep};
+use super::position::{Paging, Position};
+use super::record::{Record, Seen, identities, keep};
 use super::token::PageToken;
-use super::{Paging, Position};
-use crate::Page;
+use crate::wire::page::Page;
 
-/// Why a list cannot be read on: the sentence for its error.
+/// Why a list cannot be read further: the sentence for its error.
 pub(super) type Broken = &'static str;
 
-/// The way through a list.
+/// A page that was taken in: the indices of the records that are left, and `true` if records moved since the last page.
+pub(super) struct Taken {
+    pub(super) kept: Vec<usize>,
+    pub(super) drifted: bool,
+}
+
+/// The walk through a list.
 #[derive(Debug)]
 pub(super) struct Walk {
     paging: Paging,
-    /// Where the list begins for its user.
+    /// The offset that the user chose as the start.
     floor: u64,
-    /// Feeds repeat a row on purpose, when it has changed again.
+    /// `false` for feeds, which repeat a record on purpose when it changes again.
     drops_repeats: bool,
     next: Option<Position>,
-    /// Whether the next page has to begin with a row that came already.
+    /// The next page must start with a record that was read before.
     overlaps: bool,
     seen: Seen,
-    /// The ids that came last, for tokens.
+    /// The ids that were read last, for tokens.
     recent: Vec<i64>,
     search: Option<Search>,
-    /// What came before a token was taken is not known any more.
+    /// The walk resumed from a token, so it does not know what was read before.
     resumed: bool,
     count: Option<i64>,
-    /// By how much requests advance.
+    /// The distance between the positions of two requests.
     stride: Option<u64>,
     links: HashSet<u64>,
     delivered: u64,
     searches: u32,
-    /// Where the last search began: if nothing is known there the second time, the server means it.
+    /// The offset of the last search. If nothing is known there the second time, that is how the list is.
     searched: Option<u64>,
-    /// Whether rows were seen to move since the last page that was handed out.
+    /// Records moved since the last page that was returned.
     moved: bool,
-    /// Why the list cannot be read on, behind rows that are good.
+    /// Why the list cannot be read further, after records that are good.
     broken: Option<Broken>,
 }
 
-/// Looks for rows that came already: they may have moved either way.
+/// A search for records that were read before: they may have moved either way.
 #[derive(Debug)]
 struct Search {
-    /// What was looked at: from the first of these rows to before the second.
+    /// The range of offsets that was searched, without its end.
     looked: (u64, u64),
-    /// How many rows a page can hold.
+    /// The number of records that a page can hold.
     page: u64,
     pages: u32,
-    /// Whether the list ended on that side.
+    /// The list ended on that side.
     front: bool,
     back: bool,
 }
@@ -67,14 +74,14 @@ impl Search {
 }
 
 impl Walk {
-    /// How many searches a list may take before it is taken to be in too much motion, and how many pages each.
+    /// The maximum number of searches in a list, and of pages in a search. Beyond that, the list moves too fast to be read.
     const PATIENCE: u32 = 1_000;
-    /// How many rows more than it has announced a server may send, before it is taken to never end.
+    /// How many more records than announced a server may send before the list is considered endless.
     const UNANNOUNCED: u64 = 100_000;
 
     pub(super) fn new(paging: Paging, offset: u64, drops_repeats: bool) -> Self {
         let next = match paging {
-            // The first call opts in with an empty cursor.
+            // An empty cursor in the first request opts in to cursors.
             Paging::Cursor => Position::Cursor(String::new()),
             Paging::Offset => Position::offset_or_start(offset),
             Paging::Whole => Position::Start,
@@ -100,7 +107,7 @@ impl Walk {
         }
     }
 
-    /// Goes on behind the rows that a token names.
+    /// Resumes after the records that a token names.
     pub(super) fn resume(&mut self, token: &PageToken) {
         self.next = Some(token.at.clone());
         self.recent.clone_from(&token.behind);
@@ -114,27 +121,27 @@ impl Walk {
         }
     }
 
-    /// Why there is no next page, if that is not the end.
+    /// Returns why there is no next page, unless the list has ended.
     pub(super) fn broken(&mut self) -> Option<Broken> {
         self.broken.take()
     }
 
-    /// Where the next page begins, unless the list is at its end.
+    /// Returns the position of the next page, or `None` at the end of the list.
     pub(super) fn next(&self) -> Option<&Position> {
         self.next.as_ref()
     }
 
-    /// How many rows there are, as the server has said last.
+    /// Returns the number of records that the server announced last.
     pub(super) fn count(&self) -> Option<i64> {
         self.count
     }
 
-    /// The ids that came last.
+    /// Returns the ids that were read last.
     pub(super) fn recent(&self) -> &[i64] {
         &self.recent
     }
 
-    /// Where the pages after the next will begin, if nothing moves: what may be fetched ahead.
+    /// Returns the positions after the next page, if nothing moves: what may be fetched ahead.
     pub(super) fn ahead(&self) -> impl Iterator<Item = Position> + use<> {
         let known = match (&self.next, self.stride, self.count) {
             (Some(Position::Offset(next)), Some(stride), Some(count)) if self.search.is_none() && stride > 0 => {
@@ -142,7 +149,7 @@ impl Walk {
             }
             _ => None,
         };
-        // A page that begins at the last row would bring nothing but the overlap.
+        // A page that starts at the last record would contain nothing but the overlap.
         let overlap = u64::from(self.overlaps);
         known.into_iter().flat_map(move |(next, stride, count)| {
             (1..)
@@ -152,11 +159,10 @@ impl Walk {
         })
     }
 
-    /// Takes in the page at [`next`](Self::next): drops what came already and decides where to go on.
+    /// Takes in the page at [`next`](Self::next): drops records that were read before, and decides the next position.
     ///
-    /// Gives the places of the rows that are left, or nothing where the page is none of the list's: it showed only that
-    /// rows have moved.
-    pub(super) fn take<T: Row>(&mut self, page: &mut Page<T>) -> Result<Option<Vec<usize>>, Broken> {
+    /// Returns `None` if the page is not to be returned, because it only showed that records have moved.
+    pub(super) fn take<T: Record>(&mut self, page: &mut Page<T>) -> Result<Option<Taken>, Broken> {
         let at = self.next.take().unwrap_or(Position::Start);
         let ids = identities(page);
         let counted = page.count.filter(|count| *count >= 0);
@@ -168,13 +174,13 @@ impl Walk {
         }
         let next = match self.paging {
             Paging::Whole if link.is_some() => {
-                Err("the list comes as a whole by its description, and the server announces more rows")
+                Err("the description says that the list is not paged, but the server announces more records")
             }
             Paging::Whole => Ok(None),
             Paging::Offset => self.after_offset(at.offset(), &ids, link.as_deref()),
             Paging::Cursor => self.after_cursor(&at, link.as_deref()),
         };
-        // Two rows of one id in one page are two rows: the server has sent them so.
+        // Two records with the same id in one page are two records: the server sent them that way.
         let is_fresh = |id: &Option<i64>| !(self.drops_repeats && id.is_some_and(|id| self.seen.contains(id)));
         let fresh: Vec<bool> = ids.iter().map(is_fresh).collect();
         keep(page, &fresh);
@@ -186,21 +192,20 @@ impl Walk {
         let old = self.recent.len().saturating_sub(PageToken::REMEMBERED);
         self.recent.drain(..old);
         self.delivered += kept.len() as u64;
-        page.drifted = std::mem::take(&mut self.moved);
         match next {
             Ok(next) => self.next = next,
-            // The rows of this page are good; the error comes in the place of the next one.
+            // The records of this page are good; the error takes the place of the next page.
             Err(broken) => self.broken = Some(broken),
         }
-        Ok(Some(kept))
+        Ok(Some(Taken { kept, drifted: std::mem::take(&mut self.moved) }))
     }
 
-    /// Whether the page follows what came already; if not, where to look for that is in `next`.
+    /// Returns `true` if the page follows what was read before. Otherwise `next` is where to search for it.
     fn on_known_ground(&mut self, at: &Position, ids: &[Option<i64>], more: bool) -> Result<bool, Broken> {
         let knows = |id: &Option<i64>| id.is_some_and(|id| self.seen.contains(id));
         if self.search.is_some() {
             if let Some(last) = ids.iter().rposition(knows) {
-                // What stands before rows that came already is behind us, whether we remember it or not.
+                // Records before a known one were read as well, even if they are not remembered.
                 for id in ids[..last].iter().flatten() {
                     self.seen.insert(*id);
                 }
@@ -208,7 +213,7 @@ impl Walk {
                 return Ok(true);
             }
             if self.paging != Paging::Offset {
-                // A cursor stands where it stood: the rows are gone, and what is there comes after them.
+                // A cursor keeps its place: the records are gone, and what is there comes after them.
                 self.search = None;
                 return Ok(true);
             }
@@ -220,7 +225,7 @@ impl Walk {
             }
             self.searches += 1;
             if self.searches > Self::PATIENCE {
-                return Err("the rows of the list move faster than they can be read");
+                return Err("the records of the list move faster than they can be read");
             }
             self.searched = Some(offset);
             self.links.clear();
@@ -233,7 +238,7 @@ impl Walk {
         Ok(false)
     }
 
-    /// One page further from where the search began, in turns to the front and to the back.
+    /// Returns a position one page further from the start of the search, alternating between front and back.
     fn look_elsewhere(&mut self, at: u64, received: u64, more: bool) -> Result<Position, Broken> {
         if let Some(search) = &mut self.search {
             let end = at.saturating_add(received);
@@ -251,11 +256,9 @@ impl Walk {
             }
         }
         if self.resumed {
-            return Err(
-                "the rows behind which the list was to go on are not found any more: read it from the beginning",
-            );
+            return Err("the records that the token names can no longer be found: read the list from the start");
         }
-        // Nothing of what came is left, so all that is there is still to come.
+        // None of the known records is left, so everything in the list is new.
         self.search = None;
         Ok(Position::offset_or_start(self.floor))
     }
@@ -264,21 +267,21 @@ impl Walk {
         let received = ids.len() as u64;
         let Some(link) = link else { return Ok(None) };
         if !self.links.insert(checksum(link)) {
-            return Err("the server sends to the same page again, which would never end");
+            return Err("the server links to the same page again, which would never end");
         }
         let count = self.count.and_then(|count| u64::try_from(count).ok());
         let most = count.map(|count| count.saturating_mul(2).saturating_add(Self::UNANNOUNCED));
         if most.is_some_and(|most| self.delivered.max(at).saturating_add(received) > most) {
-            return Err("the server has sent many more rows than it counts, and announces more");
+            return Err("the server sent many more records than it counts, and announces more");
         }
-        // By rows received: the server may honour a smaller limit than was asked for. Behind an empty page only the
-        // server knows where it goes on.
+        // Counting received records, because pages may be smaller than requested. After an empty page, only the server
+        // knows the next offset.
         let end = match received {
             0 => query(link, "offset").and_then(|offset| offset.parse().ok()).unwrap_or(at),
             received => at.saturating_add(received),
         };
         if end <= at {
-            return Err("the server announces more rows and sends an empty page");
+            return Err("the server announces more records but sends an empty page");
         }
         self.overlaps = self.drops_repeats && received > 1 && ids.last().is_some_and(Option::is_some);
         let next = if self.overlaps { end - 1 } else { end };
@@ -291,7 +294,7 @@ impl Walk {
         let again = !self.links.insert(checksum(link));
         match query(link, "cursor") {
             Some(cursor) if again || Position::Cursor(cursor.clone()) == *at => {
-                Err("the server sends to the same cursor again, which would never end")
+                Err("the server links to the same cursor again, which would never end")
             }
             Some(cursor) => Ok(Some(Position::Cursor(cursor))),
             None => Err("the link to the next page has no cursor"),
@@ -299,7 +302,7 @@ impl Walk {
     }
 }
 
-/// The link is read for its query and never followed: it could lead elsewhere, with the key.
+/// Reads a parameter of a link. Links are never followed, because they could send the API key to another server.
 fn query(link: &str, wanted: &str) -> Option<String> {
     let url = url::Url::parse(link)
         .or_else(|_| url::Url::parse("http://localhost/").and_then(|base| base.join(link)))

@@ -1,16 +1,18 @@
-//! Reading error answers: Django REST Framework's forms, HTML from proxies, nothing at all.
+//! Reads error responses: the formats of Django REST Framework, HTML from proxies, empty bodies.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use ::http::{HeaderMap, StatusCode, header};
+use campfire_values::Json;
 
-use super::failure;
-use crate::error::{ApiError, Error, FieldError, one_line};
-use crate::{Json, Operation};
+use crate::outcome::error::{ApiError, Error, FieldError};
+use crate::outcome::operation::Operation;
+use crate::outcome::response::request_id;
+use crate::outcome::text::one_line;
 
-/// The error for an answer that is no success.
-pub(crate) fn from_answer(
+/// Returns the error for a response that is not a success.
+pub(crate) fn from_response(
     operation: &'static Operation,
     status: StatusCode,
     headers: &HeaderMap,
@@ -21,13 +23,12 @@ pub(crate) fn from_answer(
         message = format!("the server redirects to {target}, which is not followed: check the base URL");
     }
     let error = Box::new(ApiError {
-        operation: operation.id,
+        operation,
         status,
         message,
         fields,
         retry_after: retry_after(headers),
-        request_id: crate::response::request_id(headers).map(str::to_owned),
-        repeatable: failure::is_repeatable(operation),
+        request_id: request_id(headers).map(str::to_owned),
     });
     match status.as_u16() {
         401 => Error::Authentication(error),

@@ -1,4 +1,4 @@
-//! Reading bodies, within a limit that counts decompressed bytes.
+//! Reads bodies, within a limit on decompressed bytes.
 
 use std::pin::pin;
 
@@ -6,20 +6,19 @@ use bytes::{Bytes, BytesMut};
 
 use super::failure;
 use super::limit::Limit;
-use crate::error::{Error, TransportError};
+use crate::defaults::ERROR_BODY;
+use crate::outcome::certainty::Certainty;
+use crate::outcome::error::{Error, TransportError};
 
-/// As much of an error body as any message needs.
-const ERROR_BODY: usize = 64 * 1024;
-
-/// An answer whose body is still to be read.
+/// A response whose body has not been read yet.
 pub(crate) struct Incoming {
     pub(crate) response: reqwest::Response,
-    /// How long the server may be silent between two pieces.
+    /// The time limit between two chunks.
     pub(crate) silence: Limit,
 }
 
 impl Incoming {
-    /// The next piece, or `None` at the end.
+    /// Returns the next chunk, or `None` at the end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let chunk = self.silence.hold(pin!(self.response.chunk())).await?;
         chunk.map_err(|error| failure::from_reqwest(error, self.silence.operation))
@@ -30,7 +29,7 @@ impl Incoming {
         if self.response.content_length().is_some_and(|length| length > limit as u64) {
             return Err(self.too_large(limit));
         }
-        // Most answers come in one piece, which need not be copied.
+        // Most responses come in one chunk, which need not be copied.
         let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
         if first.len() > limit {
             return Err(self.too_large(limit));
@@ -48,7 +47,7 @@ impl Incoming {
         Ok(body.freeze())
     }
 
-    /// Reads the beginning of an error body; what cannot be read is left out.
+    /// Reads the beginning of an error body, as far as it can be read.
     pub(crate) async fn read_prefix(&mut self) -> Bytes {
         let mut body = BytesMut::new();
         while let Ok(Some(chunk)) = self.chunk().await {
@@ -62,14 +61,7 @@ impl Incoming {
     }
 
     fn too_large(&self, limit: usize) -> Error {
-        Error::Transport(TransportError {
-            operation: self.silence.operation.id,
-            message: format!("the answer is larger than {limit} bytes; raise `max_body` or ask for smaller pages"),
-            may_have_been_processed: true,
-            repeatable: false,
-            is_final: true,
-            request_id: None,
-            source: None,
-        })
+        let message = format!("the response is larger than {limit} bytes; raise `max_body` or request smaller pages");
+        TransportError::new(self.silence.operation, message, Certainty::Processed).into()
     }
 }

@@ -1,36 +1,33 @@
-//! The retry budget of a client: an outage must not be answered with a storm.
+//! The retry budget of a client: it keeps an outage from causing a storm of retries.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// What a full budget holds: ten retries.
-const FULL: u32 = 100;
-/// What a retry costs.
-const RETRY: u32 = 10;
-/// What a success gives back: retries settle at a tenth of the traffic.
-const SUCCESS: u32 = 1;
+use crate::defaults::{BUDGET, RETRY_COST, SUCCESS_REFUND};
 
-/// Tokens that retries take and successes give back.
+/// Tokens that retries spend and successes return.
 #[derive(Debug)]
 pub(crate) struct Budget(AtomicU32);
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(AtomicU32::new(FULL))
+        Self(AtomicU32::new(BUDGET))
     }
 }
 
 impl Budget {
-    /// Pays for a retry, if it can be paid for.
+    /// Pays for a retry. Returns `false` if the tokens do not suffice.
     pub(crate) fn take(&self) -> bool {
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tokens| tokens.checked_sub(RETRY)).is_ok()
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tokens| tokens.checked_sub(RETRY_COST)).is_ok()
     }
 
     pub(crate) fn refund(&self) {
-        // Nearly always: what nobody has to write, all cores may keep.
-        if self.0.load(Ordering::Relaxed) == FULL {
+        // Nearly always full: a value that nobody writes stays in the cache of every core.
+        if self.0.load(Ordering::Relaxed) == BUDGET {
             return;
         }
-        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tokens| Some((tokens + SUCCESS).min(FULL)));
+        let _ = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tokens| Some((tokens + SUCCESS_REFUND).min(BUDGET)));
     }
 }
 

@@ -1,12 +1,13 @@
-//! What users hang into the transport: their own headers, their own metrics. The API key passes none of it.
+//! Hooks for the user's own headers and metrics. They never see the API key.
 
 use std::fmt;
 use std::sync::Arc;
 
 use http::{Uri, header, request, response};
 
-use crate::error::{Error, RequestError};
-use crate::{Event, Operation};
+use crate::outcome::error::{Error, RequestError};
+use crate::outcome::event::Event;
+use crate::outcome::operation::Operation;
 
 type OnRequest = dyn Fn(&'static Operation, &mut request::Parts) + Send + Sync;
 type OnResponse = dyn Fn(&'static Operation, &response::Parts) + Send + Sync;
@@ -36,33 +37,27 @@ impl Hooks {
         }
     }
 
-    /// Lets the user's hook change the head of a request. It sees no key, and cannot set one: what stands under
-    /// `authorization` afterwards is dropped, and a request that would now go elsewhere is not sent.
+    /// Lets the user's hook change the head of a request. It sees no API key and cannot set one: an `authorization` header
+    /// that it sets is dropped, and a request that it redirects to another server is not sent.
     pub(crate) fn outgoing(&self, operation: &'static Operation, request: &mut reqwest::Request) -> Result<(), Error> {
         let Some(hook) = &self.on_request else { return Ok(()) };
-        let refuse = |message: &str| {
-            Err(Error::Request(RequestError {
-                operation: operation.id,
-                message: message.to_owned(),
-                fields: Vec::new(),
-            }))
-        };
+        let reject = |message: &str| Err(RequestError::new(operation, message).into());
         let (mut head, ()) = http::Request::new(()).into_parts();
         head.method = request.method().clone();
         head.headers = std::mem::take(request.headers_mut());
         let Ok(uri) = request.url().as_str().parse::<Uri>() else {
-            return refuse("its address is none that a hook could see");
+            return reject("its URL cannot be shown to the `on_request` hook");
         };
         head.uri = uri;
         hook(operation, &mut head);
         if head.method != *request.method() {
-            return refuse("a hook changed its method, on which its retry class rests");
+            return reject("the `on_request` hook changed its method, on which its retry class depends");
         }
         let Ok(url) = head.uri.to_string().parse::<url::Url>() else {
-            return refuse("a hook made its address unreadable");
+            return reject("the `on_request` hook set an invalid URL");
         };
         if url.origin() != request.url().origin() {
-            return refuse("a hook turned it to another server");
+            return reject("the `on_request` hook redirected it to another server");
         }
         *request.url_mut() = url;
         head.headers.remove(header::AUTHORIZATION);
@@ -70,7 +65,7 @@ impl Hooks {
         Ok(())
     }
 
-    /// Shows the head of an answer to the user's hook.
+    /// Shows the head of a response to the user's hook.
     pub(crate) fn incoming(&self, operation: &'static Operation, response: &reqwest::Response) {
         let Some(hook) = &self.on_response else { return };
         let (mut head, ()) = http::Response::new(()).into_parts();

@@ -1,17 +1,17 @@
 //! The HTTP client: TLS, redirects, timeouts of the connection.
 
-use crate::client::Settings;
-use crate::error::ConfigurationError;
+use super::settings::Settings;
+use crate::outcome::error::ConfigurationError;
 
 /// Builds reqwest's client from the settings.
 pub(crate) fn build(settings: &Settings) -> Result<reqwest::Client, ConfigurationError> {
     let mut builder = reqwest::Client::builder()
         .user_agent(settings.user_agent())
         .connect_timeout(settings.connect_timeout)
-        // Who decides what is sent again is `retry`, and nobody else; none at all also spares a copy of each request.
+        // Only `retry` decides what is sent again. Ruling out retries here also saves a copy of each request.
         .retry(reqwest::retry::never().max_retries_per_request(0))
-        // A redirected POST becomes a GET, and a redirect to elsewhere would take the key along. Paths are sent exactly
-        // as documented, so there is none to follow.
+        // A redirected POST becomes a GET, and a redirect to another server would send the key there. Paths are sent
+        // exactly as documented, so there is no redirect to follow.
         .redirect(reqwest::redirect::Policy::none())
         .gzip(true);
     builder = tls(builder)?;
@@ -20,7 +20,7 @@ pub(crate) fn build(settings: &Settings) -> Result<reqwest::Client, Configuratio
         .map_err(|error| ConfigurationError::new(format!("the HTTP client cannot be built: {}", error.without_url())))
 }
 
-/// rustls with ring, and without touching the process-wide default provider, which is the application's to choose.
+/// Uses rustls with ring, without touching the process-wide default provider, which is for the application to choose.
 #[cfg(feature = "rustls")]
 fn tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, ConfigurationError> {
     use rustls_platform_verifier::BuilderVerifierExt;

@@ -1,4 +1,4 @@
-//! Limits on time.
+//! Time limits.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use tokio::time::{Sleep, sleep};
 
-use super::failure;
-use crate::Operation;
-use crate::error::{Error, TimeoutError, TimeoutPhase};
+use crate::outcome::error::{Error, TimeoutError, TimeoutPhase};
+use crate::outcome::operation::Operation;
 
-/// A limit on time, and what it is a limit of.
+/// A time limit of one phase of a call.
 #[derive(Clone, Copy)]
 pub(crate) struct Limit {
     pub(crate) operation: &'static Operation,
@@ -20,10 +19,10 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// Waits for a future, as long as the limit allows.
+    /// Waits for a future, at most until the limit expires.
     ///
-    /// The future is pinned by the caller: an argument that is moved on takes its room twice, and these futures hold one
-    /// another. The clock is read only if there is something to wait for; most pieces of an answer are there already.
+    /// The caller pins the future: an argument that is moved takes its space twice, and these futures are nested. The
+    /// clock is read only if there is something to wait for; most chunks of a response have already arrived.
     pub(crate) async fn hold<F: Future>(&self, mut future: Pin<&mut F>) -> Result<F::Output, Error> {
         let Some(limit) = self.limit else { return Ok(future.await) };
         let mut timer = None::<Pin<Box<Sleep>>>;
@@ -32,19 +31,13 @@ impl Limit {
                 return Poll::Ready(Ok(output));
             }
             let timer = timer.get_or_insert_with(|| Box::pin(sleep(limit)));
-            timer.as_mut().poll(context).map(|()| Err(self.passed(limit)))
+            timer.as_mut().poll(context).map(|()| Err(self.expired(limit)))
         })
         .await
     }
 
-    /// The error when time has run out: the request is on its way, and may have been processed.
-    fn passed(&self, limit: Duration) -> Error {
-        Error::Timeout(TimeoutError {
-            operation: self.operation.id,
-            phase: self.phase,
-            limit: Some(limit),
-            may_have_been_processed: true,
-            repeatable: failure::is_repeatable(self.operation),
-        })
+    /// The error after the limit expired: the request was sent, and may have been processed.
+    fn expired(&self, limit: Duration) -> Error {
+        TimeoutError::new(self.operation, self.phase, Some(limit), true).into()
     }
 }

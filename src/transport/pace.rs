@@ -1,15 +1,17 @@
-//! Requests per second: each takes the next free slot, over all clones of a client.
+//! Requests per second, over all clones of a client: each request takes the next free slot.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Slots at a steady interval; what was not used in the last second may be caught up, so that short bursts pass.
+use crate::defaults::BURST;
+
+/// Slots at a steady interval. Slots that were not used in the last second may be caught up, so that short bursts pass.
 #[derive(Debug)]
 pub(crate) struct Pace {
     interval: Duration,
-    /// When the next slot would be if all before it had been used.
+    /// The time of the next slot if all before it had been used.
     next: Mutex<Option<Instant>>,
 }
 
@@ -19,13 +21,12 @@ impl Pace {
         Some(Pace { interval, next: Mutex::new(None) })
     }
 
-    /// Waits for a slot. One that is given up while waiting stays unused.
+    /// Waits for a slot. If the wait is cancelled, the slot stays unused.
     pub(crate) async fn slot(&self) {
-        const BURST: Duration = Duration::from_secs(1);
         let slot = {
             let now = Instant::now();
             let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-            // A burst is at most one second's worth of slots, and at least one.
+            // A burst is at least one slot.
             let earliest = now.checked_sub(BURST.saturating_sub(self.interval)).unwrap_or(now);
             let slot = next.map_or(earliest, |next| next.max(earliest));
             *next = slot.checked_add(self.interval).or(Some(slot));

@@ -1,8 +1,6 @@
-//! Whether and when a call is made again.
+//! Makes attempts until one succeeds, waiting in between.
 //!
-//! The rule for a ledger: a lost answer is an error, a doubled journal entry is a disaster. So what decides is not the
-//! HTTP method but what the operation means (its [`Retry`](crate::Retry) class) and whether the failed attempt may have
-//! been processed. [`may_repeat`] is that decision, and nothing else; [`run`] acts on it.
+//! What may be retried at all is decided in [`retryable`](crate::outcome::retryable); [`run`] acts on that.
 
 use std::future::Future;
 use std::time::Duration;
@@ -12,13 +10,16 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::budget::Budget;
 use super::pace::Pace;
 use super::pause::{Pass, Pause};
-use crate::error::Error;
+use crate::defaults::{ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, MAX_RATE_LIMITED};
+use crate::outcome::error::Error;
+use crate::outcome::operation::Operation;
+use crate::outcome::retryable::may_retry;
 
-/// How calls are repeated.
+/// How often calls are retried, and how long the client waits in between.
 ///
-/// What may be repeated at all is not a matter of policy: see [`Retry`](crate::Retry). Waiting grows from
-/// `first_wait`, doubling to `longest_wait`, and each wait is drawn at random below that (full jitter); where the
-/// server says how long to wait (`Retry-After`), that is done, up to `longest_wait`.
+/// The policy does not decide which calls may be retried at all: see [`Retry`](crate::Retry). The bound of the wait starts
+/// at `first_wait` and doubles up to `longest_wait`; each wait is drawn at random below its bound (full jitter). If the
+/// server says how long to wait (`Retry-After`), the client does so, up to `longest_wait`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,90 +37,46 @@ pub struct RetryPolicy {
     longest_wait: Duration,
 }
 
-/// A 429 is not an attempt that failed but one that came too early. Yet there must be an end.
-const MOST_RATE_LIMITED: u32 = 20;
-
 impl Default for RetryPolicy {
-    /// Four attempts, waiting up to 0.5, 1 and 2 seconds, and up to 60 seconds where the server says so.
+    /// Four attempts, with waits of up to 0.5, 1 and 2 seconds, and up to 60 seconds if the server asks for it.
     fn default() -> Self {
-        Self { attempts: 4, first_wait: Duration::from_millis(500), longest_wait: Duration::from_secs(60) }
+        Self { attempts: ATTEMPTS, first_wait: FIRST_WAIT, longest_wait: LONGEST_WAIT }
     }
 }
 
 impl RetryPolicy {
-    /// Every call is made once.
+    /// Returns a policy without retries.
     pub fn none() -> Self {
         Self::default().attempts(1)
     }
 
-    /// The most times that a call is made, the first included. Answers of 429 do not count; after twenty of them a call
-    /// is given up.
+    /// Sets the maximum number of attempts, including the first. Responses with 429 do not count; after twenty of them the
+    /// call fails.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// The bound of the first wait, which doubles with each further one.
+    /// Sets the bound of the first wait, which doubles with each further one.
     pub fn first_wait(mut self, wait: Duration) -> Self {
         self.first_wait = wait;
         self
     }
 
-    /// The longest wait. A server that asks for more gets no second attempt.
+    /// Sets the longest wait. If the server asks for more, the call is not retried.
     pub fn longest_wait(mut self, wait: Duration) -> Self {
         self.longest_wait = wait;
         self
     }
 
-    /// The wait after the `attempt`th failure, drawn below the bound.
+    /// Draws the wait after the `attempt`th failure.
     fn wait(&self, attempt: u32) -> Duration {
         let bound = self.first_wait.saturating_mul(1 << (attempt - 1).min(16)).min(self.longest_wait);
         bound.mul_f64(fastrand::f64())
     }
 }
 
-/// Whether a call may be made again after a failure.
-///
-/// `repeatable` says whether the operation may be processed twice. What was certainly not processed may always be sent
-/// again.
-pub(crate) fn may_repeat(error: &Error, repeatable: bool) -> bool {
-    match certainty(error) {
-        Certainty::Answered => false,
-        Certainty::NotProcessed => true,
-        Certainty::MaybeProcessed => repeatable,
-    }
-}
-
-/// What is known of an attempt that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Certainty {
-    /// The server has answered, and would answer the same again.
-    Answered,
-    /// The request was certainly not processed.
-    NotProcessed,
-    /// It may have been processed.
-    MaybeProcessed,
-}
-
-pub(crate) fn certainty(error: &Error) -> Certainty {
-    let maybe = |maybe: bool| if maybe { Certainty::MaybeProcessed } else { Certainty::NotProcessed };
-    match error {
-        Error::Transport(error) if error.is_final => Certainty::Answered,
-        Error::Transport(error) => maybe(error.may_have_been_processed),
-        Error::Timeout(error) => maybe(error.may_have_been_processed),
-        Error::RateLimited(_) => Certainty::NotProcessed,
-        Error::Server(error) => match error.status.as_u16() {
-            503 if error.retry_after.is_some() => Certainty::NotProcessed,
-            // The server says that it does not know the method, the version, or that it is full for good.
-            501 | 505..=599 => Certainty::Answered,
-            _ => Certainty::MaybeProcessed,
-        },
-        Error::Status(error) if error.status.as_u16() == 408 => Certainty::MaybeProcessed,
-        _ => Certainty::Answered,
-    }
-}
-
-/// What all attempts of a client share.
+/// The state that all attempts of a client share.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     pause: Pause,
@@ -128,7 +85,7 @@ pub(crate) struct Shared {
     pace: Option<Pace>,
 }
 
-/// A limit of requests that are out at the same time.
+/// A limit on concurrent requests.
 #[derive(Debug)]
 struct Places {
     free: Semaphore,
@@ -144,12 +101,12 @@ impl Shared {
         Self { places, pace, ..Self::default() }
     }
 
-    /// How many places are taken.
+    /// Returns how many places are taken.
     pub(crate) fn in_flight(&self) -> usize {
         self.places.as_ref().map_or(0, |places| places.all.saturating_sub(places.free.available_permits()))
     }
 
-    /// Waits until one request may go out: no pause, a free place, a slot of the pace.
+    /// Waits until one request may be sent: no pause, a free place, a slot of the pace.
     async fn turn(&self) -> (Pass<'_>, Option<SemaphorePermit<'_>>) {
         loop {
             let pass = self.pause.pass().await;
@@ -158,7 +115,7 @@ impl Shared {
                 Some(places) => places.free.acquire().await.ok(),
                 None => None,
             };
-            // A probe is alone, and must not wait behind slots that others have taken and cannot use.
+            // A probe goes alone, and must not wait behind slots that others have taken and cannot use.
             if let Some(pace) = self.pace.as_ref().filter(|_| !pass.is_probe()) {
                 pace.slot().await;
             }
@@ -169,15 +126,15 @@ impl Shared {
     }
 }
 
-/// Makes a call, and makes it again where it may and should be.
+/// Makes a call, with as many retries as are allowed and useful.
 ///
-/// `send` makes one attempt.
+/// `send` makes one attempt. `on_wait` is called with its number and the wait before each retry.
 pub(crate) async fn run<T, F, Fut>(
     policy: &RetryPolicy,
     shared: &Shared,
-    repeatable: bool,
+    operation: &Operation,
     mut send: F,
-    waiting: &(impl Fn(u32, Duration) + ?Sized),
+    on_wait: &(impl Fn(u32, Duration) + ?Sized),
 ) -> Result<T, Error>
 where
     F: FnMut(u32) -> Fut,
@@ -210,18 +167,18 @@ where
             pass.done();
         }
         let exhausted =
-            if rate_limited { policy.attempts == 1 || limited >= MOST_RATE_LIMITED } else { failed >= policy.attempts };
+            if rate_limited { policy.attempts == 1 || limited >= MAX_RATE_LIMITED } else { failed >= policy.attempts };
         let too_long = asked.is_some_and(|wait| wait > policy.longest_wait);
         if exhausted
             || too_long
-            || !may_repeat(&error, repeatable)
-            // Waiting out a 429 takes nothing: it is the pause that protects the server then.
+            || !may_retry(&error, operation)
+            // Waiting out a 429 costs no budget: the pause already protects the server.
             || (!rate_limited && !shared.budget.take())
         {
             return Err(error);
         }
         let wait = asked.unwrap_or_else(|| policy.wait(failed.max(1)));
-        waiting(sent, wait);
+        on_wait(sent, wait);
         if !rate_limited {
             tokio::time::sleep(wait).await;
         }
@@ -237,30 +194,32 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::error::{ApiError, TransportError};
+    use crate::outcome::certainty::Certainty;
+    use crate::outcome::error::{ApiError, TransportError};
+    use crate::outcome::operation::Retry;
+
+    static OPERATION: Operation = Operation {
+        id: "things.list",
+        method: "GET",
+        path: "/things",
+        retry: Retry::Safe,
+        read_back: None,
+        streams: false,
+    };
 
     fn limited(wait: Duration) -> Error {
         Error::RateLimited(Box::new(ApiError {
-            operation: "things.list",
+            operation: &OPERATION,
             status: StatusCode::TOO_MANY_REQUESTS,
             message: String::new(),
             fields: Vec::new(),
             retry_after: Some(wait),
             request_id: None,
-            repeatable: true,
         }))
     }
 
     fn refused() -> Error {
-        Error::Transport(TransportError {
-            operation: "things.list",
-            message: "connection refused".to_owned(),
-            may_have_been_processed: false,
-            repeatable: true,
-            is_final: false,
-            request_id: None,
-            source: None,
-        })
+        TransportError::new(&OPERATION, "connection refused", Certainty::NotProcessed).into()
     }
 
     #[tokio::test(start_paused = true)]
@@ -288,7 +247,7 @@ mod tests {
                             Err(limited(Duration::from_secs(1)))
                         }
                     };
-                    run(&RetryPolicy::default(), &shared, true, send, &|_, _| {}).await
+                    run(&RetryPolicy::default(), &shared, &OPERATION, send, &|_, _| {}).await
                 })
             })
             .collect();
@@ -317,7 +276,7 @@ mod tests {
                             if left.is_zero() { Ok(()) } else { Err(limited(left)) }
                         }
                     };
-                    run(&RetryPolicy::default(), &shared, true, send, &|_, _| {}).await
+                    run(&RetryPolicy::default(), &shared, &OPERATION, send, &|_, _| {}).await
                 })
             })
             .collect();
@@ -355,7 +314,7 @@ mod tests {
                 sent += 1;
                 async { Err::<(), _>(refused()) }
             };
-            run(&RetryPolicy::default(), &shared, true, send, &|_, _| {}).await.unwrap_err();
+            run(&RetryPolicy::default(), &shared, &OPERATION, send, &|_, _| {}).await.unwrap_err();
         }
         assert_eq!(sent, 60, "50 calls, and the 10 repetitions that a full budget pays for");
     }
@@ -368,7 +327,7 @@ mod tests {
         let waiting = |attempt, wait| told.lock().unwrap().push((attempt, wait));
         let begun = Instant::now();
         let send = |_| async { Err::<(), _>(refused()) };
-        run(&policy, &Shared::default(), true, send, &waiting).await.unwrap_err();
+        run(&policy, &Shared::default(), &OPERATION, send, &waiting).await.unwrap_err();
         let told = told.into_inner().unwrap();
         assert_eq!(told.iter().map(|(attempt, _)| *attempt).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
         for ((_, wait), most) in told.iter().zip([1, 2, 4, 4, 4]) {

@@ -154,9 +154,10 @@ impl Facade<'_> {
         if arguments.iter().any(|argument| argument.stored.is_none()) {
             check.push_str(".body(body)");
         }
+        let list = if self.is_list(operation) { "\n            list: Default::default()," } else { "" };
         let _ = writeln!(
             source,
-            "        {builder} {{\n            call: crate::call::Call::new(self.client.clone(), &{constant}){check},",
+            "        {builder} {{\n            call: crate::call::Call::new(self.client.clone(), &{constant}){check},{list}",
             constant = constant(method)
         );
         for binding in &resource.bound {
@@ -291,6 +292,9 @@ impl Facade<'_> {
         let _ =
             writeln!(source, "#[derive(Clone, Debug)]\n#[must_use = \"a request does nothing until it is awaited\"]");
         let _ = writeln!(source, "pub struct {builder} {{\n    call: crate::call::Call,");
+        if self.is_list(operation) {
+            source.push_str("    list: crate::list::options::ListOptions,\n");
+        }
         for binding in &resource.bound {
             let _ = writeln!(source, "    {}: {},", binding.name, id_type(binding.integer));
         }
@@ -316,7 +320,8 @@ impl Facade<'_> {
         } else {
             self.upload_send(operation, resource)
         };
-        let _ = writeln!(source, "crate::request! {{\n    {builder} => {answer};\n    |this, requests| {send}\n}}\n");
+        let _ =
+            writeln!(source, "crate::call::request! {{\n    {builder} => {answer};\n    |this, requests| {send}\n}}\n");
         if let Some(pagination) = operation.pagination {
             self.list(source, builder, operation, pagination, resource, arguments);
         }
@@ -428,6 +433,11 @@ impl Facade<'_> {
         form
     }
 
+    /// Whether the builder reads a list page by page.
+    fn is_list(&self, operation: &Operation) -> bool {
+        operation.pagination.is_some() && answer(self.forms, operation).starts_with("crate::Page<")
+    }
+
     fn list(
         &self,
         source: &mut String,
@@ -455,7 +465,8 @@ impl Facade<'_> {
             .chain(arguments.iter().filter(|argument| argument.stored.is_some()).map(|argument| argument.name.clone()))
             .chain(filters.map(|parameter| format!("query_{}", parameter.rust_name)))
             .collect();
-        let _ = writeln!(source, "crate::list! {{ {builder} => {row}, {kind}, [{}] }}\n", filters.join(" "));
+        let _ =
+            writeln!(source, "crate::list::macros::list! {{ {builder} => {row}, {kind}, [{}] }}\n", filters.join(" "));
         let field = |name: &str| {
             let parameter = optional(operation).find(|parameter| parameter.name == name);
             parameter.map(|parameter| format!("query_{}", parameter.rust_name)).unwrap_or_default()
@@ -464,7 +475,7 @@ impl Facade<'_> {
         if !since.is_empty() {
             let _ = writeln!(
                 source,
-                "crate::sync! {{ {builder} => {row}, {}, {since}, [{}], [{}] }}\n",
+                "crate::list::macros::sync! {{ {builder} => {row}, {}, {since}, [{}], [{}] }}\n",
                 operation.ordered,
                 field("include_deleted"),
                 field("all_time")
@@ -499,7 +510,7 @@ impl Facade<'_> {
                 source,
                 4,
                 &format!(
-                    "The {title} below all {parents}, each with the id of its parent: see [`FanOut`](crate::FanOut)."
+                    "The {title} below all {parents}, each with the id of its parent: see [`FanOut`](crate::ChildRecords)."
                 ),
             );
             let bound = resource.bound.iter().map(|binding| format!("{}, ", binding.name)).collect::<String>();
@@ -511,8 +522,8 @@ impl Facade<'_> {
             let clones = bound.replace(", ", ".clone(), ");
             let _ = writeln!(
                 source,
-                "    pub fn {name}_of_all(&self) -> crate::FanOut<List, {name}::List, {row}> {{\n        let client = self.client.clone();\n{copies}        \
-                 crate::FanOut::new(self.list(), move |parent| {name}::{handle}::new(client.clone(), {clones}parent).list())\n    }}\n"
+                "    pub fn all_{name}(&self) -> crate::ChildRecords<List, {name}::List, {row}> {{\n        let client = self.client.clone();\n{copies}        \
+                 crate::ChildRecords::new(self.list(), move |parent| {name}::{handle}::new(client.clone(), {clones}parent).list())\n    }}\n"
             );
         }
     }
@@ -607,8 +618,8 @@ fn operation_constant(source: &mut String, constant: &str, operation: &Operation
     let bytes = matches!(operation.answer, Answer::Bytes(_));
     let _ = writeln!(
         source,
-        "static {constant}: crate::operation::Operation = crate::operation::Operation {{\n    id: {:?},\n    method: {:?},\n    path: {:?},\n    \
-         retry: crate::operation::Retry::{retry},\n    read_back: {:?},\n    streams: {bytes},\n}};\n",
+        "static {constant}: crate::Operation = crate::Operation {{\n    id: {:?},\n    method: {:?},\n    path: {:?},\n    \
+         retry: crate::Retry::{retry},\n    read_back: {:?},\n    streams: {bytes},\n}};\n",
         operation.id, operation.method, operation.path, operation.read_back
     );
 }

@@ -49,7 +49,7 @@ pub fn generate(
 }
 
 fn open_enum(source: &mut String, schema: &Schema, values: &[(String, Option<String>)]) {
-    let _ = writeln!(source, "crate::open_enum! {{");
+    let _ = writeln!(source, "crate::wire::open_enum::open_enum! {{");
     docs::write(source, 4, &schema.description);
     let _ = writeln!(source, "    {} {{", schema.name);
     for (value, meaning) in values {
@@ -95,7 +95,7 @@ impl Object<'_> {
             }
             // What the reference gives another type may come as that type.
             if self.form == Form::Read && field.deviation.is_some() {
-                says.push("schema_with = \"crate::schema::anything\", default".to_owned());
+                says.push("schema_with = \"crate::wire::schema::anything\", default".to_owned());
             }
             if !matches!(presence(field), Presence::Required | Presence::Nullable) {
                 says.push("skip_serializing_if = \"Option::is_none\"".to_owned());
@@ -124,7 +124,7 @@ impl Object<'_> {
         if !required.is_empty() {
             self.constructor(source, item, &required)?;
         }
-        let _ = writeln!(source, "crate::wire::object! {{\n    {} {{", self.type_name);
+        let _ = writeln!(source, "crate::wire::object::object! {{\n    {} {{", self.type_name);
         for field in &self.fields {
             let kind = match presence(field) {
                 Presence::Required => "required",
@@ -139,6 +139,7 @@ impl Object<'_> {
         let additional = if self.additional { " additional" } else { "" };
         let _ = writeln!(source, "    }}{additional}\n}}\n");
         if self.form == Form::Read {
+            let _ = writeln!(source, "crate::wire::decode::json_response! {{ {} }}\n", self.type_name);
             self.row(source, forms);
         } else {
             self.limits(source, &presence);
@@ -244,11 +245,11 @@ impl Object<'_> {
         };
         let or_extra = |name: &str, ty: &str, extra: &str| match field(name, ty) {
             Some(field) => format!("self.{field}"),
-            None => format!("crate::list::{extra}(&self.extra, {name:?})"),
+            None => format!("crate::list::record::{extra}(&self.extra, {name:?})"),
         };
         let _ = writeln!(
             source,
-            "impl crate::list::Row for {} {{\n    fn identity(&self) -> Option<i64> {{\n        {identity}\n    }}\n\n    \
+            "impl crate::list::record::Record for {} {{\n    fn identity(&self) -> Option<i64> {{\n        {identity}\n    }}\n\n    \
              fn last_modified_at(&self) -> Option<crate::Timestamp> {{\n        {}\n    }}\n\n    \
              fn deleted_at(&self) -> Option<crate::Timestamp> {{\n        {}\n    }}\n\n    \
              fn is_deleted(&self) -> Option<bool> {{\n        {}\n    }}\n}}\n",
@@ -261,7 +262,7 @@ impl Object<'_> {
 
     /// The limits that `crate::limits` checks before anything is sent.
     fn limits(&self, source: &mut String, presence: &dyn Fn(&Field) -> Presence) {
-        let _ = writeln!(source, "crate::limits::check! {{\n    {} {{", self.type_name);
+        let _ = writeln!(source, "crate::wire::limits::check! {{\n    {} {{", self.type_name);
         for field in &self.fields {
             let limits = &field.limits;
             let mut rules = Vec::new();

@@ -1,9 +1,9 @@
 //! The accounts that postings need: the tenant's own by their subtype, or else one that the sandbox makes.
 
 use super::{ACCOUNTS, Books};
-use campfire_values::Json;
 use crate::fields::Fields;
 use crate::store::Record;
+use campfire_values::Json;
 
 /// What a control account is for.
 #[derive(Clone, Copy, Debug, PartialEq)]

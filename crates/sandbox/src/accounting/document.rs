@@ -511,8 +511,7 @@ pub(crate) fn create_many(books: &mut Books<'_>, kind: Kind, body: &JsonObject) 
     for item in body.values().filter_map(Json::as_array).flatten() {
         let members = item.as_object().cloned().unwrap_or_default();
         let schema = books.model.record_schema(form.resource).unwrap_or_default();
-        crate::validate::object(books.model, books.store, schema, &members, false, &[])
-            .map_err(Reply::invalid)?;
+        crate::validate::object(books.model, books.store, schema, &members, false, &[]).map_err(Reply::invalid)?;
         let id = api::insert(books.model, books.store, form.resource, &members, &[]);
         created(books, kind, id)?;
         ids.push(id);

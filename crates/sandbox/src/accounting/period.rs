@@ -1,8 +1,8 @@
 //! Closed books.
 
 use super::Books;
-use campfire_values::Date;
 use crate::api::Reply;
+use campfire_values::Date;
 
 /// Refuses what would be posted, changed or deleted in a closed period.
 pub(crate) fn must_be_open(books: &Books<'_>, date: Date) -> Result<(), Reply> {

@@ -84,17 +84,17 @@ macro_rules! open_enum {
             }
 
             fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-                crate::schema::open_enum(Self::KNOWN)
+                crate::wire::schema::open_enum(Self::KNOWN)
             }
         }
 
-        impl crate::limits::Check for $name {}
+        impl crate::wire::limits::Check for $name {}
 
-        impl crate::wire::Wire for $name {
+        impl crate::wire::value::Wire for $name {
             fn read<'de, D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
-                crate::wire::text(deserializer, |text| Ok(text.into()))
+                crate::wire::value::text(deserializer, |text| Ok(text.into()))
             }
         }
     };

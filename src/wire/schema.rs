@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::page::Page;
+use super::page::Page;
 
 impl<T: JsonSchema> JsonSchema for Page<T> {
     fn schema_name() -> Cow<'static, str> {

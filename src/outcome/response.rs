@@ -1,4 +1,4 @@
-//! [`Response`]: an answer and what came with it.
+//! [`Response`]: a decoded value with its status and headers.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::Operation;
+use super::operation::Operation;
 
-/// The answer to a call: derefs to the value, and tells status, headers and how it went.
+/// The response to a call: a smart pointer to the decoded value that also carries status, headers and timing.
 #[derive(Clone)]
 pub struct Response<T> {
     pub(crate) value: T,
@@ -21,48 +21,54 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    /// The value alone.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// The operation that was called.
+    /// Replaces the value, and keeps what came with it.
+    pub(crate) fn map<U>(self, map: impl FnOnce(T) -> U) -> Response<U> {
+        let Self { value, operation, status, headers, elapsed, attempts, bytes } = self;
+        Response { value: map(value), operation, status, headers, elapsed, attempts, bytes }
+    }
+
+    /// Returns the operation that was called.
     pub fn operation(&self) -> &'static Operation {
         self.operation
     }
 
-    /// The HTTP status, a success.
+    /// Returns the HTTP status, always a success.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers of the answer.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The time from the call to its answer, attempts and pauses included.
+    /// Returns the duration of the call, with all attempts and waits.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// How often the request was sent.
+    /// Returns how often the request was sent.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// How long the body was, in bytes, decompressed; 0 where it is still to be read, as that of a download.
+    /// Returns the size of the decompressed body in bytes; 0 if it has not been read yet, as for a download.
     pub fn body_len(&self) -> u64 {
         self.bytes
     }
 
-    /// The request id that the server sent, if it did.
+    /// Returns the request id that the server sent, if any.
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
     }
 }
 
-/// The header is not documented; these are the usual ones.
+/// Finds the request id. The header is not documented; these are the usual ones.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     ["x-request-id", "request-id", "x-correlation-id", "cf-ray"]
         .iter()
@@ -83,7 +89,7 @@ impl<T> DerefMut for Response<T> {
     }
 }
 
-/// Without the headers, which may hold cookies.
+/// Omits the headers, which may contain cookies.
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")

@@ -1,33 +1,35 @@
-//! What tells the rows of a list apart.
+//! [`Record`]: what a list needs to know about its records.
 
 use std::collections::HashSet;
 
-use crate::{JsonObject, Page, Timestamp};
+use campfire_values::{JsonObject, Timestamp};
 
-/// A row of a list. Written for every read type by the generator.
-pub trait Row {
-    /// The id, where the type promises one.
+use crate::wire::page::Page;
+
+/// A record of a list. The generator implements it for every type that responses contain.
+pub trait Record {
+    /// Returns the id, if the type guarantees one.
     fn identity(&self) -> Option<i64>;
-    /// When the server changed it last.
+    /// Returns the time of the last change, by the clock of the server.
     fn last_modified_at(&self) -> Option<Timestamp>;
-    /// When it was deleted.
+    /// Returns the time of deletion, by the clock of the server.
     fn deleted_at(&self) -> Option<Timestamp>;
-    /// Whether it is deleted, where the server says so.
+    /// Returns `true` if the record is deleted, or `None` if the server does not say.
     fn is_deleted(&self) -> Option<bool>;
 }
 
-/// A time among the members that the description does not name.
+/// Reads a time from a field that the description does not list.
 pub(crate) fn extra_time(extra: &JsonObject, name: &str) -> Option<Timestamp> {
     extra.get(name)?.as_str()?.parse().ok()
 }
 
-/// A yes or no among the members that the description does not name.
+/// Reads a boolean from a field that the description does not list.
 pub(crate) fn extra_flag(extra: &JsonObject, name: &str) -> Option<bool> {
     extra.get(name)?.as_bool()
 }
 
-/// The ids of a page in the order in which they came, rows that do not decode among them.
-pub(crate) fn identities<T: Row>(page: &Page<T>) -> Vec<Option<i64>> {
+/// Returns the ids of a page in the order of the response, including those of rejected records.
+pub(crate) fn identities<T: Record>(page: &Page<T>) -> Vec<Option<i64>> {
     let mut good = page.results.iter();
     let mut bad = page.rejected.iter().peekable();
     (0..page.results.len() + page.rejected.len())
@@ -38,11 +40,11 @@ pub(crate) fn identities<T: Row>(page: &Page<T>) -> Vec<Option<i64>> {
         .collect()
 }
 
-/// Keeps the rows of a page whose place is marked, the rejected among them.
+/// Keeps the records of a page whose index is marked, rejected ones included.
 pub(crate) fn keep<T>(page: &mut Page<T>, marks: &[bool]) {
     let mut bad = page.rejected.iter().map(|rejected| rejected.index).peekable();
     let mut good_marks = Vec::with_capacity(page.results.len());
-    // Where each place moves to.
+    // The new index of each record.
     let mut moved = Vec::with_capacity(marks.len());
     let mut kept = 0;
     for (index, mark) in marks.iter().enumerate() {
@@ -61,7 +63,7 @@ pub(crate) fn keep<T>(page: &mut Page<T>, marks: &[bool]) {
     });
 }
 
-/// The ids that came lately: enough to know a row that moves from page to page, in bounded memory.
+/// The ids of recent records: enough to recognize a record that moves from page to page, in bounded memory.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     young: HashSet<i64>,
@@ -69,7 +71,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// How many ids a generation holds; between one and two of them are remembered.
+    /// The number of ids per generation. Between one and two generations are remembered.
     const GENERATION: usize = 400_000;
 
     pub(crate) fn insert(&mut self, id: i64) {
@@ -87,12 +89,14 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Json, Rejected};
+    use campfire_values::Json;
+
+    use crate::outcome::rejected::RejectedRecord;
 
     #[test]
-    fn rejected_rows_keep_their_place_among_the_kept() {
+    fn rejected_records_keep_their_index_among_those_that_are_kept() {
         let rejected =
-            |index| Rejected { index, path: String::new(), reason: String::new(), raw: Json::from(index as i64) };
+            |index| RejectedRecord { index, path: String::new(), reason: String::new(), raw: Json::from(index as i64) };
         let mut page: Page<i32> = serde_json::from_str("[0, 2, 4]").unwrap();
         page.rejected = vec![rejected(1), rejected(3), rejected(5)];
         keep(&mut page, &[false, true, true, false, false, true]);

@@ -1,6 +1,6 @@
-//! [`FilePart`]: a file to upload, and the multipart requests that carry it.
+//! [`FilePart`]: a file to upload, and the multipart requests that contain it.
 //!
-//! Progenitor knows no multipart, so these requests are put together here, and go the way of all others.
+//! Progenitor does not support multipart, so these requests are built here. They are sent like all others.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::transport::request::{Draft, Requests};
 
-/// A file to upload: its name, its type, and its content.
+/// A file to upload: its name, its media type, and its content.
 ///
 /// ```
 /// let part = campfire::FilePart::from_bytes("receipt.pdf", "%PDF-1.7 …".as_bytes().to_vec());
@@ -30,14 +30,15 @@ enum Content {
 }
 
 impl FilePart {
-    /// A file from memory. The type is told by the ending of the name.
+    /// Creates a part from memory. The media type follows from the extension of the name.
     pub fn from_bytes(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         let name = name.into();
         let content_type = content_type(&name).to_owned();
         Self { name, content_type, content: Content::Bytes(bytes.into()) }
     }
 
-    /// A file from disk, opened and streamed when the request is sent. Name and type are told by the path.
+    /// Creates a part from a file on disk, which is opened and streamed when the request is sent. Name and media type follow
+    /// from the path.
     pub fn from_path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -45,26 +46,26 @@ impl FilePart {
         Self { name, content_type, content: Content::Path(path) }
     }
 
-    /// Sends another name.
+    /// Sets the file name.
     #[must_use]
     pub fn with_file_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sends another media type.
+    /// Sets the media type.
     #[must_use]
     pub fn with_content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = content_type.into();
         self
     }
 
-    /// The name that is sent.
+    /// Returns the file name.
     pub fn file_name(&self) -> &str {
         &self.name
     }
 
-    /// The media type that is sent.
+    /// Returns the media type.
     pub fn content_type(&self) -> &str {
         &self.content_type
     }
@@ -78,7 +79,7 @@ impl FilePart {
         };
         part.file_name(self.name.clone())
             .mime_str(&self.content_type)
-            .map_err(|_| format!("`{}` is no media type", self.content_type))
+            .map_err(|_| format!("`{}` is not a media type", self.content_type))
     }
 }
 
@@ -91,7 +92,7 @@ impl fmt::Debug for FilePart {
     }
 }
 
-/// The types that the reference accepts for files.
+/// The media types that the reference accepts for files.
 fn content_type(name: &str) -> &'static str {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
     match ending.as_str() {
@@ -113,7 +114,7 @@ fn content_type(name: &str) -> &'static str {
     }
 }
 
-/// A multipart request that is being put together.
+/// A multipart request that is being built.
 pub(crate) struct Upload<'a> {
     requests: &'a Requests,
     method: &'static str,
@@ -129,7 +130,7 @@ impl Requests {
     }
 }
 
-/// Query values as the builders keep them: one text, or several for a repeated key.
+/// Query values as builders store them: one string, or several for a repeated key.
 pub(crate) trait QueryValues {
     fn values(self) -> Vec<String>;
 }
@@ -177,7 +178,7 @@ impl Upload<'_> {
     }
 }
 
-/// A part that is a file on disk is opened anew for each attempt.
+/// A file on disk is opened again for each attempt.
 impl<'a> From<Upload<'a>> for Draft<'a> {
     fn from(upload: Upload<'a>) -> Self {
         Self::Pending(Box::pin(upload.build()))

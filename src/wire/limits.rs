@@ -1,27 +1,28 @@
-//! The documented limits of request fields, checked before anything is sent.
+//! The documented limits of request fields, validated before anything is sent.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::error::FieldError;
-use crate::{Date, DateOrTimestamp, Decimal, Json, Patch, Timestamp};
+use campfire_values::{Date, DateOrTimestamp, Decimal, Json, Patch, Timestamp};
 
-/// A bound and whether the bound itself is excluded.
+use crate::outcome::error::FieldError;
+
+/// A bound, and `true` if the bound itself is excluded.
 pub(crate) type Bound = Option<(&'static str, bool)>;
 
-/// A value that can be held against limits. What has none does nothing.
+/// A value that can be checked against limits. Types without limits check nothing.
 pub(crate) trait Check {
-    /// Checks what is inside.
+    /// Checks the fields or items inside.
     fn inside(&self, _path: &mut String, _found: &mut Vec<FieldError>) {}
-    /// Checks a number.
+    /// Checks the value of a number.
     fn range(&self, _least: Bound, _most: Bound, _path: &str, _found: &mut Vec<FieldError>) {}
-    /// Checks the characters of a text.
+    /// Checks the number of characters in a string.
     fn length(&self, _least: Option<u64>, _most: Option<u64>, _path: &str, _found: &mut Vec<FieldError>) {}
-    /// Checks the items of a list.
+    /// Checks the number of items in a list.
     fn items(&self, _least: Option<u64>, _most: Option<u64>, _path: &str, _found: &mut Vec<FieldError>) {}
 }
 
-/// All violations in a body.
+/// Returns all violations in a body.
 pub(crate) fn violations(body: &impl Check) -> Vec<FieldError> {
     let mut found = Vec::new();
     body.inside(&mut String::new(), &mut found);
@@ -138,7 +139,7 @@ impl<T: Check> Check for BTreeMap<String, T> {
     }
 }
 
-/// Runs a check one step further down.
+/// Runs a check one level deeper.
 pub(crate) fn descend(path: &mut String, key: &str, check: impl FnOnce(&mut String)) {
     let parent = path.len();
     if !path.is_empty() {
@@ -149,15 +150,15 @@ pub(crate) fn descend(path: &mut String, key: &str, check: impl FnOnce(&mut Stri
     path.truncate(parent);
 }
 
-/// Writes the check of a generated struct from the table of its limits.
+/// Implements [`Check`] for a generated struct from the table of its limits.
 macro_rules! check {
     ($name:ident { $($field:ident = $key:literal: [$($rule:ident($least:expr, $most:expr)),*],)* }) => {
-        impl crate::limits::Check for $name {
+        impl crate::wire::limits::Check for $name {
             #[allow(unused_variables, deprecated)]
-            fn inside(&self, path: &mut String, found: &mut ::std::vec::Vec<crate::error::FieldError>) {
-                $(crate::limits::descend(path, $key, |path| {
-                    $(crate::limits::Check::$rule(&self.$field, $least, $most, path, found);)*
-                    crate::limits::Check::inside(&self.$field, path, found);
+            fn inside(&self, path: &mut String, found: &mut ::std::vec::Vec<crate::outcome::error::FieldError>) {
+                $(crate::wire::limits::descend(path, $key, |path| {
+                    $(crate::wire::limits::Check::$rule(&self.$field, $least, $most, path, found);)*
+                    crate::wire::limits::Check::inside(&self.$field, path, found);
                 });)*
             }
         }

@@ -1,0 +1,53 @@
+//! The defaults of all limits, each with its reason.
+
+use std::time::Duration;
+
+/// The production server.
+pub(crate) const BASE_URL: &str = "https://api.meetcampfire.com";
+
+/// Connecting takes milliseconds. A server that needs longer than this is down or unreachable.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Statements and large pages take the server tens of seconds; beyond a minute, proxies in between give up as well.
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A page of 1,000 contracts has about 2 MB. This leaves room for any page, and keeps a hostile response from filling the
+/// memory.
+pub(crate) const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// As much of an error body as any message needs.
+pub(crate) const ERROR_BODY: usize = 64 * 1024;
+
+/// Bodies of this size take milliseconds to decode, which would block other tasks: they are decoded on a thread that may
+/// block.
+pub(crate) const DECODE_ASIDE: usize = 256 * 1024;
+
+/// One attempt and three retries bridge a restart of the server (about ten seconds with the waits below).
+pub(crate) const ATTEMPTS: u32 = 4;
+
+/// The bound of the first wait between attempts. It doubles with each further one.
+pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// The longest wait between attempts. A server that asks for more will not be back while anybody waits.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// A 429 does not count as a failed attempt, because the request was only early. There must be an end nevertheless.
+pub(crate) const MAX_RATE_LIMITED: u32 = 20;
+
+/// The tokens in a full retry budget: with the cost below, ten retries.
+pub(crate) const BUDGET: u32 = 100;
+
+/// The cost of a retry in tokens.
+pub(crate) const RETRY_COST: u32 = 10;
+
+/// The tokens that a success returns: in the long run, retries settle at a tenth of the traffic.
+pub(crate) const SUCCESS_REFUND: u32 = 1;
+
+/// How much unused pace may be caught up: short bursts pass, and the rate still holds over any longer time.
+pub(crate) const BURST: Duration = Duration::from_secs(1);
+
+/// The most records that `all()` collects. A larger list is more likely a mistake than a wish.
+pub(crate) const ALL_RECORDS: usize = 10_000;
+
+/// How far behind its start an incremental run sets the next watermark, so that changes committed late are not missed.
+pub(crate) const SYNC_OVERLAP: Duration = Duration::from_secs(60);

@@ -1,0 +1,152 @@
+//! [`Download`]: a response that is a file.
+
+use std::fmt;
+use std::pin::pin;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::call::FromReceived;
+use crate::client::Client;
+use crate::outcome::certainty::Certainty;
+use crate::outcome::error::{Error, RequestError, TimeoutPhase, TransportError};
+use crate::outcome::operation::{Operation, Retry};
+use crate::outcome::rejected::RejectedRecords;
+use crate::transport::address::file_url;
+use crate::transport::body::Incoming;
+use crate::transport::failure;
+use crate::transport::limit::Limit;
+use crate::transport::received::{Received, receive};
+
+/// A file that the server sends: PDF, CSV, XLSX.
+///
+/// Its content has not been read yet: read it in chunks with [`chunk`](Self::chunk), or as a whole with
+/// [`bytes`](Self::bytes).
+pub struct Download {
+    operation: &'static Operation,
+    content_type: Option<String>,
+    file_name: Option<String>,
+    body: Box<Incoming>,
+}
+
+/// How [`Client::download`] appears in errors.
+static OPERATION: Operation =
+    Operation { id: "client.download", method: "GET", path: "", retry: Retry::Safe, read_back: None, streams: true };
+
+impl Client {
+    /// Fetches a file from a presigned URL, as returned by `files().download_url(id)`. The API key is not sent: whoever has
+    /// the URL may read the file, so errors do not contain it either.
+    ///
+    #[cfg_attr(feature = "settings", doc = "```no_run")]
+    #[cfg_attr(not(feature = "settings"), doc = "```ignore")]
+    /// # async fn example(campfire: campfire::Client) -> Result<(), campfire::Error> {
+    /// let link = campfire.files().download_url(42).await?;
+    /// if let Some(url) = &link.url {
+    ///     let contract = campfire.download(url).await?.bytes(20 << 20).await?;
+    ///     println!("{} bytes", contract.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the URL is invalid or is plain `http` to another machine, or if the server cannot be reached or refuses, for
+    /// example because the URL has expired. The request is not retried: request a new URL.
+    pub async fn download(&self, url: &str) -> Result<Download, Error> {
+        let url = file_url(url).map_err(|message| RequestError::new(&OPERATION, message))?;
+        // The request carries nothing of the client: no key, no headers, no hooks.
+        let request = reqwest::Request::new(http::Method::GET, url);
+        let settings = &self.transport.settings;
+        let limit = Some(settings.read_timeout);
+        let silence = Limit { operation: &OPERATION, phase: TimeoutPhase::Response, limit };
+        let response = silence.hold(pin!(self.transport.http.execute(request))).await?;
+        let response = response.map_err(|error| failure::from_reqwest(error, &OPERATION))?;
+        let mut body = Incoming { response, silence };
+        let mut received = receive(&mut body, settings.max_body).await?;
+        received.stream = Some(Box::new(body));
+        Download::from_received(received, RejectedRecords::default())
+    }
+}
+
+impl Download {
+    /// Returns the media type that the server sent.
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// Returns the file name that the server suggests, without folders.
+    pub fn file_name(&self) -> Option<&str> {
+        self.file_name.as_deref()
+    }
+
+    /// Returns the next chunk, or `None` at the end.
+    ///
+    /// # Errors
+    /// If the connection breaks, or the server is silent for longer than the client's read timeout.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        self.body.chunk().await
+    }
+
+    /// Reads the whole file, at most `limit` bytes.
+    ///
+    /// # Errors
+    /// If the connection breaks, or the file is larger.
+    pub async fn bytes(mut self, limit: usize) -> Result<Bytes, Error> {
+        let mut file = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            if file.len() + chunk.len() > limit {
+                let message = format!("the file is larger than {limit} bytes; read it in chunks with `chunk`");
+                return Err(TransportError::new(self.operation, message, Certainty::Processed).into());
+            }
+            file.extend_from_slice(&chunk);
+        }
+        Ok(file.freeze())
+    }
+
+    /// Writes the file in chunks, and returns its size.
+    ///
+    /// # Errors
+    /// If the connection breaks, or writing fails (as the `source` of a transport error).
+    pub async fn write_to(mut self, writer: &mut impl std::io::Write) -> Result<u64, Error> {
+        let mut size = 0;
+        while let Some(chunk) = self.chunk().await? {
+            writer.write_all(&chunk).map_err(|error| {
+                let message = format!("the file cannot be written: {error}");
+                TransportError::new(self.operation, message, Certainty::Processed).with_source(error)
+            })?;
+            size += chunk.len() as u64;
+        }
+        Ok(size)
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download")
+            .field("content_type", &self.content_type)
+            .field("file_name", &self.file_name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl FromReceived for Download {
+    fn from_received(received: Received, _: RejectedRecords) -> Result<Self, Error> {
+        let header = |name| received.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+        let content_type = header(http::header::CONTENT_TYPE).map(str::to_owned);
+        let file_name = header(http::header::CONTENT_DISPOSITION).and_then(file_name);
+        match received.stream {
+            Some(body) => Ok(Self { operation: received.operation, content_type, file_name, body }),
+            None => {
+                let message = "the response is not a stream";
+                Err(TransportError::new(received.operation, message, Certainty::Processed).into())
+            }
+        }
+    }
+}
+
+/// `attachment; filename="a.pdf"` → `a.pdf`. Folders are removed, so that the name cannot point elsewhere.
+fn file_name(disposition: &str) -> Option<String> {
+    let name = disposition.split(';').find_map(|part| part.trim().strip_prefix("filename="))?;
+    let name = name.trim().trim_matches('"');
+    let name = name.rsplit(['/', '\\']).next()?;
+    (!name.is_empty() && name != "." && name != "..").then(|| name.to_owned())
+}

@@ -1,0 +1,242 @@
+//! What every list builder has: the macros that implement [`List`](super::source::List) and
+//! [`Syncable`](super::source::Syncable).
+
+/// Adds what every list builder has. `$filter` are the fields of the builder that identify the list.
+macro_rules! list {
+    ($builder:ident => $record:ty, $kind:ident, [$($filter:ident)*]) => {
+        crate::list::macros::list_setters!($builder, $kind);
+
+        impl $builder {
+            /// Sets what happens to a page when one of its records cannot be decoded. Default: the record is collected,
+            /// and the others are returned.
+            pub fn rejected_records(mut self, policy: crate::RejectedRecords) -> Self {
+                self.call.rejected_records(policy);
+                self
+            }
+
+            /// Ends `pages`, `stream` and `all` after this many records.
+            pub fn max_items(mut self, records: u64) -> Self {
+                self.list.max_items = Some(records);
+                self
+            }
+
+            /// Resumes from a token. `pages`, `stream` and `all` use it, and reject a token of another list, or of this
+            /// list with other filters or path parameters.
+            pub fn resume(mut self, token: &crate::PageToken) -> Self {
+                self.list.resume = Some(token.clone());
+                self
+            }
+
+            /// Sets a listener that is called with the progress after each page.
+            pub fn on_progress(
+                mut self,
+                listener: impl Fn(&crate::Progress) + ::std::marker::Send + ::std::marker::Sync + 'static,
+            ) -> Self {
+                self.list.on_progress = Some(crate::list::progress::Listener::new(listener));
+                self
+            }
+
+            /// Streams the pages. The next page is fetched while you work on the current one.
+            pub fn pages(self) -> crate::PageStream<$record> {
+                crate::list::pages::PageStream::new(self)
+            }
+
+            /// Streams the records of all pages. The next page is fetched while you work on the records of the current
+            /// one.
+            pub fn stream(self) -> crate::RecordStream<$record> {
+                crate::list::records::RecordStream::new(self)
+            }
+
+            /// Iterates over the records of all pages, blocking this thread.
+            #[cfg(feature = "blocking")]
+            pub fn records(self) -> crate::blocking::iter::Iter<crate::RecordStream<$record>> {
+                crate::blocking::iter::Iter::new(self.stream())
+            }
+
+            /// Collects all records, if there are at most 10,000.
+            ///
+            /// # Errors
+            /// If a page cannot be fetched, a record cannot be decoded, or there are more records:
+            /// [`all_up_to`](Self::all_up_to) raises the limit.
+            pub async fn all(self) -> ::std::result::Result<::std::vec::Vec<$record>, crate::Error> {
+                self.all_up_to(crate::defaults::ALL_RECORDS).await
+            }
+
+            /// Collects all records, if there are at most `limit`.
+            ///
+            /// # Errors
+            /// If a page cannot be fetched, a record cannot be decoded, or there are more records.
+            pub async fn all_up_to(
+                self,
+                limit: usize,
+            ) -> ::std::result::Result<::std::vec::Vec<$record>, crate::Error> {
+                self.stream().collect_up_to(limit).await
+            }
+        }
+
+        impl crate::list::source::List for $builder {
+            type Record = $record;
+            const PAGING: crate::list::position::Paging = crate::list::macros::list_paging!($kind);
+
+            fn at(&self, position: &crate::list::position::Position) -> Self {
+                crate::list::macros::list_at!($kind self position)
+            }
+
+            fn offset(&self) -> u64 {
+                crate::list::macros::list_offset!($kind self)
+            }
+
+            fn filters(&self) -> ::std::vec::Vec<(&'static str, ::std::string::String)> {
+                let filters = [$((::std::stringify!($filter), ::std::format!("{:?}", self.$filter))),*];
+                filters.into_iter().filter(|(_, value)| value != "None").collect()
+            }
+
+            fn operation(&self) -> &'static crate::Operation {
+                self.call.operation()
+            }
+
+            fn options(&self) -> &crate::list::options::ListOptions {
+                &self.list
+            }
+
+            fn options_mut(&mut self) -> &mut crate::list::options::ListOptions {
+                &mut self.list
+            }
+
+            fn fetch(
+                self,
+            ) -> ::std::pin::Pin<
+                ::std::boxed::Box<
+                    dyn ::std::future::Future<
+                            Output = ::std::result::Result<crate::Response<crate::Page<$record>>, crate::Error>,
+                        > + ::std::marker::Send,
+                >,
+            > {
+                ::std::boxed::Box::pin(self.send())
+            }
+        }
+    };
+}
+
+macro_rules! list_setters {
+    ($builder:ident, whole) => {};
+    ($builder:ident, offset) => {
+        crate::list::macros::list_setters!($builder, cursor);
+
+        impl $builder {
+            /// Fetches this many pages at the same time, once the first page has told how many records there are. Pages are
+            /// still returned in order. Default: one, which is fetched while you work on the page before.
+            pub fn concurrency(mut self, pages: usize) -> Self {
+                self.list.concurrency = pages;
+                self
+            }
+        }
+    };
+    ($builder:ident, cursor) => {
+        impl $builder {
+            /// Sets how many records a page has. The server may return fewer.
+            pub fn page_size(mut self, records: u32) -> Self {
+                self.query_limit = Some(records.to_string());
+                self
+            }
+
+            /// Returns how many records match, as the server counts; `None` if it does not say.
+            ///
+            /// # Errors
+            /// See [`Error`](crate::Error).
+            pub async fn count(self) -> ::std::result::Result<::std::option::Option<i64>, crate::Error> {
+                ::std::result::Result::Ok(self.page_size(1).send().await?.count.filter(|count| *count >= 0))
+            }
+        }
+    };
+}
+
+macro_rules! list_paging {
+    (offset) => {
+        crate::list::position::Paging::Offset
+    };
+    (cursor) => {
+        crate::list::position::Paging::Cursor
+    };
+    (whole) => {
+        crate::list::position::Paging::Whole
+    };
+}
+
+macro_rules! list_at {
+    (offset $this:ident $position:ident) => {{
+        let mut list = $this.clone();
+        if let crate::list::position::Position::Offset(offset) = $position {
+            list.query_offset = Some(offset.to_string());
+        }
+        list
+    }};
+    (cursor $this:ident $position:ident) => {{
+        let mut list = $this.clone();
+        if let crate::list::position::Position::Cursor(cursor) = $position {
+            list.query_cursor = Some(cursor.clone());
+        }
+        list
+    }};
+    (whole $this:ident $position:ident) => {{
+        let _ = $position;
+        $this.clone()
+    }};
+}
+
+macro_rules! list_offset {
+    (offset $this:ident) => {
+        $this.query_offset.as_deref().and_then(|offset| offset.parse().ok()).unwrap_or(0)
+    };
+    ($kind:ident $this:ident) => {
+        0
+    };
+}
+
+/// Adds `sync` to a list that can select records by the time of their last change.
+///
+/// `$deletes` and `$window` are the fields of the builder that select deleted records and all of time, if it has them.
+macro_rules! sync {
+    ($builder:ident => $record:ty, $ordered:literal, $since:ident, [$($deletes:ident)?], [$($window:ident)?]) => {
+        impl $builder {
+            /// Streams what has changed since an earlier run, or everything: see [`ChangeStream`](crate::ChangeStream).
+            pub fn sync(
+                self,
+                since: impl ::std::convert::Into<::std::option::Option<crate::Watermark>>,
+            ) -> crate::ChangeStream<$record> {
+                crate::list::changes::ChangeStream::new(self, since.into())
+            }
+        }
+
+        impl crate::list::source::Syncable for $builder {
+            const ORDERED: bool = $ordered;
+
+            fn since(mut self, time: crate::Timestamp) -> Self {
+                self.$since = Some(time.to_string());
+                self
+            }
+
+            fn deleted(self) -> ::std::option::Option<Self> {
+                crate::list::macros::switched_on!(self, $($deletes)?)
+            }
+
+            fn all_time(self) -> ::std::option::Option<Self> {
+                crate::list::macros::switched_on!(self, $($window)?)
+            }
+        }
+    };
+}
+
+/// Returns the list with a filter set to true, or `None` if it has no such filter.
+macro_rules! switched_on {
+    ($list:ident,) => {
+        ::std::option::Option::None
+    };
+    ($list:ident, $filter:ident) => {{
+        let mut list = $list;
+        list.$filter = Some("true".to_owned());
+        ::std::option::Option::Some(list)
+    }};
+}
+
+pub(crate) use {list, list_at, list_offset, list_paging, list_setters, switched_on, sync};

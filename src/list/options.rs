@@ -1,0 +1,16 @@
+//! [`ListOptions`]: how a list is read, beyond its filters.
+
+use super::progress::Listener;
+use super::token::PageToken;
+
+/// How a list is read: the options that its builder collects beyond filters.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ListOptions {
+    pub(crate) max_items: Option<u64>,
+    /// The number of pages that are fetched at the same time; 0 means one.
+    pub(crate) concurrency: usize,
+    pub(crate) resume: Option<PageToken>,
+    pub(crate) on_progress: Option<Listener>,
+    /// A record may appear again if it changed while a feed was read.
+    pub(crate) repeats: bool,
+}

@@ -1,0 +1,132 @@
+//! [`RecordStream`]: the records of a list, across all its pages.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+
+use super::pages::{Fetched, PageStream, Place};
+use super::source::List;
+use super::token::PageToken;
+use crate::outcome::error::{Error, RecordError, RequestError};
+use crate::outcome::operation::Operation;
+use crate::outcome::rejected::RejectedRecord;
+use crate::outcome::response::Response;
+use crate::wire::page::Page;
+
+/// The records of a list, one after the other, across all its pages.
+///
+/// A [`Stream`]; [`RecordStream::try_next`] works without importing the trait. A record that cannot be decoded is an error
+/// in its place, and the records after it follow. A page that cannot be fetched ends the stream.
+#[must_use = "streams do nothing unless polled"]
+pub struct RecordStream<T> {
+    operation: &'static Operation,
+    pages: PageStream<T>,
+    ready: VecDeque<Result<T, Error>>,
+    /// The page that the records in `ready` belong to, and how many of its records were taken.
+    place: Option<Place>,
+    taken: usize,
+    /// The token until the first page arrives.
+    begin: PageToken,
+}
+
+impl<T: Send + 'static> RecordStream<T> {
+    pub(crate) fn new<L: List<Record = T>>(list: L) -> Self {
+        let (operation, begin) = (list.operation(), list.begin());
+        Self { operation, pages: PageStream::new(list), ready: VecDeque::new(), place: None, taken: 0, begin }
+    }
+
+    /// Returns the next record, or `None` after the last.
+    ///
+    /// # Errors
+    /// If the record cannot be decoded (the next call continues after it), or its page cannot be fetched.
+    pub async fn try_next(&mut self) -> Result<Option<T>, Error>
+    where
+        T: Unpin,
+    {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
+    }
+}
+
+impl<T> RecordStream<T> {
+    /// Returns the position after the last record that was taken: `list().resume(&token)`. `None` if nothing is left.
+    ///
+    /// Tokens are cheap, but saving one per page is often enough.
+    pub fn token(&self) -> Option<PageToken> {
+        match &self.place {
+            None => Some(self.begin.clone()),
+            Some(place) => place.token(self.taken),
+        }
+    }
+}
+
+impl<T: Send + Unpin + 'static> RecordStream<T> {
+    /// Collects the remaining records, if there are at most `limit`.
+    ///
+    /// # Errors
+    /// If a record cannot be decoded, a page cannot be fetched, or there are more records.
+    pub async fn collect_up_to(mut self, limit: usize) -> Result<Vec<T>, Error> {
+        let mut records = Vec::new();
+        while let Some(record) = self.try_next().await? {
+            if records.len() == limit {
+                let message = format!(
+                    "the list has more than {limit} records; raise the limit with `all_up_to`, or read them one by one \
+                     with `stream`"
+                );
+                return Err(RequestError::new(self.operation, message).into());
+            }
+            records.push(record);
+        }
+        Ok(records)
+    }
+}
+
+impl<T: Unpin> Stream for RecordStream<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(record) = self.ready.pop_front() {
+                self.taken += 1;
+                return Poll::Ready(Some(record));
+            }
+            match self.pages.poll_fetched(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(Some(Ok(Fetched { page, place, .. }))) => {
+                    self.place = Some(place);
+                    self.taken = 0;
+                    self.ready = in_order(page);
+                }
+            }
+        }
+    }
+}
+
+/// Returns decoded and rejected records in the order of the response.
+pub(super) fn in_order<T>(page: Response<Page<T>>) -> VecDeque<Result<T, Error>> {
+    let (operation, status) = (page.operation, page.status());
+    let request_id = page.request_id().map(str::to_owned);
+    let record_error = |rejected: RejectedRecord| RecordError::new(operation, status, rejected, request_id.clone());
+    let page = page.into_inner();
+    let total = page.results.len() + page.rejected.len();
+    let mut decoded = page.results.into_iter();
+    let mut rejected = page.rejected.into_iter().peekable();
+    let mut records = VecDeque::with_capacity(total);
+    for index in 0..total {
+        match rejected.next_if(|rejected| rejected.index == index) {
+            Some(rejected) => records.push_back(Err(record_error(rejected).into())),
+            None => records.extend(decoded.next().map(Ok)),
+        }
+    }
+    records
+}
+
+impl<T> fmt::Debug for RecordStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordStream").field("ready", &self.ready.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,20 @@
+//! [`Certainty`]: what is known of an attempt that failed.
+
+/// What is known of an attempt that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Certainty {
+    /// The attempt failed for good: the server rejected the request, or it could not be built.
+    Final,
+    /// The request was certainly not processed.
+    NotProcessed,
+    /// The request may have been processed.
+    MaybeProcessed,
+    /// The request was processed, but its response cannot be used, now or later.
+    Processed,
+}
+
+impl Certainty {
+    pub(crate) fn may_have_been_processed(self) -> bool {
+        matches!(self, Self::MaybeProcessed | Self::Processed)
+    }
+}

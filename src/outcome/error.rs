@@ -1,0 +1,619 @@
+//! [`Error`]: why a call failed, and what to do about it.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+
+use super::certainty::Certainty;
+use super::operation::Operation;
+use super::rejected::RejectedRecord;
+use super::response::request_id;
+use super::text::one_line;
+
+/// Why a call failed.
+///
+/// The variants say what happened to the *call*, not which library noticed. [`Error::status`], [`Error::operation`] and
+/// [`Error::is_retryable`] work on all of them. `Display` writes one line that names the operation, what happened, and
+/// what to do. No variant and no message ever contains the API key, a whole body, or headers.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The client could not be built: a missing key, a bad base URL.
+    Configuration(ConfigurationError),
+    /// The request was rejected by the client before anything was sent.
+    Request(RequestError),
+    /// The server could not be reached, or the connection broke.
+    Transport(TransportError),
+    /// A time limit expired.
+    Timeout(TimeoutError),
+    /// 401: the key is missing, wrong or revoked.
+    Authentication(Box<ApiError>),
+    /// 403: the role of the key does not allow this.
+    Permission(Box<ApiError>),
+    /// 404: there is no such record.
+    NotFound(Box<ApiError>),
+    /// 400 and 422: the server rejected the request. [`ApiError::fields`] says why, field by field.
+    Validation(Box<ApiError>),
+    /// 409: the state of the record does not allow this.
+    Conflict(Box<ApiError>),
+    /// 429: too many requests. [`ApiError::retry_after`] says how long to wait, if the server does.
+    RateLimited(Box<ApiError>),
+    /// 5xx: the server failed.
+    Server(Box<ApiError>),
+    /// Any other status that is not a success.
+    Status(Box<ApiError>),
+    /// The response arrived but does not match the description of the API.
+    Decode(Box<DecodeError>),
+    /// One record of a list could not be decoded; the records around it could.
+    Record(Box<RecordError>),
+    /// The response to a call that must not be retried was lost: it may have taken effect, or not.
+    OutcomeUnknown(Box<OutcomeUnknown>),
+}
+
+impl Error {
+    /// Returns the HTTP status of the response, or `None` if there was no response.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Error::Decode(error) => Some(error.status),
+            Error::Record(error) => Some(error.status),
+            Error::OutcomeUnknown(error) => error.cause.status(),
+            other => other.api().map(|error| error.status),
+        }
+    }
+
+    /// Returns the operation that was called (`contracts.usage.create`), or `None` for configuration errors.
+    pub fn operation(&self) -> Option<&str> {
+        self.called().map(|operation| operation.id)
+    }
+
+    pub(crate) fn called(&self) -> Option<&'static Operation> {
+        Some(match self {
+            Error::Configuration(_) => return None,
+            Error::Request(error) => error.operation,
+            Error::Transport(error) => error.operation,
+            Error::Timeout(error) => error.operation,
+            Error::Decode(error) => error.operation,
+            Error::Record(error) => error.operation,
+            Error::OutcomeUnknown(error) => error.operation,
+            other => other.api()?.operation,
+        })
+    }
+
+    /// Returns the kind of error in one word, for metrics: `timeout`, `rate_limited`, `decode` and so on.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Error::Configuration(_) => "configuration",
+            Error::Request(_) => "request",
+            Error::Transport(_) => "transport",
+            Error::Timeout(_) => "timeout",
+            Error::Authentication(_) => "authentication",
+            Error::Permission(_) => "permission",
+            Error::NotFound(_) => "not_found",
+            Error::Validation(_) => "validation",
+            Error::Conflict(_) => "conflict",
+            Error::RateLimited(_) => "rate_limited",
+            Error::Server(_) => "server",
+            Error::Status(_) => "status",
+            Error::Decode(_) => "decode",
+            Error::Record(_) => "record",
+            Error::OutcomeUnknown(_) => "outcome_unknown",
+        }
+    }
+
+    /// Returns the server's error response, or `None` if the server did not respond with an error status.
+    pub fn api(&self) -> Option<&ApiError> {
+        match self {
+            Error::Authentication(error)
+            | Error::Permission(error)
+            | Error::NotFound(error)
+            | Error::Validation(error)
+            | Error::Conflict(error)
+            | Error::RateLimited(error)
+            | Error::Server(error)
+            | Error::Status(error) => Some(error),
+            Error::OutcomeUnknown(error) => error.cause.api(),
+            _ => None,
+        }
+    }
+
+    /// Returns the rejected fields: those that the server named, or those that failed validation before sending.
+    pub fn fields(&self) -> &[FieldError] {
+        match self {
+            Error::Request(error) => &error.fields,
+            other => other.api().map_or(&[], |error| &error.fields),
+        }
+    }
+
+    /// Returns how long the server asked to wait, or `None` if it did not say.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.api()?.retry_after
+    }
+
+    /// Returns the request id that the server sent, if any: with an error status, with a response that was cut off, or
+    /// with one that could not be decoded.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Error::Transport(error) => error.request_id.as_deref(),
+            Error::Decode(error) => error.request_id.as_deref(),
+            Error::Record(error) => error.request_id.as_deref(),
+            Error::OutcomeUnknown(error) => error.cause.request_id(),
+            other => other.api()?.request_id.as_deref(),
+        }
+    }
+
+    /// Adds the request id from the head of a response whose body was cut off or could not be decoded.
+    pub(crate) fn with_request_id(mut self, headers: &HeaderMap) -> Self {
+        let place = match &mut self {
+            Error::Transport(error) => &mut error.request_id,
+            Error::Decode(error) => &mut error.request_id,
+            Error::Record(error) => &mut error.request_id,
+            _ => return self,
+        };
+        *place = request_id(headers).map(str::to_owned);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Configuration(error) => error.fmt(f),
+            Error::Request(error) => error.fmt(f),
+            Error::Transport(error) => error.fmt(f),
+            Error::Timeout(error) => error.fmt(f),
+            Error::Decode(error) => error.fmt(f),
+            Error::Record(error) => error.fmt(f),
+            Error::OutcomeUnknown(error) => error.fmt(f),
+            Error::Authentication(error) => {
+                write!(f, "{error} (check the API key: Settings, API Keys in the web app)")
+            }
+            Error::Permission(error) => write!(f, "{error} (the role of this key does not allow it)"),
+            Error::NotFound(error)
+            | Error::Validation(error)
+            | Error::Conflict(error)
+            | Error::RateLimited(error)
+            | Error::Server(error)
+            | Error::Status(error) => error.fmt(f),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Error::Transport(error) => error.source(),
+            Error::OutcomeUnknown(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+/// The client could not be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationError {
+    message: String,
+}
+
+impl ConfigurationError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+impl fmt::Display for ConfigurationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for ConfigurationError {}
+
+impl From<ConfigurationError> for Error {
+    fn from(error: ConfigurationError) -> Self {
+        Error::Configuration(error)
+    }
+}
+
+/// The request was rejected by the client before anything was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestError {
+    operation: &'static Operation,
+    message: String,
+    fields: Vec<FieldError>,
+}
+
+impl RequestError {
+    pub(crate) fn new(operation: &'static Operation, message: impl Into<String>) -> Self {
+        Self { operation, message: message.into(), fields: Vec::new() }
+    }
+
+    pub(crate) fn with_fields(self, fields: Vec<FieldError>) -> Self {
+        Self { fields, ..self }
+    }
+
+    /// Returns the fields of the body that violate a documented limit.
+    pub fn fields(&self) -> &[FieldError] {
+        &self.fields
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: not sent: {}", self.operation.id, self.message)?;
+        write_fields(f, &self.fields)
+    }
+}
+
+impl StdError for RequestError {}
+
+impl From<RequestError> for Error {
+    fn from(error: RequestError) -> Self {
+        Error::Request(error)
+    }
+}
+
+/// The server could not be reached, or the connection broke.
+#[derive(Debug)]
+pub struct TransportError {
+    pub(super) operation: &'static Operation,
+    message: String,
+    pub(super) certainty: Certainty,
+    /// From the head of a response that was cut off.
+    request_id: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl TransportError {
+    /// Creates an error for a connection that failed; `certainty` says what the server may have done by then.
+    pub(crate) fn new(operation: &'static Operation, message: impl Into<String>, certainty: Certainty) -> Self {
+        Self { operation, message: message.into(), certainty, request_id: None, source: None }
+    }
+
+    pub(crate) fn with_source(self, source: impl StdError + Send + Sync + 'static) -> Self {
+        Self { source: Some(Box::new(source)), ..self }
+    }
+
+    /// Returns `true` if the request may have reached the server. It is `false` for refused connections and for DNS and
+    /// TLS failures.
+    pub fn may_have_been_processed(&self) -> bool {
+        self.certainty.may_have_been_processed()
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.operation.id, self.message)
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_ref().map(|source| source.as_ref() as _)
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        Error::Transport(error)
+    }
+}
+
+/// A time limit expired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeoutError {
+    pub(super) operation: &'static Operation,
+    pub(crate) phase: TimeoutPhase,
+    limit: Option<Duration>,
+    pub(crate) may_have_been_processed: bool,
+}
+
+impl TimeoutError {
+    pub(crate) fn new(
+        operation: &'static Operation,
+        phase: TimeoutPhase,
+        limit: Option<Duration>,
+        may_have_been_processed: bool,
+    ) -> Self {
+        Self { operation, phase, limit, may_have_been_processed }
+    }
+
+    /// Returns the limit that expired.
+    pub fn phase(&self) -> TimeoutPhase {
+        self.phase
+    }
+
+    /// Returns `true` if the request may have been processed.
+    pub fn may_have_been_processed(&self) -> bool {
+        self.may_have_been_processed
+    }
+}
+
+/// The time limit that expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TimeoutPhase {
+    /// Connecting.
+    Connect,
+    /// Waiting for the response, or for its next chunk.
+    Response,
+    /// One attempt as a whole.
+    Attempt,
+    /// The whole call, with all attempts and waits.
+    Call,
+}
+
+impl fmt::Display for TimeoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.phase {
+            TimeoutPhase::Connect => "no connection",
+            TimeoutPhase::Response => "no response",
+            TimeoutPhase::Attempt => "no complete response",
+            TimeoutPhase::Call => "not completed",
+        };
+        write!(f, "{}: {what}", self.operation.id)?;
+        match self.limit {
+            Some(limit) => write!(f, " within {limit:?}"),
+            None => f.write_str(" in time"),
+        }
+    }
+}
+
+impl StdError for TimeoutError {}
+
+impl From<TimeoutError> for Error {
+    fn from(error: TimeoutError) -> Self {
+        Error::Timeout(error)
+    }
+}
+
+/// The response to a call that must not be retried was lost, and no later attempt brought it.
+///
+/// The server may have posted, paid or sent, or not: check before you call again. The [cause](Self::cause) is the last
+/// thing that happened; an earlier attempt may be the one that was processed.
+#[derive(Debug)]
+pub struct OutcomeUnknown {
+    operation: &'static Operation,
+    cause: Error,
+}
+
+impl OutcomeUnknown {
+    pub(crate) fn new(operation: &'static Operation, cause: Error) -> Self {
+        Self { operation, cause }
+    }
+
+    /// Returns what happened to the response.
+    pub fn cause(&self) -> &Error {
+        &self.cause
+    }
+
+    /// Returns the operation that shows if the call took effect (`invoice_payments.list`).
+    pub fn read_back(&self) -> Option<&'static str> {
+        self.operation.read_back
+    }
+}
+
+impl fmt::Display for OutcomeUnknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; it may have been processed nevertheless", self.cause)?;
+        match self.operation.read_back {
+            Some(operation) => write!(f, ": check with `{operation}` before you retry it"),
+            None => f.write_str(": check before you retry it"),
+        }
+    }
+}
+
+impl StdError for OutcomeUnknown {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.cause)
+    }
+}
+
+/// A response with an error status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    pub(crate) operation: &'static Operation,
+    pub(crate) status: StatusCode,
+    pub(crate) message: String,
+    pub(crate) fields: Vec<FieldError>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) request_id: Option<String>,
+}
+
+impl ApiError {
+    /// Returns the HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Returns the server's message in one line, truncated to 300 characters.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Returns the fields that the server rejected, with flat paths.
+    pub fn fields(&self) -> &[FieldError] {
+        &self.fields
+    }
+
+    /// Returns how long the server asked to wait, or `None` if it did not say.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// Returns the request id that the server sent, if any.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.operation.id, self.status)?;
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        write_fields(f, &self.fields)?;
+        if let Some(wait) = self.retry_after {
+            write!(f, " (retry after {wait:?})")?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, " [request {id}]")?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for ApiError {}
+
+fn write_fields(f: &mut fmt::Formatter<'_>, fields: &[FieldError]) -> fmt::Result {
+    const SHOWN: usize = 5;
+    for (index, field) in fields.iter().take(SHOWN).enumerate() {
+        write!(f, "{}{field}", if index == 0 { ": " } else { "; " })?;
+    }
+    if fields.len() > SHOWN {
+        write!(f, "; and {} more", fields.len() - SHOWN)?;
+    }
+    Ok(())
+}
+
+/// A field and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    path: String,
+    message: String,
+}
+
+impl FieldError {
+    pub(crate) fn new(path: &str, message: impl AsRef<str>) -> Self {
+        Self { path: one_line(path), message: one_line(message.as_ref()) }
+    }
+
+    /// Returns the path of the field: `lines[1].amount`. It is empty if the message concerns the whole request.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns what is wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.path, self.message) }
+    }
+}
+
+impl StdError for FieldError {}
+
+/// The response does not match the description of the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    operation: &'static Operation,
+    status: StatusCode,
+    path: String,
+    reason: String,
+    excerpt: String,
+    request_id: Option<String>,
+}
+
+impl DecodeError {
+    pub(crate) fn new(
+        operation: &'static Operation,
+        status: StatusCode,
+        path: impl Into<String>,
+        reason: impl Into<String>,
+        excerpt: String,
+    ) -> Self {
+        Self { operation, status, path: path.into(), reason: reason.into(), excerpt, request_id: None }
+    }
+
+    /// Returns the JSON path of the value within the response: `results[17].lines[2].tax`. It is empty if the response as
+    /// a whole does not match.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns what was expected and what was found.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// Returns `true` if the call took effect although its response cannot be read: it succeeded, so do not retry it.
+    pub fn took_effect(&self) -> bool {
+        self.operation.changes_data()
+    }
+
+    /// Returns the response around the value, at most 200 bytes.
+    pub fn excerpt(&self) -> &str {
+        &self.excerpt
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: ", self.operation.id, self.status)?;
+        if !self.path.is_empty() {
+            write!(f, "`{}`: ", self.path)?;
+        }
+        write!(f, "{}", self.reason)?;
+        if !self.excerpt.is_empty() {
+            write!(f, " (near `{}`)", self.excerpt)?;
+        }
+        if self.took_effect() {
+            return f.write_str("; the call itself succeeded: do not retry it");
+        }
+        f.write_str("; `send_untyped()` returns the response as untyped JSON")
+    }
+}
+
+impl StdError for DecodeError {}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Error::Decode(Box::new(error))
+    }
+}
+
+/// A record of a list that could not be decoded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordError {
+    operation: &'static Operation,
+    status: StatusCode,
+    rejected: RejectedRecord,
+    request_id: Option<String>,
+}
+
+impl RecordError {
+    pub(crate) fn new(
+        operation: &'static Operation,
+        status: StatusCode,
+        rejected: RejectedRecord,
+        request_id: Option<String>,
+    ) -> Self {
+        Self { operation, status, rejected, request_id }
+    }
+
+    /// Returns the record: its index, the path and the reason, and its JSON as received.
+    pub fn rejected(&self) -> &RejectedRecord {
+        &self.rejected
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RejectedRecord { path, reason, .. } = &self.rejected;
+        write!(f, "{}: `{path}`: {reason}; the record is in `rejected().raw`", self.operation.id)
+    }
+}
+
+impl StdError for RecordError {}
+
+impl From<RecordError> for Error {
+    fn from(error: RecordError) -> Self {
+        Error::Record(Box::new(error))
+    }
+}

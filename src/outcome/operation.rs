@@ -1,0 +1,40 @@
+//! [`Operation`]: what the description says about an operation.
+
+/// An operation of the API, as described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The operation id: `contracts.usage.create`.
+    pub id: &'static str,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path with its parameters: `/rr/api/v1/contracts/{contract_id}/usage`.
+    pub path: &'static str,
+    /// The retry class.
+    pub retry: Retry,
+    /// The operation that shows if this one took effect.
+    pub read_back: Option<&'static str>,
+    /// The response is a stream of bytes, not JSON.
+    pub(crate) streams: bool,
+}
+
+impl Operation {
+    /// Returns `true` unless the operation only reads.
+    pub(crate) fn changes_data(&self) -> bool {
+        self.retry != Retry::Safe
+    }
+}
+
+/// How often the server may process a call without harm: decides if the call is retried when its response was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Retry {
+    /// It changes nothing.
+    Safe,
+    /// Processing it twice has the same effect as processing it once.
+    Idempotent,
+    /// The server processes it once per `Idempotency-Key`.
+    Keyed,
+    /// It may post, pay or send twice, as far as is known.
+    Never,
+}

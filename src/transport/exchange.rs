@@ -1,0 +1,228 @@
+//! [`Exchange`]: one call on its way, from its request to the bytes of its response.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use ::http::{HeaderValue, header};
+use url::Url;
+
+use super::body::Incoming;
+use super::failure;
+use super::limit::Limit;
+use super::received::{Received, receive};
+use super::request::{Draft, Requests};
+use super::retry::{self, Shared};
+use super::settings::{Options, Settings};
+use super::trace::{self, CallSpan};
+use crate::outcome::certainty::Certainty;
+use crate::outcome::error::{Error, TimeoutPhase};
+use crate::outcome::event::{AttemptEvent, CallEvent, Event, RetryEvent};
+use crate::outcome::operation::{Operation, Retry};
+use crate::outcome::response::request_id;
+use crate::outcome::retryable;
+
+/// What the calls of a client share: connections, settings, and the state of the retry policies.
+pub(crate) struct Transport {
+    pub(crate) http: reqwest::Client,
+    pub(crate) base_url: String,
+    pub(crate) address: Url,
+    pub(crate) requests: Requests,
+    pub(crate) settings: Settings,
+    pub(crate) shared: Shared,
+}
+
+/// One call on its way.
+pub(crate) struct Exchange<'a> {
+    transport: &'a Transport,
+    operation: &'static Operation,
+    options: &'a Options,
+    started: Instant,
+}
+
+impl<'a> Exchange<'a> {
+    pub(crate) fn new(transport: &'a Transport, operation: &'static Operation, options: &'a Options) -> Self {
+        Self { transport, operation, options, started: Instant::now() }
+    }
+
+    /// Makes the call, with retries, under the policies of the client.
+    ///
+    /// `draft` builds the request of each attempt: a streamed body can be sent only once, and building a request costs
+    /// less than keeping a copy of it.
+    pub(crate) async fn perform<'r>(&self, draft: &(dyn Fn() -> Draft<'r> + Sync)) -> Result<Received, Error> {
+        let settings = &self.transport.settings;
+        let progress = Progress::default();
+        let span = CallSpan::new(&self.transport.address, self.operation);
+        let call = span.instrument(self.attempts(draft, &progress));
+        let whole = self.limit(TimeoutPhase::Call, self.options.timeout.or(settings.timeout));
+        let outcome = whole.hold(pin!(call)).await.unwrap_or_else(Err);
+        let outcome = self.conclude(outcome, &progress);
+
+        let (attempts, elapsed, error) = (progress.attempts(), self.started.elapsed(), outcome.as_ref().err());
+        span.end(outcome.as_ref().map_or_else(Error::status, |received| Some(received.status)), attempts, error);
+        settings.hooks.emit(&Event::Call(CallEvent { operation: self.operation, attempts, error, elapsed }));
+        outcome
+    }
+
+    /// Makes attempts until one succeeds or no further one is allowed.
+    async fn attempts<'r>(
+        &self,
+        draft: &(dyn Fn() -> Draft<'r> + Sync),
+        progress: &Progress,
+    ) -> Result<Received, Error> {
+        let Transport { settings, shared, .. } = self.transport;
+        let key = self.idempotency_key();
+        let send = |attempt| {
+            let key = key.as_ref();
+            async move {
+                let request = draft().finish().await.map_err(|reason| failure::not_built(self.operation, &reason))?;
+                let response = self.dispatch(request, key)?;
+                let was_at_risk = progress.begin(attempt);
+                let outcome = self.attempt(response, attempt).await;
+                if let Err(error) = &outcome
+                    && retryable::certainty(error) != Certainty::MaybeProcessed
+                {
+                    progress.set_at_risk(was_at_risk);
+                }
+                outcome
+            }
+        };
+        let on_wait = |attempt, wait| {
+            let event = RetryEvent { operation: self.operation, attempt, wait };
+            trace::retry(&event);
+            settings.hooks.emit(&Event::Retry(event));
+        };
+        let policy = self.options.retry.unwrap_or(settings.retry);
+        retry::run(&policy, shared, self.operation, send, &on_wait).await
+    }
+
+    /// Completes an outcome with what is known of the call as a whole.
+    fn conclude(&self, mut outcome: Result<Received, Error>, progress: &Progress) -> Result<Received, Error> {
+        let at_risk = progress.at_risk();
+        match &mut outcome {
+            Ok(received) => {
+                received.attempts = progress.attempts();
+                received.elapsed = self.started.elapsed();
+            }
+            Err(Error::Timeout(error)) if error.phase == TimeoutPhase::Call => error.may_have_been_processed = at_risk,
+            Err(_) => {}
+        }
+        outcome.map_err(|error| failure::outcome(error, self.operation, at_risk))
+    }
+
+    fn limit(&self, phase: TimeoutPhase, limit: Option<Duration>) -> Limit {
+        Limit { operation: self.operation, phase, limit }
+    }
+
+    /// Returns one key for all attempts of the call: the server processes the call once per key.
+    fn idempotency_key(&self) -> Option<HeaderValue> {
+        match &self.options.idempotency_key {
+            Some(key) => Some(key.clone()),
+            None if self.operation.retry == Retry::Keyed => {
+                HeaderValue::from_str(&uuid::Uuid::now_v7().to_string()).ok()
+            }
+            None => None,
+        }
+    }
+
+    /// Completes the head of a request and hands it to the HTTP client, which sends it when the future is first polled.
+    fn dispatch(
+        &self,
+        mut request: Box<reqwest::Request>,
+        idempotency_key: Option<&HeaderValue>,
+    ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, Error> {
+        let Transport { http, address, settings, .. } = self.transport;
+        let headers = request.headers_mut();
+        if !self.operation.streams {
+            headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        }
+        if let Some(key) = idempotency_key {
+            headers.insert("idempotency-key", key.clone());
+        }
+        for (name, value) in &self.options.headers {
+            headers.insert(name, value.clone());
+        }
+        settings.hooks.outgoing(self.operation, &mut request)?;
+        // The API key is added here and nowhere else, after all hooks, and only for the origin of the base URL.
+        if same_origin(request.url(), address) {
+            request.headers_mut().insert(header::AUTHORIZATION, settings.authorization.clone());
+        }
+        Ok(http.execute(*request))
+    }
+
+    /// Makes one attempt, within its time limit.
+    async fn attempt(
+        &self,
+        response: impl Future<Output = reqwest::Result<reqwest::Response>>,
+        attempt: u32,
+    ) -> Result<Received, Error> {
+        let settings = &self.transport.settings;
+        let is_watched = cfg!(feature = "tracing") || settings.hooks.on_event.is_some();
+        let started = is_watched.then(Instant::now);
+        let exchange = pin!(async {
+            let silence = self.limit(TimeoutPhase::Response, Some(settings.read_timeout));
+            let response = silence.hold(pin!(response)).await?;
+            let response = response.map_err(|error| failure::from_reqwest(error, self.operation))?;
+            let mut incoming = Incoming { response, silence };
+            settings.hooks.incoming(self.operation, &incoming.response);
+            let mut received = receive(&mut incoming, settings.max_body).await?;
+            received.stream = self.operation.streams.then(|| Box::new(incoming));
+            Ok(received)
+        });
+        let limit = self.limit(TimeoutPhase::Attempt, settings.attempt_timeout);
+        let outcome = limit.hold(exchange).await.unwrap_or_else(Err);
+        if let Some(started) = started {
+            self.report_attempt(attempt, started.elapsed(), &outcome);
+        }
+        outcome
+    }
+
+    fn report_attempt(&self, attempt: u32, elapsed: Duration, outcome: &Result<Received, Error>) {
+        let (status, bytes, id) = match outcome {
+            Ok(received) => (Some(received.status), received.bytes.len(), request_id(&received.headers)),
+            Err(error) => (error.status(), 0, error.request_id()),
+        };
+        let error = outcome.as_ref().err();
+        let event = AttemptEvent { operation: self.operation, attempt, status, error, elapsed, bytes };
+        trace::attempt(&event, id);
+        self.transport.settings.hooks.emit(&Event::Attempt(event));
+    }
+}
+
+/// What is known of a call while it runs. It outlives the attempts, so that it is still known when time runs out.
+///
+/// Only the call itself writes it; the atomics just make it shareable across threads.
+#[derive(Default)]
+struct Progress {
+    /// An attempt may have been processed. A later rejection does not undo an earlier attempt.
+    at_risk: AtomicBool,
+    attempts: AtomicU32,
+}
+
+impl Progress {
+    /// Notes that an attempt begins, and returns whether an earlier one may have been processed.
+    fn begin(&self, attempt: u32) -> bool {
+        self.attempts.store(attempt, Ordering::Relaxed);
+        self.at_risk.swap(true, Ordering::Relaxed)
+    }
+
+    fn set_at_risk(&self, at_risk: bool) {
+        self.at_risk.store(at_risk, Ordering::Relaxed);
+    }
+
+    fn at_risk(&self) -> bool {
+        self.at_risk.load(Ordering::Relaxed)
+    }
+
+    fn attempts(&self) -> u32 {
+        self.attempts.load(Ordering::Relaxed)
+    }
+}
+
+/// Compares origins without allocating them, because this runs for each attempt.
+fn same_origin(one: &Url, other: &Url) -> bool {
+    one.scheme() == other.scheme()
+        && one.host() == other.host()
+        && one.port_or_known_default() == other.port_or_known_default()
+}

@@ -1,0 +1,42 @@
+//! [`Received`]: a successful response as bytes, before it is decoded.
+
+use std::time::Duration;
+
+use ::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+
+use super::api_error;
+use super::body::Incoming;
+use crate::outcome::error::Error;
+use crate::outcome::operation::Operation;
+
+/// A successful response as it came from the network.
+pub(crate) struct Received {
+    pub(crate) operation: &'static Operation,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// The whole body, unless it is streamed.
+    pub(crate) bytes: Bytes,
+    /// The unread body of a response that is streamed.
+    pub(crate) stream: Option<Box<Incoming>>,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+}
+
+/// Reads a response: all of a success within the limit, and as much of an error as its message needs. The body of a
+/// streamed response stays unread.
+pub(crate) async fn receive(body: &mut Incoming, max_body: usize) -> Result<Received, Error> {
+    let operation = body.silence.operation;
+    let status = body.response.status();
+    let headers = std::mem::take(body.response.headers_mut());
+    if !status.is_success() {
+        let bytes = body.read_prefix().await;
+        return Err(api_error::from_response(operation, status, &headers, &bytes));
+    }
+    let bytes = if operation.streams {
+        Bytes::new()
+    } else {
+        body.read(max_body).await.map_err(|error| error.with_request_id(&headers))?
+    };
+    Ok(Received { operation, status, headers, bytes, stream: None, attempts: 1, elapsed: Duration::ZERO })
+}

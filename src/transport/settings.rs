@@ -1,0 +1,56 @@
+//! [`Settings`] of a client, and [`Options`] of one call.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue};
+
+use super::hooks::Hooks;
+use super::retry::RetryPolicy;
+
+/// The settings of a client.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    /// The `Authorization` header, marked as sensitive so that no log prints it.
+    pub(crate) authorization: HeaderValue,
+    pub(crate) user_agent_suffix: Option<String>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) read_timeout: Duration,
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) max_body: usize,
+    pub(crate) validate_requests: bool,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) hooks: Hooks,
+}
+
+impl Settings {
+    pub(crate) fn user_agent(&self) -> String {
+        let own = concat!("campfire-sdk-rust/", env!("CARGO_PKG_VERSION"));
+        match &self.user_agent_suffix {
+            Some(suffix) => format!("{own} {suffix}"),
+            None => own.to_owned(),
+        }
+    }
+}
+
+/// The settings that a call overrides or adds.
+#[derive(Clone, Default)]
+pub(crate) struct Options {
+    pub(crate) idempotency_key: Option<HeaderValue>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) headers: HeaderMap,
+}
+
+/// Omits the values of headers and keys, which may be secrets.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("idempotency_key", &self.idempotency_key.is_some())
+            .field("timeout", &self.timeout)
+            .field("retry", &self.retry)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
