@@ -251,7 +251,7 @@ impl<T> fmt::Debug for ChildRecordStream<T> {
     }
 }
 
-/// What failed, and for which parent.
+/// The error of a parent, or of the list of parents.
 #[derive(Debug)]
 pub struct ChildRecordError {
     parent: Option<i64>,

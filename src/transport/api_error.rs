@@ -42,7 +42,7 @@ pub(crate) fn from_response(
     }
 }
 
-/// Seconds, or a date by the clock of this machine.
+/// Reads `Retry-After`: seconds, or a date by the clock of this machine.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
@@ -52,7 +52,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(date.duration_since(std::time::SystemTime::now()).unwrap_or_default())
 }
 
-/// Where a redirect leads, without path and query.
+/// Returns the target of a redirect, without path and query.
 fn redirect(status: StatusCode, headers: &HeaderMap) -> Option<String> {
     let location = headers.get(header::LOCATION).filter(|_| status.is_redirection())?.to_str().ok()?;
     Some(match url::Url::parse(location) {
@@ -97,7 +97,7 @@ fn read(headers: &HeaderMap, body: &[u8]) -> (String, Vec<FieldError>) {
     (one_line(&message), fields)
 }
 
-/// Messages nested under fields and lines, as flat paths.
+/// Flattens messages that are nested under fields and lines.
 fn flatten(value: &Json, path: &str, fields: &mut Vec<FieldError>) {
     match value {
         Json::Null => {}
@@ -111,7 +111,7 @@ fn flatten(value: &Json, path: &str, fields: &mut Vec<FieldError>) {
             }
         }
         Json::Array(items) => {
-            // A list of texts are the messages of this field; a list of objects are its lines, an empty one is fine.
+            // Strings are messages of this field. Objects belong to its lines; an empty object is a line without errors.
             for (index, item) in items.iter().enumerate() {
                 match item {
                     Json::Object(_) | Json::Array(_) => flatten(item, &format!("{path}[{index}]"), fields),
@@ -124,7 +124,7 @@ fn flatten(value: &Json, path: &str, fields: &mut Vec<FieldError>) {
     }
 }
 
-/// The title of an HTML page.
+/// Returns the title of an HTML page.
 fn title(html: &str) -> String {
     let title = html.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).map(|(title, _)| title);
     match title {

@@ -1,4 +1,4 @@
-//! The pause after a 429: it holds the whole client, not one task, and ends with a single probe.
+//! The pause after a 429: it applies to the whole client, not to one task, and ends with a single probe.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,25 +7,25 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Whether requests may go out.
+/// Decides if requests may be sent.
 #[derive(Debug, Default)]
 pub(crate) struct Pause {
     state: Mutex<State>,
     changed: Notify,
-    /// Whether `state` has an `until`, for those who need to know no more: nearly always there is none.
+    /// Mirrors `state.until.is_some()`, so that the usual case (no pause) needs no lock.
     is_on: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Nothing goes out before this.
+    /// No request is sent before this time.
     until: Option<Instant>,
-    /// One request is finding out whether the server takes requests again.
+    /// A request is in flight that shows if the server accepts requests again.
     probing: bool,
 }
 
 impl Pause {
-    /// Waits until a request may go out.
+    /// Waits until a request may be sent.
     pub(crate) async fn pass(&self) -> Pass<'_> {
         if !self.is_on.load(Ordering::Acquire) {
             return Pass { pause: self, probe: false };
@@ -57,8 +57,8 @@ impl Pause {
     }
 }
 
-/// The right to send one request, given back by [`Pass::done`] or [`Pass::stop`]. A probe that is dropped without either
-/// was cancelled and has found out nothing: another one takes its turn.
+/// Permission to send one request, returned with [`Pass::done`] or [`Pass::stop`]. A probe that is dropped without either
+/// was cancelled and tells nothing: another request becomes the probe.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Pass<'a> {
@@ -67,17 +67,17 @@ pub(crate) struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// Whether this is the one request that finds out whether the pause is over.
+    /// Returns `true` for the one request that shows if the pause is over.
     pub(crate) fn is_probe(&self) -> bool {
         self.probe
     }
 
-    /// Whether the request may still go out: a pause may have begun while it waited for something else.
+    /// Returns `true` if the request may still be sent: a pause may have begun while it waited for something else.
     pub(crate) fn holds(&self) -> bool {
         self.probe || !self.pause.is_on.load(Ordering::Acquire)
     }
 
-    /// The server did not ask to stop: the way is open for all.
+    /// Ends the pause if this is the probe: the server accepts requests.
     pub(crate) fn done(mut self) {
         if self.probe {
             let mut state = self.pause.state();
@@ -90,13 +90,13 @@ impl Pass<'_> {
         }
     }
 
-    /// The server asked to stop.
+    /// Starts or extends the pause: the server rejected the request with 429.
     pub(crate) fn stop(mut self, wait: Duration) {
         let now = Instant::now();
-        // Years are for ever.
+        // A wait of years is effectively endless.
         let until = now.checked_add(wait).unwrap_or(now + Duration::from_secs(1 << 30));
         let mut state = self.pause.state();
-        // Late answers to requests from before the pause must not shorten it.
+        // Late responses to requests from before the pause must not shorten it.
         state.until = Some(state.until.map_or(until, |known| known.max(until)));
         self.pause.is_on.store(true, Ordering::Release);
         if self.probe {

@@ -12,7 +12,7 @@ use serde::de::{self, MapAccess};
 use super::path::{at_key, duplicate};
 use super::value::{Slot, Wire};
 
-/// Reads the value of a known key into its place.
+/// Reads the value of a known key into its slot.
 pub(crate) fn field<'de, A: MapAccess<'de>, T: Wire>(
     map: &mut A,
     key: &'static str,
@@ -26,8 +26,8 @@ pub(crate) fn field<'de, A: MapAccess<'de>, T: Wire>(
     Ok(())
 }
 
-/// Reads a value whose documented type is not the observed one. It may come either way: what is not as observed is
-/// kept in `extra`, under its own name. Mistakes inside a value of the right kind are errors as everywhere.
+/// Reads a value whose documented type differs from the observed one. The server may send either: a value that does not
+/// have the observed type is kept in `extra`, under its own name. Mistakes inside a value of the right kind are errors.
 pub(crate) fn loose<'de, A: MapAccess<'de>, T: Wire>(
     map: &mut A,
     key: &'static str,
@@ -52,7 +52,7 @@ pub(crate) fn loose<'de, A: MapAccess<'de>, T: Wire>(
     Ok(())
 }
 
-/// Reads the value of a key of an update, where null says something.
+/// Reads the value of a key of an update, in which null has a meaning.
 pub(crate) fn patch<'de, A: MapAccess<'de>, T: Wire>(
     map: &mut A,
     key: &'static str,
@@ -66,7 +66,7 @@ pub(crate) fn patch<'de, A: MapAccess<'de>, T: Wire>(
     Ok(())
 }
 
-/// Keeps the value of a key that is not known.
+/// Keeps the value of an unknown key.
 pub(crate) fn unknown<'de, A: MapAccess<'de>>(
     map: &mut A,
     key: String,
@@ -79,7 +79,7 @@ pub(crate) fn unknown<'de, A: MapAccess<'de>>(
     }
 }
 
-/// Keeps the value of a key that is data: typed where it fits, else as JSON.
+/// Keeps the value of a key that is data: typed if possible, else as JSON.
 pub(crate) fn additional<'de, A: MapAccess<'de>, T: de::DeserializeOwned>(
     map: &mut A,
     key: String,
@@ -94,10 +94,11 @@ pub(crate) fn additional<'de, A: MapAccess<'de>, T: de::DeserializeOwned>(
     if double { Err(duplicate(&key)) } else { Ok(()) }
 }
 
-/// Writes the (de)serialization of a generated struct from the table of its fields.
+/// Implements serialization and deserialization of a generated struct from the table of its fields.
 ///
-/// `required` fields are there, `optional` ones are left out when `None`, `loose` ones are optional and of no certain
-/// type, `nullable` ones are written as null, and `patch` ones tell apart leaving alone, clearing and setting.
+/// `required` fields are always present. `optional` ones are omitted when `None`. `loose` ones are optional and may have
+/// another type than observed. `nullable` ones are written as null. `patch` ones distinguish leaving alone, clearing and
+/// setting.
 macro_rules! object {
     ($name:ident { $($kind:ident $field:ident = $key:literal,)* } $($additional:ident)?) => {
         impl ::serde::Serialize for $name {

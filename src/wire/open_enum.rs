@@ -1,7 +1,6 @@
-//! Enums that new values do not break.
+//! Open enums: new values do not break them.
 
-/// Defines an open enum: the values that are known, and `Unknown` for those that are not, which print, compare and
-/// encode as what they are.
+/// Defines an open enum: the known values, and `Unknown` for all others, which keep their text.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
@@ -9,21 +8,21 @@ macro_rules! open_enum {
     ) => {
         $(#[$meta])*
         ///
-        /// New values appear over time: one that is not listed here decodes as `Unknown` and encodes back as it was.
+        /// New values appear over time: a value that is not listed here is decoded as `Unknown` and written back unchanged.
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         #[allow(non_camel_case_types)]
         pub enum $name {
             $($(#[$variant_meta])* $variant,)*
-            /// A value that this version does not know.
+            /// A value that this version of the SDK does not know.
             Unknown(String),
         }
 
         impl $name {
-            /// The values that this version knows.
+            /// The values that this version of the SDK knows.
             pub const KNOWN: &'static [&'static str] = &[$($text),*];
 
-            /// The value as it is sent.
+            /// Returns the value as it is sent.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*

@@ -6,7 +6,7 @@ use serde::de;
 
 use crate::outcome::text::one_line;
 
-/// Puts a key before the path of an error: ``"`tax`: …"`` becomes ``"`lines.tax`: …"``.
+/// Adds a key in front of the path of an error: ``"`tax`: …"`` becomes ``"`lines.tax`: …"``.
 #[cold]
 pub(crate) fn at_key<E: de::Error>(key: &str, error: &E) -> E {
     let text = error.to_string();
@@ -17,7 +17,7 @@ pub(crate) fn at_key<E: de::Error>(key: &str, error: &E) -> E {
     }
 }
 
-/// Puts an index before the path of an error.
+/// Adds an index in front of the path of an error.
 #[cold]
 pub(crate) fn at_index<E: de::Error>(index: usize, error: &E) -> E {
     let text = error.to_string();
@@ -27,7 +27,7 @@ pub(crate) fn at_index<E: de::Error>(index: usize, error: &E) -> E {
     }
 }
 
-/// Splits what [`at_key`] and [`at_index`] have built into path and reason.
+/// Splits the text that [`at_key`] and [`at_index`] have built into path and reason.
 pub(crate) fn split_path(text: &str) -> (String, String) {
     match text.strip_prefix('`').and_then(|rest| rest.split_once("`: ")) {
         Some((path, reason)) => (one_line(path), reason.to_owned()),
@@ -37,10 +37,10 @@ pub(crate) fn split_path(text: &str) -> (String, String) {
 
 #[cold]
 pub(crate) fn missing<E: de::Error>(key: &'static str) -> E {
-    E::custom(format_args!("`{key}`: is missing or null, and every record must have it"))
+    E::custom(format_args!("`{key}`: is missing or null, but every record must have it"))
 }
 
 #[cold]
 pub(crate) fn duplicate<E: de::Error>(key: &str) -> E {
-    E::custom(format_args!("`{key}`: stands twice in one object"))
+    E::custom(format_args!("`{key}`: appears twice in one object"))
 }

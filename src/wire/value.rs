@@ -13,12 +13,12 @@ use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, Seq
 
 use super::path::{at_index, at_key, duplicate};
 
-/// A value as it stands in an answer: `None` where the server sent null, or an empty text that means nothing.
+/// A value in a response. It reads as `None` if the server sent null, or an empty string that means nothing.
 pub(crate) trait Wire: Sized {
-    /// The byte with which its JSON begins, where that is certain.
+    /// The first byte of its JSON, if that is certain.
     const OPENS: Option<u8> = None;
 
-    /// Reads it.
+    /// Reads the value.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
 }
 
@@ -45,7 +45,7 @@ impl Wire for Decimal {
     }
 }
 
-/// Reads a text and parses it; null and `""` are none.
+/// Reads a string and parses it. Null and `""` read as `None`.
 pub(crate) fn text<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     parse: impl FnOnce(&str) -> Result<T, String>,
@@ -75,8 +75,8 @@ impl Wire for Date {
     }
 }
 
-/// Integers come as numbers, as texts, and as `12.0`. They are read from the text of the value: `serde_json` reads
-/// `3624174951516434.0` as a float, and as a neighbouring one.
+/// Integers arrive as numbers, as strings, and as `12.0`. They are read from the text of the value, because `serde_json`
+/// reads `3624174951516434.0` as a float, and as a neighboring one.
 impl Wire for i64 {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         let text = RawText::deserialize(deserializer)?.0;
@@ -87,7 +87,7 @@ impl Wire for i64 {
         let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
         let digits = quoted.unwrap_or(text);
         if let Ok(integer) = digits.parse::<i64>()
-            // `007` and `+7` are texts that would have to be changed.
+            // `007` and `+7` would not be written back unchanged.
             && (quoted.is_none() || integer.to_string() == digits)
         {
             return Ok(Some(integer));
@@ -98,7 +98,7 @@ impl Wire for i64 {
             return decimal
                 .to_i64()
                 .map(Some)
-                .ok_or_else(|| de::Error::custom(format_args!("the number {text:.40} is no integer of 64 bits")));
+                .ok_or_else(|| de::Error::custom(format_args!("the number {text:.40} is not a 64-bit integer")));
         }
         let found = match text.as_bytes().first() {
             Some(b'"') => de::Unexpected::Str(digits),
@@ -112,7 +112,7 @@ impl Wire for i64 {
     }
 }
 
-/// Lists skip nulls: they carry nothing.
+/// Lists skip nulls, which carry no data.
 impl<T: Wire> Wire for Vec<T> {
     const OPENS: Option<u8> = Some(b'[');
 
@@ -148,7 +148,7 @@ impl<T: Wire> Wire for Vec<T> {
     }
 }
 
-/// Objects whose keys are data skip nulls, too.
+/// Objects whose keys are data skip nulls as well.
 impl<T: Wire> Wire for BTreeMap<String, T> {
     const OPENS: Option<u8> = Some(b'{');
 
@@ -185,7 +185,7 @@ impl<T: Wire> Wire for BTreeMap<String, T> {
     }
 }
 
-/// Reads one value as [`Wire`] says.
+/// Reads one value through [`Wire`].
 pub(crate) struct Slot<T>(pub(crate) PhantomData<T>);
 
 impl<'de, T: Wire> DeserializeSeed<'de> for Slot<T> {
