@@ -1,0 +1,48 @@
+//! The effect of an operation.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::is_default;
+use crate::vocabulary::Action;
+
+/// What an operation does in the sandbox beyond what its HTTP method implies.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// Copies the record in the path and returns the copy.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub copy: bool,
+    /// Deletes the record in the path without a trace.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub delete: bool,
+    /// Returns a link to the file in the path.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub link: bool,
+    /// Sets fields of the record in the path: to a value, or with `$name` to that field of the request body.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, Value>,
+    /// The accounting action to run.
+    #[serde(default, rename = "do", skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    /// The records that a list returns.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub records: Selection,
+}
+
+/// The records that a list returns, where they are not simply those of its own resource.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// The resource that the records belong to; the list's own resource if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// The date field that the parameters `start_date` and `end_date` filter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dated_by: Option<String>,
+    /// Allowed values per field; other records are left out.
+    #[serde(default, rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
+    pub filter: BTreeMap<String, Vec<Value>>,
+}

@@ -1,0 +1,100 @@
+//! Operations: requests, responses and effects.
+
+use serde::{Deserialize, Serialize};
+
+use crate::effect::Effect;
+use crate::field::Type;
+use crate::is_default;
+use crate::vocabulary::Approval;
+
+/// An operation of the API.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    /// The operation id, such as `contracts.usage.create`.
+    pub id: String,
+    /// The HTTP method in capitals.
+    pub method: String,
+    /// The path template, such as `/rr/api/v1/contracts/{contract_id}/usage`.
+    pub path: String,
+    /// The status of a successful response.
+    pub status: u16,
+    /// The body of a successful response.
+    pub response: Response,
+    /// The names of the query parameters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub query: Vec<String>,
+    /// The request body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Body>,
+    /// What the operation does beyond what its method implies.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub effect: Effect,
+    /// The result for an API key that may not act without approval.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub approval: Approval,
+    /// `true` if the operation changes nothing, whatever its method.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub safe: bool,
+}
+
+impl Operation {
+    /// Returns the resource: `contracts.usage` for `contracts.usage.create`.
+    pub fn resource(&self) -> &str {
+        self.id.rsplit_once('.').map_or(&self.id, |(resource, _)| resource)
+    }
+
+    /// Returns the last part of the id: `create` for `contracts.usage.create`.
+    pub fn name(&self) -> &str {
+        self.id.rsplit_once('.').map_or(&self.id, |(_, name)| name)
+    }
+
+    /// Returns `true` if the operation has a query parameter of that name.
+    pub fn takes(&self, parameter: &str) -> bool {
+        self.query.iter().any(|name| name == parameter)
+    }
+}
+
+/// The body of a successful response.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Response {
+    /// No body.
+    Nothing,
+    /// A file.
+    Bytes {
+        /// Its media type.
+        media: String,
+    },
+    /// A page of records.
+    Page {
+        /// The type of a record.
+        #[serde(rename = "type")]
+        ty: Type,
+    },
+    /// An array.
+    List {
+        /// The type of an item.
+        #[serde(rename = "type")]
+        ty: Type,
+    },
+    /// A single JSON value.
+    Value {
+        /// Its type.
+        #[serde(rename = "type")]
+        ty: Type,
+    },
+}
+
+/// A request body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Body {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: Type,
+    /// `true` for `multipart/form-data`, `false` for JSON.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub multipart: bool,
+    /// `true` if a request without a body is refused.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub required: bool,
+}
