@@ -3,18 +3,18 @@
 use std::fs;
 
 use campfire_codegen::description::format;
+use campfire_codegen::description::rule::Rule;
 use campfire_codegen::description::spec::Api;
 use campfire_codegen::description::yaml::{Location, Problem, Problems};
-use campfire_codegen::rules::RULES;
 use campfire_codegen::rules::lint;
 
 use crate::Result;
 
 /// Prints the rules.
 pub(crate) fn rules() {
-    for rule in RULES {
-        let mend = if rule.fixable { " (--fix)" } else { "" };
-        println!("{}{mend}: {}", rule.id, rule.reason);
+    for rule in Rule::ALL {
+        let fix = if rule.is_fixable() { " (--fix)" } else { "" };
+        println!("{rule}{fix}: {}", rule.reason());
     }
 }
 
@@ -63,7 +63,7 @@ fn complaints() -> Result<Vec<Problem>> {
         let Some(formatted) = format::formatted(&text).filter(|formatted| *formatted != text) else { continue };
         let first = text.lines().zip(formatted.lines()).take_while(|(is, should)| is == should).count();
         complaints.push(Problem {
-            rule: "format",
+            rule: Rule::Format,
             location: Location { file: file.as_str().into(), line: first + 1 },
             message: "the file is not in its form".to_owned(),
             help: "run `cargo xtask lint --fix`".to_owned(),
@@ -72,13 +72,15 @@ fn complaints() -> Result<Vec<Problem>> {
     Ok(complaints)
 }
 
-/// The area files: name and text.
+/// Returns the area files and the sandbox overlay as (name, text).
 fn files() -> Result<Vec<(String, String)>> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(crate::openapi())? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
-            files.push((path.display().to_string(), fs::read_to_string(&path)?));
+    for folder in [crate::openapi(), crate::openapi().join("sandbox")] {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "yaml") {
+                files.push((path.display().to_string(), fs::read_to_string(&path)?));
+            }
         }
     }
     files.sort();

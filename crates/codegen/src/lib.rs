@@ -1,13 +1,14 @@
 //! Turns the description of the Campfire API (`openapi/*.yaml`) into the Rust source of `campfire-sdk`.
 //!
-//! The way through, one module each:
+//! The steps, from YAML to Rust:
 //!
-//! [`yaml`] reads files and remembers lines → [`load`] merges them and picks areas → [`lint`] refuses what cannot be
-//! meant → [`spec`] reads operations and schemas → [`forms`] decides which Rust types there are → [`lower`] says it in
-//! progenitor's dialect → `progenitor` makes methods and structs → [`types`] and [`facade`] write what users see.
+//! 1. [`description::yaml`] reads files and records lines; [`description::load`] merges them into one document.
+//! 2. [`rules::lint`] checks the document and the sandbox overlay.
+//! 3. [`description::spec`] holds the operations and schemas that are read from the document.
+//! 4. [`emit`] decides which Rust types exist, lets progenitor generate methods and structs, and writes the rest.
 //!
-//! Nothing here knows an operation or a schema by name. What is special about one is said in the YAML, with an `x-`
-//! extension that `openapi/README.md` documents and [`lint`] checks.
+//! Nothing here knows an operation or a schema by name. Peculiarities are stated in the YAML, with an `x-` extension that
+//! `openapi/README.md` documents and the lint checks, or in the sandbox overlay.
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -25,10 +26,10 @@ use emit::progenitor::Progenitor;
 use emit::{calls, facade, forms, lower, mocks, model, types};
 use rules::lint;
 
-/// The generated Rust source, a file each.
+/// The generated sources, one file each.
 #[derive(Clone, Debug)]
 pub struct Generated {
-    /// Progenitor's methods, one per operation: they build the requests.
+    /// Progenitor's methods, one per operation, which build the requests.
     pub client: String,
     /// The public types.
     pub types: String,
@@ -36,18 +37,18 @@ pub struct Generated {
     pub resources: String,
     /// The model that drives the sandbox, as JSON.
     pub sandbox: String,
-    /// A call of every operation, for tests.
+    /// Calls of every operation, for tests.
     pub calls: String,
-    /// Typed mocks of all operations.
+    /// Typed mocks of every operation.
     pub mocks: String,
 }
 
-/// Why nothing was generated.
+/// The reason why nothing was generated.
 #[derive(Clone, Debug)]
 pub enum Error {
     /// The description has mistakes.
     Description(Problems),
-    /// Progenitor refused or did something unexpected; the lint should have caught it before.
+    /// Progenitor failed or did something unexpected that the lint should have prevented.
     Generator(String),
 }
 
@@ -71,7 +72,7 @@ impl From<Problems> for Error {
 /// Generates the SDK for the given areas.
 ///
 /// # Errors
-/// When the description has mistakes, each with file, line and mend.
+/// If the description has mistakes; each has file, line, and a way to fix it.
 pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<Generated, Error> {
     lint::check(description)?;
     let whole = Api::read(description)?;
@@ -84,7 +85,7 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
         client,
         types: types::generate(&selected, &forms, &structs).map_err(Error::Generator)?,
         resources: facade::generate(&selected, &forms, &signatures).map_err(Error::Generator)?,
-        sandbox: model::model(&selected).to_string(),
+        sandbox: model::json(&selected, &description.overlay),
         calls: calls::generate(&selected, &forms),
         mocks: mocks::generate(&selected, &forms),
     })

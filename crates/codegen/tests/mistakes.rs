@@ -1,4 +1,4 @@
-//! Every kind of mistake stops the build with file, line and mend.
+//! Every kind of mistake stops the build with file, line, and a way to fix it.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use campfire_codegen::{Description, Error, generate};
 const COMMON: &str = include_str!("small/openapi.yaml");
 const AREA: &str = include_str!("small/ledger.yaml");
 
-fn complaints(common: &str, area: &str) -> String {
+fn problems(common: &str, area: &str) -> String {
     let result = Description::merge([("openapi.yaml", common), ("ledger.yaml", area)]).map_err(Error::from).and_then(
         |description| {
             let areas: BTreeSet<String> = description.areas().into_iter().map(str::to_owned).collect();
@@ -21,7 +21,7 @@ fn complaints(common: &str, area: &str) -> String {
     }
 }
 
-/// The line of the first occurrence of a text.
+/// Returns the line of the first occurrence of a text. A leading `=` asks for the whole line.
 fn line_of(text: &str, part: &str) -> usize {
     if let Some(whole) = part.strip_prefix('=') {
         return text.lines().position(|line| line == whole).unwrap_or_else(|| panic!("no `{whole}`")) + 1;
@@ -29,20 +29,20 @@ fn line_of(text: &str, part: &str) -> usize {
     text.lines().position(|line| line.contains(part)).unwrap_or_else(|| panic!("no `{part}`")) + 1
 }
 
-/// Replaces a text that must be there.
+/// Replaces a text, which must exist.
 fn swap(text: &str, from: &str, to: &str) -> String {
     assert!(text.contains(from), "the sample has no `{from}`");
     text.replacen(from, to, 1)
 }
 
 #[test]
-fn the_sample_is_fine() {
-    assert_eq!(complaints(COMMON, AREA), "");
+fn the_sample_has_no_problems() {
+    assert_eq!(problems(COMMON, AREA), "");
 }
 
 #[test]
-fn each_mistake_names_file_line_and_mend() {
-    // (what is wrong, from, to, where the complaint points, what it says, how to mend it)
+fn each_mistake_names_file_line_and_fix() {
+    // (mistake, original, replacement, the text on the line of the problem, message, help)
     let cases = [
         (
             "duplicate operationId",
@@ -50,14 +50,14 @@ fn each_mistake_names_file_line_and_mend() {
             "operationId: entries.list",
             "operationId: entries.list #2",
             "used twice",
-            "another method name",
+            "choose another method name",
         ),
         (
             "dangling $ref",
             "schemas/Entry'}}}\n        '4XX'",
             "schemas/Entri'}}}\n        '4XX'",
             "schemas/Entri'",
-            "leads nowhere",
+            "does not resolve",
             "did you mean `Entry`?",
         ),
         (
@@ -81,15 +81,15 @@ fn each_mistake_names_file_line_and_mend() {
             "application/json:\n              schema: {$ref: '#/components/schemas/EntryLine'}",
             "application/json: {schema: {$ref: '#/components/schemas/EntryLine'}}\n            multipart/form-data:\n              schema: {$ref: '#/components/schemas/EntryLine'}",
             "content: # body",
-            "2 media types for one body",
-            "keep `application/json`",
+            "a request body with 2 media types",
+            "use `application/json`",
         ),
         (
             "decimal typed number",
             "allOf: [{$ref: '#/components/schemas/Decimal'}]",
             "type: number",
             "amount:",
-            "a decimal typed `number`",
+            "`type: number`",
             "schemas/Decimal",
         ),
         (
@@ -109,11 +109,11 @@ fn each_mistake_names_file_line_and_mend() {
             "indentation",
         ),
         (
-            "doubled key",
+            "duplicate key",
             "type: string # memo",
             "type: string\n          type: string",
             "type: string\n",
-            "stands twice",
+            "duplicate key `type`",
             "remove or rename",
         ),
         (
@@ -121,7 +121,7 @@ fn each_mistake_names_file_line_and_mend() {
             "x-retry: safe",
             "x-retry: never",
             "x-retry: never",
-            "a GET that is not `x-retry: safe`",
+            "a GET operation without `x-retry: safe`",
             "x-retry: safe",
         ),
         (
@@ -129,7 +129,7 @@ fn each_mistake_names_file_line_and_mend() {
             "x-read-back: entries.list",
             "deprecated: false",
             "x-retry: never",
-            "does not say how to find out",
+            "must not run twice has no `x-read-back`",
             "x-read-back",
         ),
         (
@@ -140,13 +140,13 @@ fn each_mistake_names_file_line_and_mend() {
             "has no description",
             "our own words",
         ),
-        ("keyword as a name", "memo:", "type:", "=        type:", "cannot be a Rust identifier", "x-rust-name"),
+        ("keyword as a name", "memo:", "type:", "=        type:", "is not a valid Rust identifier", "x-rust-name"),
         (
-            "names that meet",
+            "equal names",
             "          x-omit: it is only here to meet the other\n",
             "",
             "- name: amountGte",
-            "both `amount_gte` in Rust",
+            "both named `amount_gte` in Rust",
             "x-rust-name",
         ),
         (
@@ -157,83 +157,27 @@ fn each_mistake_names_file_line_and_mend() {
             "the path parameter `line` is not declared",
             "parameters",
         ),
-        (
-            "unknown deed",
-            "operationId: entries.retrieve",
-            "operationId: entries.retrieve\n      x-effect: {do: magic}",
-            "x-effect",
-            "cannot do \"magic\"",
-            "one of allocate",
-        ),
-        (
-            "unknown effect",
-            "operationId: entries.retrieve",
-            "operationId: entries.retrieve\n      x-effect: {vanish: true}",
-            "x-effect",
-            "is no effect",
-            "the effects are",
-        ),
-        (
-            "rows of no resource",
-            "operationId: entries.retrieve",
-            "operationId: entries.retrieve\n      x-effect: {rows: {of: nothing}}",
-            "x-effect",
-            "no resource \"nothing\"",
-            "name one",
-        ),
-        (
-            "unknown approval",
-            "operationId: entries.retrieve",
-            "operationId: entries.retrieve\n      x-approval: maybe",
-            "x-approval",
-            "is no approval",
-            "`draft` or `none`",
-        ),
-        (
-            "unknown document",
-            "x-identity: [id]",
-            "x-identity: [id]\n      x-document: receipt",
-            "x-document",
-            "\"receipt\" is no document",
-            "one of journal-entry",
-        ),
-        (
-            "collects from nowhere",
-            "type: string # memo",
-            "type: string\n          x-collects: nothing.entry",
-            "x-collects",
-            "names no resource",
-            "transactions.journal",
-        ),
-        (
-            "a term without a field",
-            "type: string # memo",
-            "type: string\n          x-sum: [{in: entries}]",
-            "x-sum",
-            "is no term of a sum",
-            "`lines.amount`",
-        ),
         ("oneOf", "type: string # memo", "oneOf: [{type: string}]", "oneOf:", "without losing data", "x-untyped"),
     ];
-    for (what, from, to, spot, says, mend) in cases {
+    for (mistake, from, to, spot, message, help) in cases {
         let area = swap(AREA, from, to);
-        let found = complaints(COMMON, &area);
-        assert!(found.contains(says), "{what}: expected `{says}` in:\n{found}");
-        assert!(found.contains(mend), "{what}: expected the mend `{mend}` in:\n{found}");
-        assert!(found.contains("ledger.yaml:"), "{what}: no file and line in:\n{found}");
+        let found = problems(COMMON, &area);
+        assert!(found.contains(message), "{mistake}: expected `{message}` in:\n{found}");
+        assert!(found.contains(help), "{mistake}: expected the help `{help}` in:\n{found}");
+        assert!(found.contains("ledger.yaml:"), "{mistake}: no file and line in:\n{found}");
         let spot = spot.trim_end_matches(" #2");
-        if what == "duplicate operationId" {
+        if mistake == "duplicate operationId" {
             let second = area.match_indices(spot).nth(1).map(|(at, _)| area[..at].lines().count()).unwrap();
-            assert!(found.contains(&format!("ledger.yaml:{second}:")), "{what}: expected line {second}:\n{found}");
-        } else if !spot.is_empty() && what != "doubled key" {
+            assert!(found.contains(&format!("ledger.yaml:{second}:")), "{mistake}: expected line {second}:\n{found}");
+        } else if !spot.is_empty() && mistake != "duplicate key" {
             let line = line_of(&area, spot);
-            assert!(found.contains(&format!("ledger.yaml:{line}:")), "{what}: expected line {line}:\n{found}");
+            assert!(found.contains(&format!("ledger.yaml:{line}:")), "{mistake}: expected line {line}:\n{found}");
         }
     }
 }
 
 #[test]
-fn two_files_may_not_define_the_same() {
+fn two_files_cannot_define_the_same_schema() {
     let twin = "components:\n  schemas:\n    Decimal:\n      type: string\n";
     let problems =
         Description::merge([("openapi.yaml", COMMON), ("ledger.yaml", AREA), ("twin.yaml", twin)]).unwrap_err();

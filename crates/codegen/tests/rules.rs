@@ -1,33 +1,55 @@
-//! Every complaint names a rule that is listed, and `openapi/README.md` lists the same.
+//! `openapi/README.md` lists the same rules, extensions, and words as the code.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use campfire_codegen::rules::RULES;
+use campfire_codegen::description::extension;
+use campfire_codegen::description::rule::Rule;
+use campfire_sandbox_model::{Action, DocumentKind};
+
+const README: &str = include_str!("../../../openapi/README.md");
+
+/// Returns the section under a heading, with its subsections.
+fn section(heading: &str) -> &'static str {
+    let level = heading.split(' ').next().unwrap();
+    let start = README.find(&format!("{heading}\n")).unwrap_or_else(|| panic!("no section `{heading}`"));
+    let section = &README[start + heading.len()..];
+    let ends = (1..=level.len()).filter_map(|level| section.find(&format!("\n{} ", "#".repeat(level))));
+    &section[..ends.min().unwrap_or(section.len())]
+}
+
+/// Returns everything in backticks, in the order of the text.
+fn code(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+fn rows(section: &'static str) -> impl Iterator<Item = &'static str> {
+    section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---")).skip(1)
+}
 
 #[test]
-fn rules_are_listed_once_and_alike_everywhere() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let listed: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
-    assert_eq!(listed.len(), RULES.len());
-    let readme = std::fs::read_to_string(root.join("../../openapi/README.md")).unwrap();
-    let section = readme.split("## Rules").nth(1).unwrap();
-    let told: BTreeSet<&str> = section
-        .lines()
-        .filter(|line| line.starts_with("| ") && !line.starts_with("| about"))
-        .flat_map(|line| line.split('`').skip(1).step_by(2))
-        .filter(|word| !word.contains(' '))
+fn rules() {
+    let ids: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+    assert_eq!(ids.len(), Rule::ALL.len(), "an id is used twice");
+    assert!(Rule::ALL.is_sorted_by_key(|rule| rule.id()), "the rules are not sorted");
+    let listed: Vec<&str> = rows(section("## Rules")).flat_map(code).filter(|word| !word.contains(' ')).collect();
+    assert_eq!(listed.len(), ids.len(), "a rule is listed twice, or not at all");
+    assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), ids);
+}
+
+#[test]
+fn extensions() {
+    let listed: BTreeSet<&str> = rows(section("## Extensions"))
+        .filter_map(|row| code(row).next()?.split(':').next())
+        .filter(|name| name.starts_with("x-"))
         .collect();
-    assert_eq!(told, listed);
-    // What the sources name: the first argument of a report, or the member of a problem.
-    let mut named = BTreeSet::new();
-    for file in ["lint.rs", "spec.rs", "load.rs", "yaml.rs", "diff/revision.rs"] {
-        let source = std::fs::read_to_string(root.join("src").join(file)).unwrap();
-        let flat = source.split_whitespace().collect::<Vec<_>>().join(" ");
-        for before in ["self.report( \"", "self.report(\"", "rule: \""] {
-            named.extend(flat.split(before).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
-        }
-    }
-    named.insert("format".to_owned());
-    assert_eq!(named, listed.into_iter().map(str::to_owned).collect());
+    assert_eq!(listed, extension::ALL.iter().copied().collect());
+}
+
+#[test]
+fn words_of_the_sandbox() {
+    let actions: Vec<&str> = rows(section("#### Actions")).filter_map(|row| code(row).next()).collect();
+    assert_eq!(actions, Action::ALL.iter().map(|action| action.as_str()).collect::<Vec<_>>());
+    let documents = section("## The sandbox overlay").split("The kinds are").nth(1).unwrap();
+    let documents: Vec<&str> = code(documents.split('.').next().unwrap()).collect();
+    assert_eq!(documents, DocumentKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>());
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::checks::{UNCLASSIFIED, Wire, check};
 use crate::{Bump, Diff};
-use campfire_codegen::description::spec::members;
+use campfire_codegen::description::node::members;
 use campfire_codegen::description::yaml::{self, Problem, Problems};
 
 /// What an allow file says.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{Change, Revision, compare};
 use campfire_codegen::description::bundle;
-use campfire_codegen::description::spec::members;
+use campfire_codegen::description::node::members;
 use campfire_codegen::description::yaml::{Location, push_pointer};
 
 /// One thing to look at.

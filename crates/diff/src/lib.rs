@@ -135,7 +135,7 @@ pub fn compare(old: &Revision, new: &Revision) -> Diff {
 /// Components that no operation reaches have no place; a difference is still said.
 fn unused(old: &Revision, new: &Revision, schemas: &Schemas<'_>, gathering: &mut Gathering<'_>) {
     let components = |revision: &Revision| -> BTreeMap<String, Value> {
-        let schemas = campfire_codegen::description::spec::members(revision.root().pointer("/components/schemas"));
+        let schemas = campfire_codegen::description::node::members(revision.root().pointer("/components/schemas"));
         schemas.map(|(name, schema)| (name.to_owned(), canonical(schema))).collect()
     };
     let (before, after) = (components(old), components(new));
@@ -145,7 +145,7 @@ fn unused(old: &Revision, new: &Revision, schemas: &Schemas<'_>, gathering: &mut
         let mut used = BTreeSet::new();
         for section in ["/paths", "/components"] {
             let value = revision.root().pointer(section).unwrap_or(&Value::Null);
-            campfire_codegen::description::load::references(value, &mut String::new(), &mut |_, target| {
+            campfire_codegen::description::references::references(value, &mut String::new(), &mut |_, target| {
                 used.insert(target.trim_start_matches('#').to_owned());
             });
         }

@@ -6,8 +6,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use campfire_codegen::description::load::{Description, references};
-use campfire_codegen::description::spec::members;
+use campfire_codegen::description::load::Description;
+use campfire_codegen::description::node::members;
+use campfire_codegen::description::references::references;
+use campfire_codegen::description::rule::Rule;
 use campfire_codegen::description::yaml::{Location, Problem, Problems};
 
 /// The largest source that is read, in bytes: eight times the vendor's whole schema.
@@ -87,7 +89,7 @@ impl Revision {
     fn checked(description: Description) -> Result<Self, Problems> {
         let at = |pointer: &str, message: String, help: &str| {
             Problems::from(Problem {
-                rule: "revision",
+                rule: Rule::Revision,
                 location: description.locate(pointer),
                 message,
                 help: help.to_owned(),
@@ -123,7 +125,7 @@ impl Revision {
 }
 
 fn problem(file: &str, message: String, help: &str) -> Problem {
-    Problem { rule: "revision", location: Location { file: file.into(), line: 1 }, message, help: help.to_owned() }
+    Problem { rule: Rule::Revision, location: Location { file: file.into(), line: 1 }, message, help: help.to_owned() }
 }
 
 fn too_large(file: &str) -> Problem {

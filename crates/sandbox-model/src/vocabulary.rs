@@ -41,45 +41,45 @@ macro_rules! vocabulary {
 vocabulary! {
     /// An accounting action: the value of `do` in an [`Effect`](crate::Effect).
     Action {
-        /// Splits the price of a contract over its products.
+        /// Splits the amount of a record over products.
         Allocate = "allocate",
-        /// Returns the allocation of a contract.
+        /// Returns the split of a record over products.
         Allocations = "allocations",
         /// Computes the balance sheet.
         BalanceSheet = "balance_sheet",
-        /// Creates several records in one call.
+        /// Creates several documents, or none.
         BulkCreate = "bulk_create",
-        /// Applies payments to several documents.
+        /// Spreads a transaction over documents, the earliest due date first.
         BulkPay = "bulk_pay",
-        /// Returns the payment that would settle a document.
+        /// Returns the amount that remains due after a mix of payments.
         CalculatePayment = "calculate_payment",
-        /// Computes the cash flow of a period.
+        /// Computes the cash flow of bank accounts per period.
         CashActivity = "cash_activity",
-        /// Settles a document with its default payment.
+        /// Returns the payment to propose: everything that is due.
         DefaultPayment = "default_payment",
-        /// Lists the postings per account.
+        /// Lists the opening balance, postings, and closing balance of each account.
         GeneralLedger = "general_ledger",
         /// Computes the income statement.
         IncomeStatement = "income_statement",
-        /// Merges offsetting lines of a journal entry.
+        /// Merges the entries of two offsetting transactions.
         Merge = "merge",
-        /// Returns the number that the next document will have.
+        /// Returns the number of the next document.
         NextNumber = "next_number",
-        /// Applies payments to a document.
+        /// Applies payments to a document, all or none.
         Pay = "pay",
-        /// Returns what a merge would change, and changes nothing.
+        /// Returns the result of a merge without merging.
         PreviewMerge = "preview_merge",
-        /// Turns a draft into a bill.
+        /// Creates the bill of a draft.
         Promote = "promote",
-        /// Deletes a payment and its entry.
+        /// Deletes a payment without a trace.
         RemovePayment = "remove_payment",
-        /// Reopens a voided document.
+        /// Reopens a voided document and deletes the reversing entry.
         Reopen = "reopen",
-        /// Terminates a contract and voids its open invoices.
+        /// Voids the invoices that the termination of a contract names.
         Terminate = "terminate",
         /// Computes the trial balance.
         TrialBalance = "trial_balance",
-        /// Uses up a memo with a refund.
+        /// Uses up a memo with the transaction that paid it out.
         Use = "use",
         /// Voids a document by reversing its entry.
         Void = "void",

@@ -1,4 +1,4 @@
-//! The merged description as one document for other tools.
+//! The merged description as one document for other tools. It is plain OpenAPI, without the sandbox overlay.
 
 use std::fmt::Write as _;
 
@@ -6,19 +6,19 @@ use serde_json::Value;
 
 use crate::description::load::Description;
 
-/// The merged description as JSON.
+/// Returns the merged description as JSON.
 pub fn json(description: &Description) -> String {
     let mut text = serde_json::to_string_pretty(&description.root).unwrap_or_default();
     text.push('\n');
     text
 }
 
-/// The merged description as YAML.
+/// Returns the merged description as YAML.
 pub fn yaml(description: &Description) -> String {
     value(&description.root)
 }
 
-/// Any value as YAML.
+/// Returns any value as YAML.
 pub fn value(value: &Value) -> String {
     let mut text = String::new();
     block(&mut text, value, 0);
@@ -64,12 +64,12 @@ fn nested(text: &mut String, value: &Value, indent: usize) {
 fn flow(value: &Value) -> String {
     match value {
         Value::String(string) => scalar(string),
-        // JSON is YAML: empty collections, numbers, booleans and null.
+        // Empty collections, numbers, booleans, and null look the same in JSON.
         other => other.to_string(),
     }
 }
 
-/// A text as a double-quoted scalar unless it can be nothing but a text.
+/// Returns a string as a scalar, double-quoted unless it can only be read as a string.
 fn scalar(text: &str) -> String {
     let plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text
@@ -85,7 +85,7 @@ mod tests {
     use crate::description::yaml::parse;
 
     #[test]
-    fn yaml_reads_back_as_the_same() {
+    fn yaml_survives_a_round_trip() {
         let text = "openapi: 3.0.3\na: {b: [1, 'x: y', \"no\", []], 'c d': {}}\nd: |\n  two\n  lines\n'200': null\n";
         let description = Description::merge([("openapi.yaml", text)]).unwrap();
         assert_eq!(parse("bundle.yaml", &yaml(&description)).unwrap().value, description.root);

@@ -1,28 +1,27 @@
-//! The form of the area files: what `cargo xtask lint --fix` mends. It works on lines, so comments stay where they are, and
-//! nothing is written that does not mean what it meant.
+//! The layout of the area files, which `cargo xtask lint --fix` restores. It moves lines, so comments stay where they
+//! are, and it never changes the meaning of a file.
 
+use crate::description::extension;
 use crate::description::yaml;
 
-/// The members of an operation in their order; others come before `parameters`.
-const ORDER: [&str; 15] = [
+/// The order of an operation's members. All others come before `parameters`.
+const ORDER: [&str; 13] = [
     "operationId",
-    "x-effect",
-    "x-approval",
     "tags",
     "summary",
     "description",
     "externalDocs",
     "deprecated",
-    "x-retry",
-    "x-read-back",
-    "x-pagination",
-    "x-order",
+    extension::RETRY,
+    extension::READ_BACK,
+    extension::PAGINATION,
+    extension::ORDER,
     "parameters",
     "requestBody",
     "responses",
 ];
 
-/// The text of a file in its form, or `None` where that would change what it means.
+/// Returns the text of a file in the uniform layout, or `None` if that would change its meaning.
 pub fn formatted(text: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let mut out: Vec<&str> = Vec::with_capacity(lines.len());
@@ -50,7 +49,7 @@ pub fn formatted(text: &str) -> Option<String> {
     (meaning(text)? == meaning(&formatted)?).then_some(formatted)
 }
 
-/// How far a line is indented; nothing for an empty one.
+/// Returns the indentation of a line; `None` for an empty line.
 fn indent(line: &str) -> Option<usize> {
     (!line.is_empty()).then(|| line.len() - line.trim_start_matches(' ').len())
 }
@@ -59,7 +58,7 @@ fn is_method(line: &str) -> bool {
     ["get:", "post:", "put:", "patch:", "delete:"].contains(&line.trim())
 }
 
-/// The members of an operation, each with the comments above it.
+/// Sorts the members of an operation, each with the comments above it.
 fn members_in_order<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let mut members: Vec<(usize, Vec<&str>)> = Vec::new();
     let mut comments = Vec::new();
@@ -96,7 +95,7 @@ mod tests {
                         operationId: a.replace\n";
 
     #[test]
-    fn disorder_is_mended_and_order_left_alone() {
+    fn members_are_sorted() {
         assert_eq!(formatted(TIDY).unwrap(), TIDY);
         let untidy = "paths:  \n  /a:\n    get:\n      responses:\n        '200': {description: x}\n      x-new: 1\n      # \
                       Why.\n      parameters:\t\n        - name: q\n      summary: A \n      operationId: a.list\n    put:\n      \
@@ -105,8 +104,8 @@ mod tests {
     }
 
     #[test]
-    fn what_would_change_its_meaning_is_left_alone() {
-        // Two spaces at the end of a line of Markdown are a line break, and part of the text.
+    fn a_change_of_meaning_is_refused() {
+        // In Markdown, two spaces at the end of a line are a line break, so they are part of the text.
         assert_eq!(formatted("a: |\n  one  \n  two\n"), None);
         assert_eq!(formatted("a: [\n"), None);
     }

@@ -1,6 +1,6 @@
-//! Markdown of the description, made safe for rustdoc.
+//! Makes the description's Markdown safe for rustdoc.
 
-/// Escapes text for rustdoc: brackets and angle brackets outside of code would become links and tags.
+/// Escapes brackets and angle brackets outside of code, which rustdoc would read as links and tags.
 pub(crate) fn escape(text: &str) -> String {
     text.trim().lines().map(escape_line).collect::<Vec<_>>().join("\n")
 }

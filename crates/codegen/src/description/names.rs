@@ -1,6 +1,35 @@
-//! From the names of the wire to the names of Rust.
+//! Turns names of the API into names of Rust.
 
-/// `last_modified_at__gte` → `last_modified_at_gte`, `sentStatus` → `sent_status`, `deal-id` → `deal_id`.
+/// The fields that the generator adds to every object.
+pub const RESERVED_FIELDS: [&str; 2] = ["additional", "extra"];
+
+/// The methods of every request builder, which no parameter can be named after.
+pub const RESERVED_SETTERS: [&str; 22] = [
+    "all",
+    "all_up_to",
+    "call",
+    "concurrency",
+    "count",
+    "header",
+    "idempotency_key",
+    "max_items",
+    "new",
+    "on_progress",
+    "page_size",
+    "pages",
+    "records",
+    "rejected_records",
+    "resume",
+    "retry",
+    "send",
+    "send_untyped",
+    "stream",
+    "sync",
+    "timeout",
+    "wait",
+];
+
+/// Returns a name in snake case: `last_modified_at__gte` → `last_modified_at_gte`, `sentStatus` → `sent_status`, `deal-id` → `deal_id`.
 pub fn snake(name: &str) -> String {
     let mut snake = String::new();
     for character in name.chars() {
@@ -18,9 +47,9 @@ pub fn snake(name: &str) -> String {
     snake.trim_end_matches('_').to_owned()
 }
 
-/// `prepaid_commits` → `PrepaidCommits`, `ACTIVE` → `Active`, `net_30` → `Net30`.
+/// Returns a name in Pascal case: `prepaid_commits` → `PrepaidCommits`, `ACTIVE` → `Active`, `net_30` → `Net30`.
 pub fn pascal(name: &str) -> String {
-    // SHOUTED names lose their case, mixedCase ones keep their inner capitals.
+    // Names in capitals lose their case; mixed-case names keep their inner capitals.
     let shouted = !name.chars().any(|character| character.is_ascii_lowercase());
     let mut pascal = String::new();
     let mut upper = true;
@@ -37,7 +66,7 @@ pub fn pascal(name: &str) -> String {
     pascal
 }
 
-/// The variant for an enum value: `1_30` → `From1To30`-like names are not invented, a leading digit gets a word.
+/// Returns the variant name of an enum value. A value that starts with a digit gets a prefix: `1_30` → `Days1_30`.
 pub fn variant(value: &str) -> String {
     let descending = value.strip_prefix('-');
     let name = pascal(descending.unwrap_or(value));
@@ -49,7 +78,7 @@ pub fn variant(value: &str) -> String {
         name
     };
     match name.as_str() {
-        // The variant that keeps what nobody knows, and the one word that no variant may be.
+        // `Unknown` holds unlisted values, and `Self` is the only keyword in Pascal case.
         "Unknown" => "UnknownValue".to_owned(),
         "Self" => "Itself".to_owned(),
         _ if descending.is_some() => format!("{name}Descending"),
@@ -57,17 +86,17 @@ pub fn variant(value: &str) -> String {
     }
 }
 
-/// Words that cannot be a Rust identifier as they are.
+/// Returns `true` for a name that is not a Rust identifier as it is.
 pub fn is_keyword(name: &str) -> bool {
     syn::parse_str::<syn::Ident>(name).is_err()
 }
 
-/// A name as an identifier: keywords are escaped.
+/// Returns a name as an identifier; keywords become raw identifiers.
 pub fn escaped(name: &str) -> String {
     if is_keyword(name) { format!("r#{name}") } else { name.to_owned() }
 }
 
-/// `contracts.prepaid_commits` → `prepaid_commit`: the singular of the last step.
+/// Returns the singular of a resource: `contracts.prepaid_commits` → `prepaid_commit`.
 pub fn singular(resource: &str) -> String {
     let last = resource.rsplit('.').next().unwrap_or(resource);
     if let Some(stem) = last.strip_suffix("ies") {

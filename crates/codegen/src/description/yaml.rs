@@ -1,7 +1,7 @@
-//! Reads YAML into JSON values and remembers on which line everything stands.
+//! Reads YAML into JSON values and records the line of every node.
 //!
-//! Built on the event parser of `saphyr`: its trees lose either the position or the second of two equal keys, and here
-//! every complaint names file and line, and a doubled key is one.
+//! Built on the event parser of `saphyr`, because its trees lose either the positions or duplicate keys. Every problem
+//! needs a file and a line, and a duplicate key is a problem.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,12 +10,14 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use serde_json::{Map, Number, Value};
 
+use crate::description::rule::Rule;
+
 /// A file and a line in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
-    /// The file as the user named it.
+    /// The file, as named by the user.
     pub file: Arc<str>,
-    /// The line, from 1.
+    /// The line number, starting at 1.
     pub line: usize,
 }
 
@@ -25,16 +27,16 @@ impl fmt::Display for Location {
     }
 }
 
-/// A complaint about the description: where, what, and how to mend it.
+/// A mistake in the description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Which rule it breaks: one of [`crate::rules::RULES`].
-    pub rule: &'static str,
-    /// Where it is.
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// The place in the description.
     pub location: Location,
-    /// What is wrong.
+    /// The mistake.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub help: String,
 }
 
@@ -44,7 +46,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All complaints that were found in one go.
+/// All problems found in one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 
@@ -65,23 +67,23 @@ impl From<Problem> for Problems {
     }
 }
 
-/// A parsed file: its value, and the line of every node by JSON pointer.
+/// A parsed file.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The whole file.
+    /// The content.
     pub value: Value,
-    /// JSON pointer of a node to the place where it stands (for a member: its key).
+    /// The location of every node by JSON pointer. For a value in a mapping, this is the location of its key.
     pub lines: BTreeMap<String, Location>,
 }
 
-/// Deeper nesting than any description needs: the limit keeps a hostile file from exhausting the stack.
+/// The maximum nesting depth. No description needs more, and the limit keeps a hostile file from exhausting the stack.
 const MAX_DEPTH: usize = 128;
 
 /// Parses one YAML (or JSON) document.
 ///
 /// # Errors
-/// On malformed YAML, doubled keys, anchors and aliases (which can be made to explode), several documents, or nesting
-/// deeper than 128 levels.
+/// If the YAML is malformed, has duplicate keys, anchors, or aliases (which can expand exponentially), contains several
+/// documents, or is nested more than 128 levels deep.
 pub fn parse(file: &str, text: &str) -> Result<Document, Problem> {
     let mut reader = Reader {
         file: file.into(),
@@ -93,7 +95,7 @@ pub fn parse(file: &str, text: &str) -> Result<Document, Problem> {
     Ok(Document { value, lines: reader.lines })
 }
 
-/// Adds a step to a JSON pointer.
+/// Appends a step to a JSON pointer.
 pub fn push_pointer(pointer: &mut String, step: &str) {
     pointer.push('/');
     for character in step.chars() {
@@ -115,7 +117,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn problem(&self, line: usize, message: impl Into<String>, help: &str) -> Problem {
         Problem {
-            rule: "yaml",
+            rule: Rule::Yaml,
             location: Location { file: self.file.clone(), line: line.max(1) },
             message: message.into(),
             help: help.to_owned(),
@@ -128,9 +130,9 @@ impl<'a> Reader<'a> {
             Some(Err(error)) => Err(self.problem(
                 error.marker().line(),
                 format!("malformed YAML: {}", error.info()),
-                "check indentation, quotes and colons on this line and the one above",
+                "check the indentation, quotes, and colons on this line and the one above",
             )),
-            None => Err(self.problem(1, "the file ends too early", "close what is open")),
+            None => Err(self.problem(1, "unexpected end of file", "close all quotes, brackets, and braces")),
         }
     }
 
@@ -140,7 +142,7 @@ impl<'a> Reader<'a> {
             match event {
                 Event::StreamStart | Event::DocumentStart(_) | Event::Nothing => {}
                 Event::StreamEnd => {
-                    return Err(self.problem(1, "the file is empty", "write a description, or remove the file"));
+                    return Err(self.problem(1, "the file is empty", "add content or remove the file"));
                 }
                 first => {
                     let value = self.node(first, span, 0)?;
@@ -152,7 +154,7 @@ impl<'a> Reader<'a> {
                                 return Err(self.problem(
                                     span.start.line(),
                                     "a second YAML document",
-                                    "keep one document to a file",
+                                    "keep one document per file",
                                 ));
                             }
                         }
@@ -165,7 +167,7 @@ impl<'a> Reader<'a> {
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Value, Problem> {
         let line = span.start.line();
         if depth > MAX_DEPTH {
-            return Err(self.problem(line, "nested more than 128 levels deep", "flatten it"));
+            return Err(self.problem(line, "nesting deeper than 128 levels", "flatten the structure"));
         }
         self.lines
             .entry(self.pointer.clone())
@@ -178,56 +180,60 @@ impl<'a> Reader<'a> {
             _ => 0,
         };
         if anchor != 0 {
-            return Err(self.problem(line, "an anchor or alias", "write a component and refer to it with `$ref`"));
+            return Err(self.problem(
+                line,
+                "anchors and aliases are not supported",
+                "define a component and refer to it with `$ref`",
+            ));
         }
         match event {
             Event::Scalar(text, ScalarStyle::Plain, ..) => Ok(plain(&text)),
             Event::Scalar(text, ..) => Ok(Value::String(text.into_owned())),
-            Event::SequenceStart(..) => {
-                let mut items = Vec::new();
-                loop {
-                    let (event, span) = self.event()?;
-                    if matches!(event, Event::SequenceEnd) {
-                        return Ok(Value::Array(items));
-                    }
-                    let parent = self.pointer.len();
-                    push_pointer(&mut self.pointer, &items.len().to_string());
-                    items.push(self.node(event, span, depth + 1)?);
-                    self.pointer.truncate(parent);
-                }
+            Event::SequenceStart(..) => self.sequence(depth),
+            Event::MappingStart(..) => self.mapping(depth),
+            _ => Err(self.problem(line, "a value is missing", "write a scalar, a list, or a mapping")),
+        }
+    }
+
+    fn sequence(&mut self, depth: usize) -> Result<Value, Problem> {
+        let mut items = Vec::new();
+        loop {
+            let (event, span) = self.event()?;
+            if matches!(event, Event::SequenceEnd) {
+                return Ok(Value::Array(items));
             }
-            Event::MappingStart(..) => {
-                let mut members = Map::new();
-                loop {
-                    let (event, span) = self.event()?;
-                    let line = span.start.line();
-                    let key = match event {
-                        Event::MappingEnd => return Ok(Value::Object(members)),
-                        Event::Scalar(text, ..) => text.into_owned(),
-                        _ => return Err(self.problem(line, "a key that is not a plain text", "use a plain key")),
-                    };
-                    if members.contains_key(&key) {
-                        return Err(self.problem(
-                            line,
-                            format!("the key `{key}` stands twice in one mapping"),
-                            "remove or rename one of the two",
-                        ));
-                    }
-                    let parent = self.pointer.len();
-                    push_pointer(&mut self.pointer, &key);
-                    self.lines.insert(self.pointer.clone(), Location { file: self.file.clone(), line });
-                    let (event, span) = self.event()?;
-                    let value = self.node(event, span, depth + 1)?;
-                    self.pointer.truncate(parent);
-                    members.insert(key, value);
-                }
+            let parent = self.pointer.len();
+            push_pointer(&mut self.pointer, &items.len().to_string());
+            items.push(self.node(event, span, depth + 1)?);
+            self.pointer.truncate(parent);
+        }
+    }
+
+    fn mapping(&mut self, depth: usize) -> Result<Value, Problem> {
+        let mut members = Map::new();
+        loop {
+            let (event, span) = self.event()?;
+            let line = span.start.line();
+            let key = match event {
+                Event::MappingEnd => return Ok(Value::Object(members)),
+                Event::Scalar(text, ..) => text.into_owned(),
+                _ => return Err(self.problem(line, "a key that is not a string", "use a string as the key")),
+            };
+            if members.contains_key(&key) {
+                return Err(self.problem(line, format!("duplicate key `{key}`"), "remove or rename one of them"));
             }
-            _ => Err(self.problem(line, "something that is no value", "write a scalar, a list or a mapping")),
+            let parent = self.pointer.len();
+            push_pointer(&mut self.pointer, &key);
+            self.lines.insert(self.pointer.clone(), Location { file: self.file.clone(), line });
+            let (event, span) = self.event()?;
+            let value = self.node(event, span, depth + 1)?;
+            self.pointer.truncate(parent);
+            members.insert(key, value);
         }
     }
 }
 
-/// A plain scalar by YAML's core schema. Numbers keep the text they have where JSON can hold it.
+/// Reads a plain scalar by YAML's core schema.
 fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
@@ -236,7 +242,7 @@ fn plain(text: &str) -> Value {
         _ => {}
     }
     if let Ok(integer) = text.parse::<i64>() {
-        // `007` and `+7` are texts to a reader, and to us.
+        // `007` and `+7` are strings.
         if integer.to_string() == text {
             return Value::Number(integer.into());
         }
@@ -271,12 +277,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_names_the_line() {
+    fn errors_name_the_line() {
         for (text, line, what) in [
-            ("a: 1\nb: 2\na: 3\n", 3, "stands twice"),
+            ("a: 1\nb: 2\na: 3\n", 3, "duplicate key"),
             ("a: &x 1\nb: *x\n", 1, "anchor"),
             ("a: [1\nb: 2\n", 2, "malformed"),
-            ("a: 1\n---\nb: 2\n", 2, "second"),
+            ("a: 1\n---\nb: 2\n", 2, "second YAML document"),
             ("", 1, "empty"),
         ] {
             let problem = parse("x.yaml", text).unwrap_err();

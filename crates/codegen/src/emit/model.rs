@@ -1,130 +1,163 @@
-//! The model that drives the sandbox: the description without its prose, small and quick to read.
-//!
-//! Flags and members that say nothing (false, empty, null) are left out.
+//! Writes the model that drives the sandbox, from the description and the sandbox overlay.
 
-use serde_json::{Map, Value, json};
+use campfire_sandbox_model as sandbox;
+use campfire_sandbox_model::Model;
+use serde_json::{Value, json};
 
-use crate::description::spec::{Answer, Api, Body, Field, Limits, Operation, Retry, SchemaKind, Type};
+use crate::description::overlay::{Overlay, PropertyOverlay};
+use crate::description::spec::{Answer, Api, Body, Field, Operation, Retry, SchemaKind, Type};
 
-/// The model of the operations of a description.
-pub fn model(api: &Api) -> Value {
-    let mut schemas = Map::new();
-    let mut enums = Map::new();
-    let mut documents = Map::new();
+/// Returns the model as JSON.
+pub fn json(api: &Api, overlay: &Overlay) -> String {
+    let mut json = json!(model(api, overlay));
+    as_read_today(&mut json);
+    json.to_string()
+}
+
+/// Returns the model of the operations and schemas of a description.
+pub fn model(api: &Api, overlay: &Overlay) -> Model {
+    let mut model = Model {
+        operations: api.operations.iter().map(|operation| self::operation(api, overlay, operation)).collect(),
+        ..Model::default()
+    };
     for (name, schema) in &api.schemas {
-        if let Some(document) = &schema.document {
-            documents.insert(name.clone(), document.clone().into());
+        let schema_overlay = overlay.schemas.get(name);
+        if let Some(document) = schema_overlay.and_then(|overlay| overlay.document) {
+            model.documents.insert(name.clone(), document);
         }
         match &schema.kind {
             SchemaKind::Object { fields, .. } => {
-                schemas.insert(name.clone(), fields.iter().map(|field| self::field(api, field)).collect());
+                let properties = schema_overlay.map(|overlay| &overlay.properties);
+                let field = |field: &Field| {
+                    let property = properties.and_then(|properties| properties.get(&field.name));
+                    self::field(api, field, property.cloned().unwrap_or_default())
+                };
+                model.schemas.insert(name.clone(), fields.iter().map(field).collect());
             }
             SchemaKind::Enum(values) => {
-                enums.insert(name.clone(), values.iter().map(|(value, _)| Value::from(value.as_str())).collect());
+                model.enums.insert(name.clone(), values.iter().map(|(value, _)| value.clone()).collect());
             }
             SchemaKind::Page(_) | SchemaKind::Scalar(_) => {}
         }
     }
-    let operations: Vec<Value> = api.operations.iter().map(|operation| self::operation(api, operation)).collect();
-    json!({"operations": operations, "schemas": schemas, "enums": enums, "documents": documents})
+    model
 }
 
-fn operation(api: &Api, operation: &Operation) -> Value {
-    let mut model = Map::new();
-    model.insert("id".into(), operation.id.clone().into());
-    model.insert("method".into(), operation.method.clone().into());
-    model.insert("path".into(), operation.path.clone().into());
-    let status = operation.statuses.first().and_then(|status| status.parse::<u16>().ok()).unwrap_or(200);
-    model.insert("status".into(), status.into());
-    model.insert("answer".into(), answer(api, &operation.answer));
-    let query: Vec<Value> = operation.query.iter().map(|parameter| parameter.name.clone().into()).collect();
-    put(&mut model, "query", Value::from(query));
-    if let Some(Body { ty, multipart, required }) = &operation.body {
-        let mut body = Map::new();
-        body.insert("type".into(), self::ty(api, ty));
-        put(&mut body, "multipart", (*multipart).into());
-        put(&mut body, "required", (*required).into());
-        model.insert("body".into(), body.into());
+fn operation(api: &Api, overlay: &Overlay, operation: &Operation) -> sandbox::Operation {
+    let behavior = overlay.operations.get(&operation.id).cloned().unwrap_or_default();
+    let body =
+        |body: &Body| sandbox::Body { ty: ty(api, &body.ty), multipart: body.multipart, required: body.required };
+    sandbox::Operation {
+        id: operation.id.clone(),
+        method: operation.method.clone(),
+        path: operation.path.clone(),
+        status: operation.statuses.first().and_then(|status| status.parse().ok()).unwrap_or(200),
+        response: response(api, &operation.answer),
+        query: operation.query.iter().map(|parameter| parameter.name.clone()).collect(),
+        body: operation.body.as_ref().map(body),
+        effect: behavior.effect,
+        approval: behavior.approval,
+        safe: operation.retry == Retry::Safe,
     }
-    put(&mut model, "effect", operation.effect.clone().unwrap_or(Value::Null));
-    put(&mut model, "approval", operation.approval.clone().into());
-    put(&mut model, "safe", (operation.retry == Retry::Safe).into());
-    model.into()
 }
 
-fn answer(api: &Api, answer: &Answer) -> Value {
+fn response(api: &Api, answer: &Answer) -> sandbox::Response {
     match answer {
-        Answer::Nothing => json!({"kind": "nothing"}),
-        Answer::Bytes(media) => json!({"kind": "bytes", "media": media}),
-        Answer::Json(Type::Array(rows)) => json!({"kind": "list", "type": ty(api, rows)}),
-        Answer::Json(Type::Named(name)) => match api.schema(name).map(|schema| &schema.kind) {
-            Some(SchemaKind::Page(rows)) => json!({"kind": "page", "type": {"object": rows}}),
-            _ => json!({"kind": "value", "type": ty(api, &Type::Named(name.clone()))}),
+        Answer::Nothing => sandbox::Response::Nothing,
+        Answer::Bytes(media) => sandbox::Response::Bytes { media: media.clone() },
+        Answer::Json(Type::Array(items)) => sandbox::Response::List { ty: ty(api, items) },
+        Answer::Json(other) => match records(api, other) {
+            Some(records) => sandbox::Response::Page { ty: sandbox::Type::Object(records.to_owned()) },
+            None => sandbox::Response::Value { ty: ty(api, other) },
         },
-        Answer::Json(other) => json!({"kind": "value", "type": ty(api, other)}),
     }
 }
 
-fn field(api: &Api, field: &Field) -> Value {
-    let mut model = Map::new();
-    model.insert("name".into(), field.name.clone().into());
-    model.insert("type".into(), ty(api, &field.ty));
-    for (key, flag) in [
-        ("required", field.required),
-        ("identity", field.identity),
-        ("nullable", field.nullable),
-        ("read_only", field.read_only),
-        ("write_only", field.write_only),
-        ("blank", field.blank),
-    ] {
-        put(&mut model, key, flag.into());
+/// Returns the schema of the records, if the type is a page.
+fn records<'a>(api: &'a Api, ty: &Type) -> Option<&'a str> {
+    let Type::Named(name) = ty else { return None };
+    match &api.schema(name)?.kind {
+        SchemaKind::Page(records) => Some(records),
+        _ => None,
     }
-    put(&mut model, "format", field.format.clone().into());
-    put(&mut model, "default", field.default.clone().unwrap_or(Value::Null));
-    put(&mut model, "references", field.references.clone().into());
-    put(&mut model, "derived", field.derived.clone().into());
-    put(&mut model, "collects", field.collects.clone().into());
-    put(&mut model, "sum", field.sum.clone().unwrap_or(Value::Null));
-    let Limits { minimum, maximum, max_length, min_items, .. } = &field.limits;
-    for (key, bound) in [("minimum", minimum), ("maximum", maximum)] {
-        if let Some((value, exclusive)) = bound {
-            model.insert(key.into(), json!([value, exclusive]));
+}
+
+fn field(api: &Api, field: &Field, behavior: PropertyOverlay) -> sandbox::Field {
+    let PropertyOverlay { collects, derived, sum } = behavior;
+    let bound = |(value, exclusive): &(String, bool)| sandbox::Bound { value: value.clone(), exclusive: *exclusive };
+    sandbox::Field {
+        name: field.name.clone(),
+        ty: ty(api, &field.ty),
+        required: field.required,
+        identity: field.identity,
+        nullable: field.nullable,
+        read_only: field.read_only,
+        write_only: field.write_only,
+        blank: field.blank,
+        format: field.format.clone(),
+        // Booleans start as `false` without a default.
+        default: field.default.clone().filter(|default| *default != Value::Bool(false)),
+        references: field.references.clone(),
+        derived,
+        collects,
+        sum,
+        minimum: field.limits.minimum.as_ref().map(bound),
+        maximum: field.limits.maximum.as_ref().map(bound),
+        max_length: field.limits.max_length,
+        min_items: field.limits.min_items,
+    }
+}
+
+fn ty(api: &Api, ty: &Type) -> sandbox::Type {
+    match ty {
+        Type::String => sandbox::Type::String,
+        Type::Integer => sandbox::Type::Integer,
+        Type::Boolean => sandbox::Type::Boolean,
+        Type::Date => sandbox::Type::Date,
+        Type::File => sandbox::Type::File,
+        Type::Json => sandbox::Type::Json,
+        Type::Array(inner) => sandbox::Type::List(Box::new(self::ty(api, inner))),
+        Type::Map(inner) => sandbox::Type::Map(Box::new(self::ty(api, inner))),
+        Type::Named(name) => named(api, name),
+    }
+}
+
+fn named(api: &Api, name: &str) -> sandbox::Type {
+    match api.schema(name).map(|schema| &schema.kind) {
+        Some(SchemaKind::Object { .. }) => sandbox::Type::Object(name.to_owned()),
+        Some(SchemaKind::Enum(_)) => sandbox::Type::Enum(name.to_owned()),
+        Some(SchemaKind::Scalar(scalar)) => match scalar.as_str() {
+            "decimal" => sandbox::Type::Decimal,
+            "timestamp" => sandbox::Type::Timestamp,
+            "date-or-timestamp" => sandbox::Type::String,
+            _ => sandbox::Type::Json,
+        },
+        Some(SchemaKind::Page(_)) | None => sandbox::Type::Json,
+    }
+}
+
+/// Renames what the sandbox reads under other names until it uses `campfire_sandbox_model`; then this goes away.
+fn as_read_today(model: &mut Value) {
+    let rename = |value: &mut Value, from: &str, to: &str| {
+        if let Some(members) = value.as_object_mut()
+            && let Some(member) = members.remove(from)
+        {
+            members.insert(to.to_owned(), member);
+        }
+    };
+    for operation in model["operations"].as_array_mut().into_iter().flatten() {
+        rename(operation, "response", "answer");
+        if let Some(effect) = operation.get_mut("effect") {
+            rename(effect, "records", "rows");
         }
     }
-    put(&mut model, "max_length", (*max_length).into());
-    put(&mut model, "min_items", (*min_items).into());
-    model.into()
-}
-
-fn ty(api: &Api, ty: &Type) -> Value {
-    match ty {
-        Type::String => "string".into(),
-        Type::Integer => "integer".into(),
-        Type::Boolean => "boolean".into(),
-        Type::Date => "date".into(),
-        Type::File => "file".into(),
-        Type::Json => "json".into(),
-        Type::Array(inner) => json!({"list": self::ty(api, inner)}),
-        Type::Map(inner) => json!({"map": self::ty(api, inner)}),
-        Type::Named(name) => match api.schema(name).map(|schema| &schema.kind) {
-            Some(SchemaKind::Object { .. }) => json!({"object": name}),
-            Some(SchemaKind::Enum(_)) => json!({"enum": name}),
-            Some(SchemaKind::Scalar(scalar)) if scalar == "decimal" => "decimal".into(),
-            Some(SchemaKind::Scalar(scalar)) if scalar == "timestamp" => "timestamp".into(),
-            Some(SchemaKind::Scalar(scalar)) if scalar == "date-or-timestamp" => "string".into(),
-            _ => "json".into(),
-        },
-    }
-}
-
-/// Adds a member, unless it says nothing.
-fn put(model: &mut Map<String, Value>, key: &str, value: Value) {
-    let silent = match &value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Array(items) => items.is_empty(),
-        _ => false,
-    };
-    if !silent {
-        model.insert(key.to_owned(), value);
+    for fields in model["schemas"].as_object_mut().into_iter().flat_map(|schemas| schemas.values_mut()) {
+        for field in fields.as_array_mut().into_iter().flatten() {
+            for bound in ["minimum", "maximum"] {
+                if let Some(bound) = field.get_mut(bound) {
+                    *bound = json!([bound["value"], bound["exclusive"].as_bool().unwrap_or_default()]);
+                }
+            }
+        }
     }
 }

@@ -1,8 +1,10 @@
-//! Checks of descriptions as texts: that they are ours, and say what a bookkeeper has to know.
+//! Checks of descriptions as prose: our own words, and everything that a bookkeeper needs to know.
 
 use serde_json::Value;
 
-/// Phrases of the vendor's framework, which say nothing.
+use crate::description::extension;
+
+/// Phrases of the vendor's framework that carry no information.
 const BOILERPLATE: [&str; 7] = [
     "a string representing",
     "allows you to",
@@ -13,7 +15,7 @@ const BOILERPLATE: [&str; 7] = [
     "viewset",
 ];
 
-/// What names the currency of a number, or says that it is none of money.
+/// Words that name the currency of a number, or show that it is not an amount of money.
 const UNITS: [&str; 24] = [
     "%",
     "adjust",
@@ -41,16 +43,16 @@ const UNITS: [&str; 24] = [
     "unit",
 ];
 
-/// The fewest words in which a side effect can be named.
+/// The minimum number of words that can describe a side effect.
 const EFFECT_WORDS: usize = 6;
 
-/// The first phrase of the vendor's in a text.
+/// Returns the first of the vendor's phrases in a text.
 pub(crate) fn boilerplate(text: &str) -> Option<&'static str> {
     let text = text.to_lowercase();
     BOILERPLATE.into_iter().find(|phrase| text.contains(phrase))
 }
 
-/// Whether a property is an amount whose currency nobody names; the schema may do so for all of its amounts.
+/// Returns `true` for an amount without a currency. The schema may name the currency of all its amounts.
 pub(crate) fn lacks_currency(property: &Value, schema: &Value) -> bool {
     let refers = |value: &Value| value.get("$ref").and_then(Value::as_str) == Some("#/components/schemas/Decimal");
     let parts = property.get("allOf").and_then(Value::as_array);
@@ -62,10 +64,10 @@ pub(crate) fn lacks_currency(property: &Value, schema: &Value) -> bool {
     is_amount && !says(property, &UNITS) && !says(schema, &["currenc", "amounts"])
 }
 
-/// Whether an operation that changes more than it returns says so in too few words to be true.
+/// Returns `true` if an operation with side effects is described in too few words to name them.
 pub(crate) fn lacks_effect(method: &str, operation: &Value) -> bool {
     let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();
-    let acts = method == "delete" || text("x-retry") == "never";
+    let acts = method == "delete" || text(extension::RETRY) == "never";
     acts && text("description").split_whitespace().count() < EFFECT_WORDS
 }
 
@@ -75,7 +77,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn prose_is_checked_for_what_it_must_and_must_not_say() {
+    fn prose_is_checked() {
         assert_eq!(boilerplate("This endpoint allows you to list things."), Some("allows you to"));
         assert_eq!(boilerplate("Lists what was bought."), None);
         let amount = |text: &str| json!({"allOf": [{"$ref": "#/components/schemas/Decimal"}], "description": text});

@@ -1,0 +1,42 @@
+//! The extensions to OpenAPI that the description uses. `openapi/README.md` explains them.
+
+/// Defines the names of the extensions and the list of all of them.
+macro_rules! extensions {
+    ($($(#[$attribute:meta])* $constant:ident = $name:literal,)*) => {
+        $($(#[$attribute])* pub const $constant: &str = $name;)*
+
+        /// The names of all extensions.
+        pub const ALL: &[&str] = &[$($constant),*];
+    };
+}
+
+extensions! {
+    /// On a property: the empty string is allowed and means "none".
+    BLANK = "x-blank",
+    /// A difference between the vendor's reference and this description.
+    DEVIATION = "x-deviation",
+    /// On an enum: the meaning of its values.
+    ENUM_DESCRIPTIONS = "x-enum-descriptions",
+    /// On an object: the fields that every response carries.
+    IDENTITY = "x-identity",
+    /// On a parameter: the reason why it is not part of the typed API.
+    OMIT = "x-omit",
+    /// On a list: the documented order of its records.
+    ORDER = "x-order",
+    /// On a page: the schema of its records.
+    PAGE_OF = "x-page-of",
+    /// On a list: how to get all records.
+    PAGINATION = "x-pagination",
+    /// On an operation: the operation that shows whether it took effect.
+    READ_BACK = "x-read-back",
+    /// On a property or parameter: the resource whose id it holds.
+    REFERENCES = "x-references",
+    /// On an operation: the retry class.
+    RETRY = "x-retry",
+    /// On a property or parameter: its name in Rust.
+    RUST_NAME = "x-rust-name",
+    /// On a schema: the handwritten Rust type.
+    SCALAR = "x-scalar",
+    /// The reason why nothing is known about a shape.
+    UNTYPED = "x-untyped",
+}

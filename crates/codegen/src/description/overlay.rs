@@ -1,0 +1,236 @@
+//! The sandbox overlay (`openapi/sandbox/*.yaml`): how the API behaves, beyond what the description says about it.
+
+use std::collections::BTreeMap;
+
+use campfire_sandbox_model::{Approval, DocumentKind, Effect, FieldPath, SumTerm};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::description::lines::Lines;
+use crate::description::rule::Rule;
+use crate::description::yaml::{self, Location, Problem, Problems, push_pointer};
+
+/// The help for what has no better one.
+const SEE: &str = "see \"The sandbox overlay\" in openapi/README.md";
+
+/// The help for a term of a sum that cannot be read.
+const TERMS: &str = "write `lines.amount`, `-amount_paid`, or `{of: amount, in: invoices.payments, by: invoice}`";
+
+/// The behavior of operations and schemas in the sandbox.
+#[derive(Clone, Debug, Default)]
+pub struct Overlay {
+    /// By operation id.
+    pub operations: BTreeMap<String, OperationOverlay>,
+    /// By schema name.
+    pub schemas: BTreeMap<String, SchemaOverlay>,
+    lines: Lines,
+}
+
+/// The behavior of an operation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OperationOverlay {
+    /// What the operation does beyond what its method implies.
+    pub effect: Effect,
+    /// The result for an API key that may not act without approval.
+    pub approval: Approval,
+}
+
+/// The behavior of the records of a schema.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SchemaOverlay {
+    /// The kind of accounting document that the records are.
+    pub document: Option<DocumentKind>,
+    /// By property name.
+    pub properties: BTreeMap<String, PropertyOverlay>,
+}
+
+/// The source of a property's value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PropertyOverlay {
+    /// The records listed in the property: a resource, and the field in which they reference this record.
+    pub collects: Option<FieldPath>,
+    /// The sibling that references a record, and the property of that record to copy.
+    pub derived: Option<FieldPath>,
+    /// The terms that add up to the value.
+    pub sum: Vec<SumTerm>,
+}
+
+impl Overlay {
+    /// Reads overlay files given as (file name, text).
+    ///
+    /// # Errors
+    /// If a file is malformed, uses an unknown key or word, or describes something that another file already describes.
+    pub fn read<'a>(sources: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Problems> {
+        let mut overlay = Self::default();
+        let mut problems = Vec::new();
+        for (file, text) in sources {
+            match yaml::parse(file, text) {
+                Ok(document) => {
+                    let lines = Lines::from(document.lines);
+                    let mut reader = Reader { overlay: &mut overlay, lines: &lines, problems: &mut problems };
+                    reader.file(&document.value);
+                    overlay.lines.add(lines);
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() { Ok(overlay) } else { Err(Problems(problems)) }
+    }
+
+    /// Returns the location of an entry, such as `["operations", "invoices.void", "effect"]`.
+    pub fn locate(&self, steps: &[&str]) -> Location {
+        let mut pointer = String::new();
+        for step in steps {
+            push_pointer(&mut pointer, step);
+        }
+        locate(&self.lines, &pointer)
+    }
+}
+
+fn locate(lines: &Lines, pointer: &str) -> Location {
+    lines.locate(pointer).cloned().unwrap_or_else(|| Location { file: "sandbox".into(), line: 1 })
+}
+
+/// Reads one file into the overlay.
+struct Reader<'r> {
+    overlay: &'r mut Overlay,
+    lines: &'r Lines,
+    problems: &'r mut Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, pointer: &str, message: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(Problem {
+            rule: Rule::Effect,
+            location: locate(self.lines, pointer),
+            message: message.into(),
+            help: help.into(),
+        });
+    }
+
+    /// Returns the entries of a mapping with their pointers. Anything but a mapping is a problem.
+    fn entries<'v>(&mut self, at: &str, value: &'v Value) -> Vec<(String, &'v str, &'v Value)> {
+        let Some(members) = value.as_object() else {
+            self.problem(at, format!("`{value}` is not a mapping"), SEE);
+            return Vec::new();
+        };
+        let entry = |(key, value): (&'v String, &'v Value)| {
+            let mut at = at.to_owned();
+            push_pointer(&mut at, key);
+            (at, key.as_str(), value)
+        };
+        members.iter().map(entry).collect()
+    }
+
+    fn unknown_key(&mut self, at: &str, key: &str, known: &str) {
+        self.problem(at, format!("unknown key `{key}` in the sandbox overlay"), format!("the known keys are {known}"));
+    }
+
+    fn file(&mut self, value: &Value) {
+        for (at, section, value) in self.entries("", value) {
+            match section {
+                "operations" => self.operations(&at, value),
+                "schemas" => self.schemas(&at, value),
+                _ => self.unknown_key(&at, section, "`operations` and `schemas`"),
+            }
+        }
+    }
+
+    fn operations(&mut self, at: &str, value: &Value) {
+        for (at, id, value) in self.entries(at, value) {
+            let operation = self.operation(&at, value);
+            if self.overlay.operations.insert(id.to_owned(), operation).is_some() {
+                self.duplicate(&at, id);
+            }
+        }
+    }
+
+    fn operation(&mut self, at: &str, value: &Value) -> OperationOverlay {
+        let mut operation = OperationOverlay::default();
+        for (at, key, value) in self.entries(at, value) {
+            match key {
+                "effect" => operation.effect = self.effect(&at, value),
+                "approval" => operation.approval = self.value(&at, value, SEE),
+                _ => self.unknown_key(&at, key, "`effect` and `approval`"),
+            }
+        }
+        operation
+    }
+
+    fn effect(&mut self, at: &str, value: &Value) -> Effect {
+        let problems = self.problems.len();
+        let effect = self.value(at, value, SEE);
+        if problems == self.problems.len() && effect == Effect::default() {
+            self.problem(at, "the effect is empty", "add what the operation does, or remove `effect`");
+        }
+        effect
+    }
+
+    fn schemas(&mut self, at: &str, value: &Value) {
+        for (at, name, value) in self.entries(at, value) {
+            let schema = self.schema(&at, value);
+            if self.overlay.schemas.insert(name.to_owned(), schema).is_some() {
+                self.duplicate(&at, name);
+            }
+        }
+    }
+
+    fn schema(&mut self, at: &str, value: &Value) -> SchemaOverlay {
+        let mut schema = SchemaOverlay::default();
+        for (at, key, value) in self.entries(at, value) {
+            match key {
+                "document" => schema.document = self.value(&at, value, SEE),
+                "properties" => {
+                    for (at, name, value) in self.entries(&at, value) {
+                        let property = self.property(&at, value);
+                        schema.properties.insert(name.to_owned(), property);
+                    }
+                }
+                _ => self.unknown_key(&at, key, "`document` and `properties`"),
+            }
+        }
+        schema
+    }
+
+    fn property(&mut self, at: &str, value: &Value) -> PropertyOverlay {
+        let mut property = PropertyOverlay::default();
+        for (at, key, value) in self.entries(at, value) {
+            match key {
+                "collects" => property.collects = self.value(&at, value, "write `transactions.journal`"),
+                "derived" => property.derived = self.value(&at, value, "write `entity.name`"),
+                "sum" => property.sum = self.sum(&at, value),
+                _ => self.unknown_key(&at, key, "`collects`, `derived`, and `sum`"),
+            }
+        }
+        property
+    }
+
+    fn sum(&mut self, at: &str, value: &Value) -> Vec<SumTerm> {
+        let terms = value.as_array().map_or(&[][..], Vec::as_slice);
+        if terms.is_empty() {
+            self.problem(at, format!("`{value}` is not a list of terms"), TERMS);
+        }
+        let mut sum = Vec::new();
+        for (index, term) in terms.iter().enumerate() {
+            match serde_json::from_value(term.clone()) {
+                Ok(term) => sum.push(term),
+                // An untagged enum has no better message of its own.
+                Err(_) => self.problem(&format!("{at}/{index}"), format!("`{term}` is not a term of a sum"), TERMS),
+            }
+        }
+        sum
+    }
+
+    /// Reads a value. The error names the words or keys that its type accepts.
+    fn value<T: DeserializeOwned + Default>(&mut self, at: &str, value: &Value, help: &str) -> T {
+        serde_json::from_value(value.clone()).unwrap_or_else(|error| {
+            self.problem(at, error.to_string(), help);
+            T::default()
+        })
+    }
+
+    fn duplicate(&mut self, at: &str, name: &str) {
+        let first = locate(&self.overlay.lines, at);
+        self.problem(at, format!("the overlay describes `{name}` twice (first in {first})"), "merge the two entries");
+    }
+}

@@ -1,0 +1,134 @@
+//! Rules for operations.
+
+use serde_json::Value;
+
+use crate::description::extension;
+use crate::description::node::{Node, OperationNode};
+use crate::description::rule::Rule;
+use crate::description::spec::Retry;
+use crate::rules::report::{OperationIds, Report};
+use crate::rules::{parameter, prose};
+
+/// The media types that a request body may have.
+const REQUEST_MEDIA: [&str; 2] = ["application/json", "multipart/form-data"];
+
+/// Checks an operation and its parameters.
+pub(super) fn check(report: &mut Report<'_>, root: &Value, ids: &OperationIds<'_>, operation: &OperationNode<'_>) {
+    let OperationNode { method, node, .. } = operation;
+    description(report, method, node);
+    operation_id(report, node);
+    retry(report, method, node);
+    read_back(report, ids, node);
+    request_body(report, node);
+    responses(report, node);
+    parameter::check_all(report, root, operation);
+}
+
+fn description(report: &mut Report<'_>, method: &str, node: &Node<'_>) {
+    for key in ["operationId", "summary", "description"] {
+        if node.text(key).is_empty() {
+            let message = format!("an operation without `{key}`");
+            report.add(Rule::OperationDescribed, &node.pointer, message, "write one in our own words");
+        }
+    }
+    let boilerplate = ["summary", "description"].into_iter().find_map(|key| prose::boilerplate(node.text(key)));
+    if let Some(phrase) = boilerplate {
+        let help = "describe what the operation does, in our own words";
+        report.add(Rule::Boilerplate, &node.pointer, format!("`{phrase}` says nothing"), help);
+    }
+    if prose::lacks_effect(method, node.value) {
+        let help = "name what else changes, such as entries, balances, or other records; or state that nothing does";
+        report.add(Rule::SideEffects, &node.pointer, "an operation with undescribed side effects", help);
+    }
+    if node.value.pointer("/externalDocs/url").is_none() {
+        let message = "an operation without a link to its reference";
+        report.add(Rule::ReferenceLink, &node.pointer, message, "add `externalDocs: {url: …}`");
+    }
+}
+
+fn operation_id(report: &mut Report<'_>, node: &Node<'_>) {
+    let id = node.text("operationId");
+    let is_snake = |step: &str| {
+        step.starts_with(|first: char| first.is_ascii_lowercase())
+            && step.chars().all(|character| matches!(character, 'a'..='z' | '0'..='9' | '_'))
+    };
+    let is_valid = id.contains('.') && id.split('.').all(is_snake);
+    if !is_valid && !id.is_empty() {
+        let message = format!("`{id}` is not a valid operationId");
+        let help = "write the resource path and the method in snake case, such as `contracts.usage.create`";
+        report.add(Rule::OperationId, node.at("operationId"), message, help);
+    }
+}
+
+fn retry(report: &mut Report<'_>, method: &str, node: &Node<'_>) {
+    let word = node.text(extension::RETRY);
+    match (method, Retry::parse(word)) {
+        ("get", Some(Retry::Safe))
+        | ("post", Some(_))
+        | ("put" | "patch" | "delete", Some(Retry::Idempotent | Retry::Never)) => {}
+        ("get", _) => {
+            let message = "a GET operation without `x-retry: safe`";
+            report.add(Rule::RetryClass, node.at(extension::RETRY), message, "write `x-retry: safe`");
+        }
+        _ => {
+            let message = format!("`x-retry: {word}` on a {} operation", method.to_uppercase());
+            let help = "use idempotent or never for PUT, PATCH, and DELETE; never, keyed, idempotent, or safe for POST";
+            report.add(Rule::RetryClass, node.at(extension::RETRY), message, help);
+        }
+    }
+}
+
+fn read_back(report: &mut Report<'_>, ids: &OperationIds<'_>, node: &Node<'_>) {
+    let must_not_repeat = matches!(Retry::parse(node.text(extension::RETRY)), Some(Retry::Never | Retry::Keyed));
+    match node.word(extension::READ_BACK) {
+        Some(id) if !ids.contains(id) => {
+            let message = format!("there is no operation `{id}`");
+            report.add(Rule::ReadBack, node.at(extension::READ_BACK), message, "use an existing operationId");
+        }
+        None if must_not_repeat => {
+            let message = "an operation that must not run twice has no `x-read-back`";
+            let help = "add `x-read-back: <operationId>`, naming the operation that shows whether it took effect";
+            report.add(Rule::ReadBack, node.at(extension::RETRY), message, help);
+        }
+        _ => {}
+    }
+}
+
+fn request_body(report: &mut Report<'_>, node: &Node<'_>) {
+    let Some(body) = node.child("requestBody") else { return };
+    if body.value.get("content").is_none() {
+        return;
+    }
+    let media: Vec<&str> = body.members("content").map(|(media, _)| media).collect();
+    let message = match media[..] {
+        [only] if REQUEST_MEDIA.contains(&only) => return,
+        [only] => format!("a request body of type `{only}`"),
+        _ => format!("a request body with {} media types", media.len()),
+    };
+    let help = "use `application/json`, or `multipart/form-data` for an upload";
+    report.add(Rule::OneMediaType, body.at("content"), message, help);
+}
+
+fn responses(report: &mut Report<'_>, node: &Node<'_>) {
+    let at = node.at("responses");
+    let statuses: Vec<&str> = node.members("responses").map(|(status, _)| status).collect();
+    if statuses.contains(&"default") {
+        let help = "write the success status, and `4XX` and `5XX` for errors";
+        report.add(Rule::Responses, format!("{at}/default"), "a `default` response", help);
+    }
+    for status in ["4XX", "5XX"] {
+        if !statuses.contains(&status) {
+            let help = "refer to `#/components/responses/ClientError` and `ServerError`";
+            report.add(Rule::Responses, &at, format!("no `{status}` response"), help);
+        }
+    }
+    let successes = || node.members("responses").filter(|(status, _)| status.starts_with('2'));
+    if successes().next().is_none() {
+        report.add(Rule::Responses, &at, "no success response", "add the documented one");
+    }
+    let bodies: usize = successes().map(|(_, response)| response.members("content").count()).sum();
+    if bodies > 1 {
+        let help = "keep one and describe the other outcomes in its schema";
+        report.add(Rule::OneAnswer, &at, "two success responses or media types", help);
+    }
+}

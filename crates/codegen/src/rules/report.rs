@@ -1,0 +1,94 @@
+//! The problems found so far, and the index that rules of several subjects need.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::description::load::Description;
+use crate::description::node::{self, Node};
+use crate::description::rule::Rule;
+use crate::description::yaml::{Location, Problem};
+
+/// Collects problems.
+pub(super) struct Report<'a> {
+    description: &'a Description,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(description: &'a Description) -> Self {
+        Self { description, problems: Vec::new() }
+    }
+
+    /// Reports a problem at a JSON pointer of the document.
+    pub(super) fn add(
+        &mut self,
+        rule: Rule,
+        pointer: impl AsRef<str>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.add_at(rule, self.description.locate(pointer.as_ref()), message, help);
+    }
+
+    /// Reports a problem at a location outside the document.
+    pub(super) fn add_at(
+        &mut self,
+        rule: Rule,
+        location: Location,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.problems.push(Problem { rule, location, message: message.into(), help: help.into() });
+    }
+
+    /// Reports a missing description. `what` names the node: "the schema `Invoice`".
+    pub(super) fn require_description(&mut self, rule: Rule, node: &Node<'_>, what: &str) {
+        if node.text("description").is_empty() {
+            self.add(rule, &node.pointer, format!("{what} has no description"), "describe it in our own words");
+        }
+    }
+
+    /// Returns the location of a JSON pointer of the document.
+    pub(super) fn locate(&self, pointer: &str) -> Location {
+        self.description.locate(pointer)
+    }
+
+    /// Returns all problems, sorted by location.
+    pub(super) fn finish(mut self) -> Vec<Problem> {
+        self.problems.sort_by(|a, b| a.location.cmp(&b.location));
+        self.problems.dedup();
+        self.problems
+    }
+}
+
+/// The operation ids of a description.
+pub(super) struct OperationIds<'a>(BTreeMap<&'a str, String>);
+
+impl<'a> OperationIds<'a> {
+    /// Collects the ids, and reports those that are used twice.
+    pub(super) fn collect(root: &'a Value, report: &mut Report<'_>) -> Self {
+        let mut ids: BTreeMap<&str, String> = BTreeMap::new();
+        for operation in node::operations(root) {
+            let Some(id) = operation.node.word("operationId") else { continue };
+            let at = operation.node.at("operationId");
+            if let Some(first) = ids.get(id) {
+                let message = format!("the operationId `{id}` is used twice (first in {})", report.locate(first));
+                report.add(Rule::OperationIdUnique, at, message, "choose another method name");
+            } else {
+                ids.insert(id, at);
+            }
+        }
+        Self(ids)
+    }
+
+    /// Returns `true` if there is an operation of that id.
+    pub(super) fn contains(&self, id: &str) -> bool {
+        self.0.contains_key(id)
+    }
+
+    /// Returns `true` if an operation belongs to that resource.
+    pub(super) fn has_resource(&self, resource: &str) -> bool {
+        self.0.keys().any(|id| id.rsplit_once('.').is_some_and(|(known, _)| known == resource))
+    }
+}

@@ -1,0 +1,106 @@
+//! The sandbox overlay: reading it, and its mistakes.
+
+use std::path::Path;
+
+use campfire_codegen::Description;
+use campfire_codegen::description::overlay::Overlay;
+use campfire_codegen::rules::lint;
+use campfire_sandbox_model::{Action, Approval, DocumentKind};
+
+const OVERLAY: &str = "\
+operations:
+  entries.update:
+    effect: {do: void}
+    approval: draft
+  entries.list:
+    effect: {records: {of: entries.lines, dated_by: date}}
+schemas:
+  Entry:
+    document: journal-entry
+    properties:
+      lines: {collects: entries.lines.entry}
+      memo: {derived: id.name}
+  EntryLine:
+    properties:
+      amount:
+        sum:
+          - -total
+          - {of: amount, in: entries.lines, by: entry}
+";
+
+/// Returns the small description with an overlay.
+fn description(overlay: &str) -> Result<Description, String> {
+    let area = include_str!("small/ledger.yaml").replacen(
+        "          readOnly: true\n          description: Which.",
+        "          readOnly: true\n          x-references: entries\n          description: Which.",
+        1,
+    );
+    let common = include_str!("small/openapi.yaml");
+    let mut description = Description::merge([("openapi.yaml", common), ("ledger.yaml", &area)]).unwrap();
+    description.overlay = Overlay::read([("sandbox/ledger.yaml", overlay)]).map_err(|problems| problems.to_string())?;
+    lint::check(&description).map_err(|problems| problems.to_string())?;
+    Ok(description)
+}
+
+#[test]
+fn an_overlay_is_read() {
+    let overlay = description(OVERLAY).unwrap().overlay;
+    let update = &overlay.operations["entries.update"];
+    assert_eq!((update.effect.action, update.approval), (Some(Action::Void), Approval::Draft));
+    assert_eq!(overlay.operations["entries.list"].effect.records.of.as_deref(), Some("entries.lines"));
+    assert_eq!(overlay.schemas["Entry"].document, Some(DocumentKind::JournalEntry));
+    assert_eq!(overlay.schemas["Entry"].properties["memo"].derived.as_ref().unwrap().owner, "id");
+    assert_eq!(overlay.schemas["EntryLine"].properties["amount"].sum.len(), 2);
+}
+
+#[test]
+fn each_mistake_names_file_line_and_fix() {
+    // (original, replacement, line, message, help)
+    let cases = [
+        ("operations:", "operation:", 1, "unknown key `operation`", "`operations` and `schemas`"),
+        ("  entries.update:", "  entries.erase:", 2, "there is no operation `entries.erase`", "operationId"),
+        ("{do: void}", "{do: magic}", 3, "unknown variant `magic`", "`void_payment`"),
+        ("{do: void}", "{vanish: true}", 3, "unknown field `vanish`", "`delete`"),
+        ("{do: void}", "{}", 3, "the effect is empty", "remove `effect`"),
+        ("{do: void}", "void", 3, "invalid type", "openapi/README.md"),
+        ("approval: draft", "approval: maybe", 4, "unknown variant `maybe`", "`draft`"),
+        ("approval: draft", "permission: draft", 4, "unknown key `permission`", "`effect` and `approval`"),
+        ("of: entries.lines,", "of: nothing,", 6, "there is no resource `nothing`", "resource of an operation"),
+        ("  Entry:", "  Entries:", 8, "there is no schema `Entries`", "components.schemas"),
+        ("  Entry:", "  EntryStatus:", 8, "`EntryStatus` is not an object", "remove the entry"),
+        ("journal-entry", "receipt", 9, "unknown variant `receipt`", "`journal-entry`"),
+        ("    document:", "    kind:", 9, "unknown key `kind`", "`document` and `properties`"),
+        ("      lines:", "      rows:", 11, "`Entry` has no property `rows`", "correct or remove"),
+        ("entries.lines.entry", "nothing.entry", 11, "there is no resource `nothing`", "resource of an operation"),
+        ("entries.lines.entry", "entries", 11, "`entries` is not of the form", "transactions.journal"),
+        ("id.name", "lines.name", 12, "no sibling `lines` with `x-references`", "sibling.property"),
+        ("derived: id.name", "copied: id.name", 12, "unknown key `copied`", "`derived`"),
+        ("- -total", "- 1", 17, "`1` is not a term of a sum", "`lines.amount`"),
+        ("by: entry}", "via: entry}", 18, "is not a term of a sum", "`lines.amount`"),
+        ("in: entries.lines,", "in: nothing,", 15, "there is no resource `nothing`", "resource of an operation"),
+    ];
+    for (from, to, line, message, help) in cases {
+        assert!(OVERLAY.contains(from), "the sample has no `{from}`");
+        let problems = description(&OVERLAY.replacen(from, to, 1)).unwrap_err();
+        assert!(problems.contains(message) && problems.contains(help), "`{to}`: {problems}");
+        assert!(problems.starts_with(&format!("sandbox/ledger.yaml:{line}: ")), "`{to}`: {problems}");
+    }
+}
+
+#[test]
+fn two_files_cannot_describe_the_same_operation() {
+    let problems =
+        Overlay::read([("a.yaml", OVERLAY), ("b.yaml", "operations:\n  entries.update: {approval: none}\n")]);
+    let text = problems.unwrap_err().to_string();
+    assert!(text.starts_with("b.yaml:2: the overlay describes `entries.update` twice (first in a.yaml:2)"), "{text}");
+}
+
+#[test]
+fn the_overlay_is_optional() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let without = Description::load(&root.join("tests/small")).unwrap();
+    assert!(without.overlay.operations.is_empty());
+    let with = Description::load(&root.join("../../openapi")).unwrap();
+    assert!(with.overlay.operations.contains_key("invoices.void"));
+    assert!(with.files.iter().any(|file| file.ends_with("sandbox/accounts-receivable.yaml")));
+}
