@@ -75,7 +75,8 @@ fn complaints() -> Result<Vec<Problem>> {
 /// Returns the area files and the sandbox overlay as (name, text).
 fn files() -> Result<Vec<(String, String)>> {
     let mut files = Vec::new();
-    for folder in [crate::openapi(), crate::openapi().join("sandbox")] {
+    let folders = [crate::openapi(), crate::openapi().join("sandbox")];
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "yaml") {

@@ -14,11 +14,13 @@ impl Repository {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let folder = env::temp_dir().join(format!("campfire-spec-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
-        for part in ["openapi", "scripts"] {
+        for part in ["openapi", "openapi/sandbox", "scripts"] {
             fs::create_dir_all(folder.join(part)).unwrap();
             for entry in fs::read_dir(root.join(part)).unwrap() {
                 let entry = entry.unwrap();
-                fs::copy(entry.path(), folder.join(part).join(entry.file_name())).unwrap();
+                if entry.path().is_file() {
+                    fs::copy(entry.path(), folder.join(part).join(entry.file_name())).unwrap();
+                }
             }
         }
         fs::write(folder.join("Cargo.toml"), "[workspace.package]\nversion = \"1.4.0\"\n").unwrap();
