@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::is_default;
 use crate::vocabulary::Action;
 
-/// What an operation does in the sandbox beyond what its HTTP method implies.
+/// The effect of an operation in the sandbox, beyond what its HTTP method implies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Effect {
@@ -32,7 +32,7 @@ pub struct Effect {
     pub records: Selection,
 }
 
-/// The records that a list returns, where they are not simply those of its own resource.
+/// The records that a list returns, if they are not simply all records of its own resource.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Selection {

@@ -1,4 +1,4 @@
-//! Fields of records: types, limits, and where computed values come from.
+//! Fields of records: types, limits, and sources of computed values.
 
 use std::fmt;
 

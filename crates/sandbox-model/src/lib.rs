@@ -33,7 +33,7 @@ pub struct Model {
     pub documents: BTreeMap<String, DocumentKind>,
 }
 
-/// Tells serde to leave out a value that equals its default.
+/// Returns `true` for the default value, which the JSON form leaves out.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

@@ -26,7 +26,7 @@ pub struct Operation {
     /// The request body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
-    /// What the operation does beyond what its method implies.
+    /// The effect of the operation, beyond what its method implies.
     #[serde(default, skip_serializing_if = "is_default")]
     pub effect: Effect,
     /// The result for an API key that may not act without approval.

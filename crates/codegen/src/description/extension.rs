@@ -25,7 +25,7 @@ extensions! {
     ORDER = "x-order",
     /// On a page: the schema of its records.
     PAGE_OF = "x-page-of",
-    /// On a list: how to get all records.
+    /// On a list: the pagination.
     PAGINATION = "x-pagination",
     /// On an operation: the operation that shows whether it took effect.
     READ_BACK = "x-read-back",

@@ -10,7 +10,7 @@ use crate::description::lines::Lines;
 use crate::description::rule::Rule;
 use crate::description::yaml::{self, Location, Problem, Problems, push_pointer};
 
-/// The help for what has no better one.
+/// The default help.
 const SEE: &str = "see \"The sandbox overlay\" in openapi/README.md";
 
 /// The help for a term of a sum that cannot be read.
@@ -29,7 +29,7 @@ pub struct Overlay {
 /// The behavior of an operation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OperationOverlay {
-    /// What the operation does beyond what its method implies.
+    /// The effect of the operation, beyond what its method implies.
     pub effect: Effect,
     /// The result for an API key that may not act without approval.
     pub approval: Approval,
@@ -161,7 +161,7 @@ impl Reader<'_> {
         let problems = self.problems.len();
         let effect = self.value(at, value, SEE);
         if problems == self.problems.len() && effect == Effect::default() {
-            self.problem(at, "the effect is empty", "add what the operation does, or remove `effect`");
+            self.problem(at, "the effect is empty", "describe the effect of the operation, or remove `effect`");
         }
         effect
     }

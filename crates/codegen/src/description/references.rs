@@ -1,4 +1,4 @@
-//! `$ref`: where references are and whether they resolve.
+//! Finds references, and those that do not resolve.
 
 use std::cmp::Reverse;
 

@@ -202,7 +202,7 @@ pub enum SchemaKind {
     Object {
         /// The fields, in the order of the description.
         fields: Vec<Field>,
-        /// The type of other members, if their keys are data.
+        /// The type of unlisted members, if their keys are data.
         additional: Option<Type>,
     },
 }

@@ -136,7 +136,7 @@ fn named(api: &Api, name: &str) -> sandbox::Type {
     }
 }
 
-/// Renames what the sandbox reads under other names until it uses `campfire_sandbox_model`; then this goes away.
+/// Restores the names that the sandbox still reads. Remove this when the sandbox uses `campfire_sandbox_model`.
 fn as_read_today(model: &mut Value) {
     let rename = |value: &mut Value, from: &str, to: &str| {
         if let Some(members) = value.as_object_mut()

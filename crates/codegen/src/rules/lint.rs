@@ -3,7 +3,8 @@
 use crate::description::load::Description;
 use crate::description::node;
 use crate::description::yaml::Problems;
-use crate::rules::report::{OperationIds, Report};
+use crate::rules::operation_ids::OperationIds;
+use crate::rules::report::Report;
 use crate::rules::{anywhere, operation, sandbox, schema};
 
 /// Checks a description.

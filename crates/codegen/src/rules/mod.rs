@@ -3,6 +3,7 @@
 mod anywhere;
 pub mod lint;
 mod operation;
+mod operation_ids;
 mod parameter;
 mod property;
 mod prose;

@@ -6,7 +6,8 @@ use crate::description::extension;
 use crate::description::node::{Node, OperationNode};
 use crate::description::rule::Rule;
 use crate::description::spec::Retry;
-use crate::rules::report::{OperationIds, Report};
+use crate::rules::operation_ids::OperationIds;
+use crate::rules::report::Report;
 use crate::rules::{parameter, prose};
 
 /// The media types that a request body may have.
@@ -33,11 +34,12 @@ fn description(report: &mut Report<'_>, method: &str, node: &Node<'_>) {
     }
     let boilerplate = ["summary", "description"].into_iter().find_map(|key| prose::boilerplate(node.text(key)));
     if let Some(phrase) = boilerplate {
-        let help = "describe what the operation does, in our own words";
+        let help = "describe the operation in our own words";
         report.add(Rule::Boilerplate, &node.pointer, format!("`{phrase}` says nothing"), help);
     }
     if prose::lacks_effect(method, node.value) {
-        let help = "name what else changes, such as entries, balances, or other records; or state that nothing does";
+        let help =
+            "name what else changes, such as entries, balances, or other records; or state that nothing else changes";
         report.add(Rule::SideEffects, &node.pointer, "an operation with undescribed side effects", help);
     }
     if node.value.pointer("/externalDocs/url").is_none() {

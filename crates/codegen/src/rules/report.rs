@@ -1,11 +1,7 @@
-//! The problems found so far, and the index that rules of several subjects need.
-
-use std::collections::BTreeMap;
-
-use serde_json::Value;
+//! Collects the problems that rules find.
 
 use crate::description::load::Description;
-use crate::description::node::{self, Node};
+use crate::description::node::Node;
 use crate::description::rule::Rule;
 use crate::description::yaml::{Location, Problem};
 
@@ -59,36 +55,5 @@ impl<'a> Report<'a> {
         self.problems.sort_by(|a, b| a.location.cmp(&b.location));
         self.problems.dedup();
         self.problems
-    }
-}
-
-/// The operation ids of a description.
-pub(super) struct OperationIds<'a>(BTreeMap<&'a str, String>);
-
-impl<'a> OperationIds<'a> {
-    /// Collects the ids, and reports those that are used twice.
-    pub(super) fn collect(root: &'a Value, report: &mut Report<'_>) -> Self {
-        let mut ids: BTreeMap<&str, String> = BTreeMap::new();
-        for operation in node::operations(root) {
-            let Some(id) = operation.node.word("operationId") else { continue };
-            let at = operation.node.at("operationId");
-            if let Some(first) = ids.get(id) {
-                let message = format!("the operationId `{id}` is used twice (first in {})", report.locate(first));
-                report.add(Rule::OperationIdUnique, at, message, "choose another method name");
-            } else {
-                ids.insert(id, at);
-            }
-        }
-        Self(ids)
-    }
-
-    /// Returns `true` if there is an operation of that id.
-    pub(super) fn contains(&self, id: &str) -> bool {
-        self.0.contains_key(id)
-    }
-
-    /// Returns `true` if an operation belongs to that resource.
-    pub(super) fn has_resource(&self, resource: &str) -> bool {
-        self.0.keys().any(|id| id.rsplit_once('.').is_some_and(|(known, _)| known == resource))
     }
 }

@@ -8,7 +8,8 @@ use crate::description::load::Description;
 use crate::description::node;
 use crate::description::overlay::{Overlay, PropertyOverlay};
 use crate::description::rule::Rule;
-use crate::rules::report::{OperationIds, Report};
+use crate::rules::operation_ids::OperationIds;
+use crate::rules::report::Report;
 
 /// Checks the overlay of a description.
 pub(super) fn check(report: &mut Report<'_>, description: &Description, ids: &OperationIds<'_>) {

@@ -1,4 +1,4 @@
-//! The state of a reading, and readers for what operations and schemas have in common.
+//! The state of the reader, and the parts that operations and schemas share.
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ impl<'a> Reader<'a> {
         Self { description, problems: Vec::new() }
     }
 
-    /// Returns what was read, if there was no problem.
+    /// Returns the result, or all problems if there are any.
     pub(super) fn finish<T>(self, read: T) -> Result<T, Problems> {
         if self.problems.is_empty() { Ok(read) } else { Err(Problems(self.problems)) }
     }
@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
         self.description.locate(&node.pointer)
     }
 
-    /// Reports a problem. Returns `None`, for what could not be read.
+    /// Reports a problem. Returns `None` as the result of reading.
     pub(super) fn problem<T>(&mut self, pointer: &str, message: impl Into<String>, help: &str) -> Option<T> {
         self.problems.push(Problem {
             rule: Rule::Meaning,

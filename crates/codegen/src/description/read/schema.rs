@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
         SchemaKind::Object { fields, additional: additional.and_then(|inner| self.ty(&inner)) }
     }
 
-    /// Reads a property. The lists of the object say whether it is required or always present.
+    /// Reads a property. The caller sets `required` and `identity`, which the object lists.
     fn field(&mut self, name: &str, node: &Node<'a>) -> Option<Field> {
         Some(Field {
             name: name.to_owned(),
