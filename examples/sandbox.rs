@@ -12,7 +12,7 @@ use std::str::FromStr;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use campfire::sandbox::{Demo, Face, Role, Sandbox};
+use campfire::sandbox::{Demo, ResponseStyle, Role, Sandbox};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -25,7 +25,7 @@ async fn main() -> Result<()> {
         builder = match argument.as_str() {
             "--port" => builder.port(number(&value()?)?),
             "--data" => builder.data(value()?),
-            "--documented" => builder.face(Face::Documented),
+            "--documented" => builder.response_style(ResponseStyle::Documented),
             "--page-limit" => builder.page_limit(number(&value()?)?),
             "--requests-per-second" => builder.requests_per_second(number(&value()?)?),
             "--no-control" => builder.control(false),

@@ -17,7 +17,7 @@
 //!
 //! See [`campfire_sandbox`] for what the sandbox does and does not do, and `docs/sandbox.md` for its accounting rules.
 
-pub use campfire_sandbox::{Demo, Error, Face, Fault, FaultRule, LoggedRequest, Moment, Role};
+pub use campfire_sandbox::{Demo, Error, Fault, FaultRule, LoggedRequest, Moment, ResponseStyle, Role};
 use campfire_sandbox::{ModelSource, Sdk};
 
 use crate::client::Client;

@@ -7,11 +7,13 @@ use std::time::{Duration, SystemTime};
 use super::accounting::{self, Books, Done};
 use super::fields::Fields;
 use super::list::{self, Query, Selection};
-use super::model::{Answer, Approval, Model, Operation, Type};
+use campfire_sandbox_model::{Approval, Operation, Response, Type};
+
+use super::model::Model;
 use super::render::{Shown, View};
 use super::route::{self, Route};
 use super::store::{Record, Store};
-use super::{Face, Role, render, validate};
+use super::{ResponseStyle, Role, render, validate};
 use campfire_values::{Json, JsonObject};
 
 /// Where drafts wait for approval.
@@ -72,7 +74,7 @@ impl Reply {
 pub(crate) struct Caller<'a> {
     pub(crate) model: &'static Model,
     pub(crate) url: &'a str,
-    pub(crate) face: Face,
+    pub(crate) style: ResponseStyle,
     pub(crate) page_limit: usize,
     pub(crate) role: Role,
 }
@@ -138,15 +140,17 @@ impl Call<'_> {
         if let Some(reply) = self.without_approval(store, body)? {
             return Ok(reply);
         }
-        match (operation.action(), &operation.answer) {
-            _ if operation.effect.deed.is_some() => self.act(store, body),
-            (_, Answer::Page { .. } | Answer::List { .. }) if operation.method == "GET" => self.list(store),
-            ("create" | "upload", Answer::Value { ty: Type::Object(_) }) => self.create(store, body),
+        match (operation.name(), &operation.response) {
+            _ if operation.effect.action.is_some() => self.act(store, body),
+            (_, Response::Page { .. } | Response::List { .. }) if operation.method == "GET" => self.list(store),
+            ("create" | "upload", Response::Value { ty: Type::Object(_) }) => self.create(store, body),
             ("retrieve" | "replace" | "update" | "delete", _) if self.item().is_some() && self.has_records() => {
                 self.on_item(store, body)
             }
-            ("bulk_search", Answer::List { .. } | Answer::Value { ty: Type::Json }) => self.bulk_search(store, body),
-            (_, Answer::Bytes { media }) => Ok(Reply {
+            ("bulk_search", Response::List { .. } | Response::Value { ty: Type::Json }) => {
+                self.bulk_search(store, body)
+            }
+            (_, Response::Bytes { media }) => Ok(Reply {
                 status: operation.status,
                 content_type: media.clone(),
                 body: render::file(media),
@@ -173,7 +177,7 @@ impl Call<'_> {
         fields.set("body", Json::Object(body.clone()));
         let now = store.now();
         store.put(DRAFTS, draft, Record { fields, created: now, modified: now, ..Record::default() });
-        let mut value = render::shaped(self.model, &operation.answer);
+        let mut value = render::shaped(self.model, &operation.response);
         match &mut value {
             Json::Object(members) => {
                 for (name, value) in members.iter_mut() {
@@ -202,7 +206,7 @@ impl Call<'_> {
     }
 
     fn view<'s>(&self, store: &'s Store) -> View<'s> {
-        View::new(self.model, store, self.caller.face)
+        View::new(self.model, store, self.caller.style)
     }
 
     /// A record in the shape that this operation answers.
@@ -211,10 +215,10 @@ impl Call<'_> {
     }
 
     fn answer_schema(&self, resource: &str) -> &str {
-        match &self.route.operation.answer {
-            Answer::Value { ty: Type::Object(name) }
-            | Answer::Page { ty: Type::Object(name) }
-            | Answer::List { ty: Type::Object(name) } => name,
+        match &self.route.operation.response {
+            Response::Value { ty: Type::Object(name) }
+            | Response::Page { ty: Type::Object(name) }
+            | Response::List { ty: Type::Object(name) } => name,
             _ => self.model.record_schema(resource).unwrap_or_default(),
         }
     }
@@ -246,7 +250,7 @@ impl Call<'_> {
             text.push(b']');
         };
         let mut text = Vec::new();
-        if let Answer::List { .. } = operation.answer {
+        if let Response::List { .. } = operation.response {
             write(&mut text, &selection.all(operation, &self.query));
             return Ok(Reply::text(operation.status, text));
         }
@@ -264,7 +268,7 @@ impl Call<'_> {
     fn create(&self, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
         let resource = self.resource();
         let id = insert(self.model, store, resource, body, &self.route.parameters);
-        let mut books = Books { model: self.model, store, face: self.caller.face };
+        let mut books = Books { model: self.model, store, style: self.caller.style };
         books.created(resource, id, body)?;
         books.totals_must_fit(resource, id)?;
         self.reply_with(store, resource, id)
@@ -273,7 +277,7 @@ impl Call<'_> {
     /// The resource whose records this operation makes and shows.
     fn resource(&self) -> &str {
         let operation = self.route.operation;
-        operation.effect.rows.of.as_deref().unwrap_or(operation.resource())
+        operation.effect.records.of.as_deref().unwrap_or(operation.resource())
     }
 
     fn on_item(&self, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
@@ -281,21 +285,21 @@ impl Call<'_> {
         let (id, parents) = self.item().ok_or_else(not_found)?;
         let resource = self.resource();
         let record = store.get(resource, id).filter(|record| record.is_below(parents)).ok_or_else(not_found)?;
-        match operation.action() {
+        match operation.name() {
             "delete" => {
-                Books { model: self.model, store, face: self.caller.face }.may_change(resource, id)?;
+                Books { model: self.model, store, style: self.caller.style }.may_change(resource, id)?;
                 store.delete(resource, id);
-                Books { model: self.model, store, face: self.caller.face }.deleted(resource, id)?;
+                Books { model: self.model, store, style: self.caller.style }.deleted(resource, id)?;
                 return Ok(Reply::nothing(operation.status));
             }
             "replace" | "update" => {
                 let mut fields = record.fields.clone();
-                Books { model: self.model, store, face: self.caller.face }.may_change(resource, id)?;
-                let whole = operation.action() == "replace";
+                Books { model: self.model, store, style: self.caller.style }.may_change(resource, id)?;
+                let whole = operation.name() == "replace";
                 let schema = self.model.record_schema(resource).unwrap_or_default();
                 render::change(self.model, store, schema, body, &mut fields, whole);
                 store.change(resource, id, |record| record.fields = fields);
-                let mut books = Books { model: self.model, store, face: self.caller.face };
+                let mut books = Books { model: self.model, store, style: self.caller.style };
                 books.changed(resource, id, body)?;
                 books.totals_must_fit(resource, id)?;
             }
@@ -360,7 +364,7 @@ impl Call<'_> {
                     for (name, value) in &effect.set {
                         let value = match value.as_str().and_then(|text| text.strip_prefix('$')) {
                             Some(member) => body.get(member).cloned().unwrap_or(Json::Null),
-                            None => value.clone(),
+                            None => Json::from(value.clone()),
                         };
                         record.fields.set(name.as_str(), value);
                     }
@@ -370,9 +374,9 @@ impl Call<'_> {
         } else if subject.is_some() && self.is_item_action() && store.has_given(resource) {
             return Err(not_found());
         }
-        if let Some(deed) = effect.deed {
+        if let Some(action) = effect.action {
             let request = accounting::Request { resource, path: &self.route.parameters, query: &self.query, body };
-            match (Books { model: self.model, store, face: self.caller.face }).act(deed, &request)? {
+            match (Books { model: self.model, store, style: self.caller.style }).act(action, &request)? {
                 Done::Record(resource, id) => return self.reply_with(store, resource, id),
                 Done::Value(value) => return Ok(Reply::json(operation.status, &value)),
                 Done::Records(resource, ids) => {
@@ -383,18 +387,18 @@ impl Call<'_> {
                 Done::Nothing => {}
             }
         }
-        let mut value = match &operation.answer {
-            Answer::List { .. } => return Ok(Reply::json(operation.status, &Json::Array(Vec::new()))),
-            Answer::Value { .. } => render::shaped(self.model, &operation.answer),
+        let mut value = match &operation.response {
+            Response::List { .. } => return Ok(Reply::json(operation.status, &Json::Array(Vec::new()))),
+            Response::Value { .. } => render::shaped(self.model, &operation.response),
             _ => return Ok(Reply::nothing(operation.status)),
         };
         if let Some((id, record)) = answered.and_then(|id| Some((id, store.get(resource, id)?))) {
             let own = self.model.record_schema(resource).unwrap_or_default();
-            match &operation.answer {
-                Answer::Value { ty: Type::Object(schema) } if schema == own => {
+            match &operation.response {
+                Response::Value { ty: Type::Object(schema) } if schema == own => {
                     value = self.shown(store, resource, id, record).into_json();
                 }
-                Answer::Value { ty: Type::Object(schema) } => {
+                Response::Value { ty: Type::Object(schema) } => {
                     // Another shape: what it has in common with the record.
                     let shown = self.view(store).record(resource, own, id, record).into_json();
                     let kind = |schema: &str, name: &str| self.model.field(schema, name).map(|field| &field.ty);
@@ -417,9 +421,9 @@ impl Call<'_> {
         let operation = self.route.operation;
         let retrieve = self
             .model
-            .operations
+            .operations()
             .iter()
-            .find(|other| other.resource() == operation.resource() && other.action() == "retrieve");
+            .find(|other| other.resource() == operation.resource() && other.name() == "retrieve");
         retrieve.is_some_and(|retrieve| retrieve.path.matches('{').count() == operation.path.matches('{').count())
     }
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use chrono::Days;
 
-use super::Face;
+use super::ResponseStyle;
 use super::accounting::Books;
+use super::accounting::document::Documents;
 use super::api::{self, Reply};
 use super::model::Model;
 use super::store::Store;
@@ -86,7 +87,7 @@ struct Company {
 /// Makes the company.
 pub(crate) fn fill(demo: &Demo, model: &'static Model, store: &mut Store) -> Result<(), Reply> {
     let before = store.pinned;
-    let outcome = make(demo, &mut Books { model, store, face: Face::Wire });
+    let outcome = make(demo, &mut Books { model, store, style: ResponseStyle::Observed });
     store.pinned = before;
     outcome
 }
@@ -263,7 +264,7 @@ impl Company {
         let lines = Json::Array(lines.collect());
         body.insert("lines".to_owned(), lines);
         let invoice = create(books, "invoices", &body)?;
-        self.settle(books, super::accounting::document::Kind::Invoice, invoice, day)
+        self.settle(books, campfire_sandbox_model::DocumentKind::Invoice, invoice, day)
     }
 
     fn buy(&mut self, books: &mut Books<'_>, day: Date) -> Result<(), Reply> {
@@ -287,14 +288,14 @@ impl Company {
         let lines = Json::Array(lines.collect());
         body.insert("lines".to_owned(), lines);
         let bill = create(books, "bills", &body)?;
-        self.settle(books, super::accounting::document::Kind::Bill, bill, day)
+        self.settle(books, campfire_sandbox_model::DocumentKind::Bill, bill, day)
     }
 
     /// Most documents are paid in full, some in part, some not yet.
     fn settle(
         &mut self,
         books: &mut Books<'_>,
-        kind: super::accounting::document::Kind,
+        kind: campfire_sandbox_model::DocumentKind,
         id: i64,
         day: Date,
     ) -> Result<(), Reply> {

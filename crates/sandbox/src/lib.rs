@@ -78,12 +78,12 @@ const FIRST_TENANT: &str = "main";
 /// How answers look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Face {
+pub enum ResponseStyle {
     /// As the live server answers, as far as recorded answers show: fields behind an empty link are left out or null,
     /// whatever the reference says; some totals are texts; now and then there is a key that no reference lists, or an
     /// enum value that nobody knows. Code that works with this works with reality.
     #[default]
-    Wire,
+    Observed,
     /// As the reference says: what is documented as always there is there, and not null.
     Documented,
 }
@@ -112,7 +112,7 @@ struct Settings {
     url: String,
     /// What all keys begin with.
     key: String,
-    face: Face,
+    style: ResponseStyle,
     page_limit: usize,
     control: bool,
     data: Option<PathBuf>,
@@ -195,8 +195,8 @@ impl Shared {
             Err(NoRoute::Path) => return Reply::detail(404, "Not found."),
             Err(NoRoute::Method) => return Reply::detail(405, &format!("Method \"{}\" not allowed.", request.method)),
         };
-        let Settings { url, face, page_limit, .. } = &self.settings;
-        let caller = api::Caller { model: self.model, url, face: *face, page_limit: *page_limit, role };
+        let Settings { url, style, page_limit, .. } = &self.settings;
+        let caller = api::Caller { model: self.model, url, style: *style, page_limit: *page_limit, role };
         let reply = state.answers.once(request, || api::answer(&caller, &state.store, &route, request));
         api::Reply { clock: Some(SystemTime::now() + state.store().ahead), ..reply }
     }
@@ -297,7 +297,7 @@ impl std::error::Error for Error {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct SandboxBuilder<A: Sdk = NoSdk> {
-    face: Face,
+    style: ResponseStyle,
     page_limit: usize,
     port: u16,
     seed: u64,
@@ -308,9 +308,9 @@ pub struct SandboxBuilder<A: Sdk = NoSdk> {
 }
 
 impl<A: Sdk> SandboxBuilder<A> {
-    /// How answers look. Default: [`Face::Wire`].
-    pub fn face(mut self, face: Face) -> Self {
-        self.face = face;
+    /// How answers look. Default: [`ResponseStyle::Observed`].
+    pub fn response_style(mut self, style: ResponseStyle) -> Self {
+        self.style = style;
         self
     }
 
@@ -363,7 +363,7 @@ impl<A: Sdk> SandboxBuilder<A> {
         let settings = Settings {
             url: format!("http://{address}"),
             key: format!("sandbox-{}", address.port()),
-            face: self.face,
+            style: self.style,
             page_limit: self.page_limit,
             control: self.control,
             data: self.data,
@@ -400,7 +400,7 @@ impl<A: Sdk> Sandbox<A> {
     /// Begins a sandbox with settings of its own.
     pub fn builder() -> SandboxBuilder<A> {
         SandboxBuilder {
-            face: Face::default(),
+            style: ResponseStyle::default(),
             page_limit: 1000,
             port: 0,
             seed: 1,

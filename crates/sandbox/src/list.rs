@@ -6,8 +6,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{Datelike, Days, Months};
 
+use campfire_sandbox_model::{DocumentKind, Operation};
+
 use super::accounting::document;
-use super::model::{Model, Operation, Rows};
+use super::model::Model;
 use super::render::View;
 use super::store::{Record, Seconds, Store};
 use campfire_values::{Date, DateOrTimestamp, Decimal, Json, JsonObject};
@@ -55,7 +57,7 @@ pub(crate) struct Selection<'a> {
     view: View<'a>,
     pub(crate) resource: &'a str,
     parents: &'a [(&'static str, i64)],
-    rows: &'a Rows,
+    filter: Vec<(&'a str, Vec<Json>)>,
     deleted: bool,
     since: Option<Seconds>,
     until: Option<Seconds>,
@@ -95,14 +97,16 @@ impl<'a> Selection<'a> {
         parents: &'a [(&'static str, i64)],
         query: &'a Query,
     ) -> Result<Self, JsonObject> {
-        let rows = &operation.effect.rows;
-        let resource = rows.of.as_deref().unwrap_or(operation.resource());
+        let records = &operation.effect.records;
+        let filter = records.filter.iter();
+        let filter = filter.map(|(name, values)| (name.as_str(), values.iter().cloned().map(Json::from).collect()));
+        let resource = records.of.as_deref().unwrap_or(operation.resource());
         let filters = query.iter().filter(|(name, _)| operation.takes(name) && !CONTROL.contains(&name.as_str()));
         let conditions = filters.filter_map(|(name, wanted)| condition(view.model, resource, name, wanted)).collect();
         Ok(Selection {
             resource,
-            parents: if rows.of.is_some() { &[] } else { parents },
-            rows,
+            parents: if records.of.is_some() { &[] } else { parents },
+            filter: filter.collect(),
             deleted: is_set(query, "include_deleted"),
             since: bound(query, "last_modified_at__gte")?,
             until: bound(query, "last_modified_at__lte")?,
@@ -123,8 +127,7 @@ impl<'a> Selection<'a> {
     }
 
     fn describes(&self, id: i64, record: &Record) -> bool {
-        let only = &self.rows.only;
-        only.iter().all(|(name, values)| record.fields.get(name).is_some_and(|value| values.contains(value)))
+        self.filter.iter().all(|(name, values)| record.fields.get(name).is_some_and(|value| values.contains(value)))
             && self.text.as_deref().is_none_or(|text| self.contains(id, record, text))
             && self.days.is_none_or(|(field, from, to)| {
                 // What has no day is not outside of any.
@@ -249,7 +252,7 @@ fn text(value: &Json) -> String {
 /// What a parameter means, told by its name: `entity`, `vendor_id`, `accounts`, `exclude_entity`, `no_department`,
 /// `debit_amount_gte`. Parameters of which nothing is known are ignored, as the server ignores unknown ones.
 fn condition<'a>(model: &Model, resource: &str, name: &str, wanted: &'a [String]) -> Option<Condition<'a>> {
-    if name == "status" && matches!(model.document(resource), Some(document::Kind::Invoice | document::Kind::Bill)) {
+    if name == "status" && matches!(model.document(resource), Some(DocumentKind::Invoice | DocumentKind::Bill)) {
         return Some(Condition { field: name.to_owned(), asks: Asks::State, wanted });
     }
     if name == "voided" {
@@ -299,7 +302,7 @@ fn days<'a>(
     operation: &'a Operation,
     query: &Query,
 ) -> Result<Option<(&'a str, Option<Date>, Option<Date>)>, JsonObject> {
-    let Some(field) = operation.effect.rows.dated_by.as_deref() else { return Ok(None) };
+    let Some(field) = operation.effect.records.dated_by.as_deref() else { return Ok(None) };
     if is_set(query, "all_time") {
         return Ok(None);
     }

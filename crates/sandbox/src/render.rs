@@ -2,18 +2,19 @@
 
 use std::borrow::Cow;
 
-use super::Face;
+use super::ResponseStyle;
 use super::accounting::document;
 use super::fields::Fields;
 use super::files;
-use super::model::{Answer, Field, Model, Term, Type};
+use super::model::Model;
 use super::store::{Record, Seconds, Store, wire_time};
+use campfire_sandbox_model::{Field, FieldPath, RelatedField, Response, SumTerm, Type};
 use campfire_values::{Date, Decimal, Json, JsonObject, Timestamp};
 
 /// How deep schema-shaped fillings and sums of sums go: schemas may contain themselves.
 const DEPTH: usize = 4;
 
-/// One in so many answers of [`Face::Wire`] has a surprise.
+/// One in so many answers of [`ResponseStyle::Observed`] has a surprise.
 const SURPRISES: i64 = 32;
 
 /// What answers are made from.
@@ -21,7 +22,7 @@ const SURPRISES: i64 = 32;
 pub(crate) struct View<'a> {
     pub(crate) model: &'static Model,
     pub(crate) store: &'a Store,
-    pub(crate) face: Face,
+    pub(crate) style: ResponseStyle,
     pub(crate) today: Date,
 }
 
@@ -54,8 +55,8 @@ impl<'a> Members<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(model: &'static Model, store: &'a Store, face: Face) -> Self {
-        View { model, store, face, today: store.today() }
+    pub(crate) fn new(model: &'static Model, store: &'a Store, style: ResponseStyle) -> Self {
+        View { model, store, style, today: store.today() }
     }
 
     /// A record of a resource, with the members that a schema lists.
@@ -74,7 +75,7 @@ impl<'a> View<'a> {
                 shown.0.push((Cow::Owned(name.to_owned()), value.clone()));
             }
         }
-        if self.face == Face::Wire {
+        if self.style == ResponseStyle::Observed {
             self.surprise(schema, id, &mut shown);
         }
         shown
@@ -101,11 +102,11 @@ impl<'a> View<'a> {
                 None => self.value(shown, field, source, depth),
             };
             if value.is_null() && !field.nullable && !field.identity {
-                match self.face {
+                match self.style {
                     // Fields that are documented as always there are left out when the link behind them is null.
-                    Face::Wire if field.read_only => continue,
-                    Face::Wire => {}
-                    Face::Documented => {
+                    ResponseStyle::Observed if field.read_only => continue,
+                    ResponseStyle::Observed => {}
+                    ResponseStyle::Documented => {
                         let filling = filling(self.model, &field.ty, field.format.as_deref(), depth);
                         members.push((Cow::Borrowed(field.name.as_str()), filling));
                         continue;
@@ -124,8 +125,8 @@ impl<'a> View<'a> {
         if let Some(path) = &field.collects {
             return self.collected(path, &field.ty, source.id);
         }
-        if let Some(kind) = self.model.documents.get(schema)
-            && let Some(value) = document::shown(*kind, &field.name, self, |name| {
+        if let Some(kind) = self.model.schema_document(schema)
+            && let Some(value) = document::shown(kind, &field.name, self, |name| {
                 self.model.field(schema, name).map_or(Json::Null, |field| self.value(schema, field, source, depth))
             })
         {
@@ -151,8 +152,8 @@ impl<'a> View<'a> {
 
     /// An instant: as the live server writes it, or as the reference has it.
     pub(crate) fn time(self, time: Seconds) -> Json {
-        match (self.face, Timestamp::from_unix_seconds(time)) {
-            (Face::Documented, Some(time)) => Json::from(time.to_string().as_str()),
+        match (self.style, Timestamp::from_unix_seconds(time)) {
+            (ResponseStyle::Documented, Some(time)) => Json::from(time.to_string().as_str()),
             _ => wire_time(time),
         }
     }
@@ -160,10 +161,12 @@ impl<'a> View<'a> {
     /// A stored value in the form in which it is sent.
     fn sent_as(self, field: &Field, value: &Json, depth: usize) -> Json {
         match (&field.ty, value) {
-            (Type::Timestamp, Json::String(text)) if self.face == Face::Documented => match text.parse::<Timestamp>() {
-                Ok(time) => Json::from(time.to_string().as_str()),
-                Err(_) => value.clone(),
-            },
+            (Type::Timestamp, Json::String(text)) if self.style == ResponseStyle::Documented => {
+                match text.parse::<Timestamp>() {
+                    Ok(time) => Json::from(time.to_string().as_str()),
+                    Err(_) => value.clone(),
+                }
+            }
             // Some ids are texts.
             (Type::String, Json::Number(number)) => Json::from(number.as_str()),
             (ty, value) => self.nested(ty, value, depth),
@@ -192,8 +195,8 @@ impl<'a> View<'a> {
     }
 
     /// The records that name this one.
-    fn collected(self, path: &str, ty: &Type, id: i64) -> Json {
-        let Some((resource, by)) = path.rsplit_once('.') else { return Json::Null };
+    fn collected(self, path: &FieldPath, ty: &Type, id: i64) -> Json {
+        let (resource, by) = (&path.owner, &path.field);
         let schema = match ty {
             Type::List(inner) => match &**inner {
                 Type::Object(schema) => schema,
@@ -206,8 +209,8 @@ impl<'a> View<'a> {
     }
 
     /// The property of the record that a sibling references.
-    fn derive(self, schema: &str, source: Source<'_>, derived: &str, depth: usize) -> Json {
-        let Some((sibling, property)) = derived.split_once('.') else { return Json::Null };
+    fn derive(self, schema: &str, source: Source<'_>, derived: &FieldPath, depth: usize) -> Json {
+        let (sibling, property) = (&derived.owner, &derived.field);
         let Some(field) = self.model.field(schema, sibling) else { return Json::Null };
         let Some(resource) = field.references.as_deref() else { return Json::Null };
         let id = match source.members.get_or_alias(sibling) {
@@ -226,7 +229,7 @@ impl<'a> View<'a> {
         let mut total = Decimal::ZERO;
         for term in &field.sum {
             let (value, minus) = match term {
-                Term::Own(path) => {
+                SumTerm::Own(path) => {
                     let (minus, path) = path.strip_prefix('-').map_or((false, path.as_str()), |path| (true, path));
                     let value = match path.split_once('.') {
                         Some((list, member)) => {
@@ -240,7 +243,7 @@ impl<'a> View<'a> {
                     };
                     (value, minus)
                 }
-                Term::Others { of, resource, by, unless, minus } => {
+                SumTerm::Related(RelatedField { of, resource, by, unless, minus }) => {
                     let counted =
                         |record: &&Record| unless.as_deref().is_none_or(|unless| record.fields.get(unless).is_none());
                     let rows = self.store.linked(resource, by, source.id).filter(|(_, record)| counted(record));
@@ -388,7 +391,7 @@ fn initial(field: &Field) -> Json {
         ("customer", Type::Integer) if field.read_only => Json::from(1),
         ("is_deleted", _) => Json::Bool(false),
         _ => match (&field.default, &field.ty) {
-            (Some(default), _) => default.clone(),
+            (Some(default), _) => Json::from(default.clone()),
             (None, Type::List(_)) if !field.nullable => Json::Array(Vec::new()),
             (None, Type::Boolean) if !field.nullable => Json::Bool(false),
             // Django's JSON fields that may not be null begin as an empty object.
@@ -398,13 +401,15 @@ fn initial(field: &Field) -> Json {
     }
 }
 
-/// What a deleted row still has: four members, as the reference says; all of them for the face of its schemas, which know
+/// What a deleted row still has: four members, as the reference says; all of them for the style of its schemas, which know
 /// no other form.
 pub(crate) fn deleted_row(view: View<'_>, resource: &str, schema: &str, id: i64, record: &Record) -> Json {
     let time = record.deleted.map_or(Json::Null, |time| view.time(time));
-    let mut row = match view.face {
-        Face::Documented => into_object(view.record(resource, schema, id, record).into_json()).unwrap_or_default(),
-        Face::Wire => JsonObject::from([("id".to_owned(), Json::from(id))]),
+    let mut row = match view.style {
+        ResponseStyle::Documented => {
+            into_object(view.record(resource, schema, id, record).into_json()).unwrap_or_default()
+        }
+        ResponseStyle::Observed => JsonObject::from([("id".to_owned(), Json::from(id))]),
     };
     row.insert("is_deleted".to_owned(), Json::Bool(true));
     row.insert("deleted_at".to_owned(), time.clone());
@@ -413,11 +418,11 @@ pub(crate) fn deleted_row(view: View<'_>, resource: &str, schema: &str, id: i64,
 }
 
 /// A valid answer where the sandbox does not know what the operation does.
-pub(crate) fn shaped(model: &Model, answer: &Answer) -> Json {
+pub(crate) fn shaped(model: &Model, answer: &Response) -> Json {
     match answer {
-        Answer::Value { ty } => filling(model, ty, None, DEPTH),
-        Answer::List { .. } => Json::Array(Vec::new()),
-        Answer::Page { .. } | Answer::Nothing | Answer::Bytes { .. } => Json::Null,
+        Response::Value { ty } => filling(model, ty, None, DEPTH),
+        Response::List { .. } => Json::Array(Vec::new()),
+        Response::Page { .. } | Response::Nothing | Response::Bytes { .. } => Json::Null,
     }
 }
 
@@ -436,11 +441,7 @@ fn filling(model: &Model, ty: &Type, format: Option<&str>, depth: usize) -> Json
         Type::Timestamp => Json::from("2025-01-01T00:00:00Z"),
         Type::List(_) => Json::Array(Vec::new()),
         Type::Json | Type::Map(_) => Json::Object(JsonObject::new()),
-        Type::Enum(name) => model
-            .enums
-            .get(name)
-            .and_then(|values| values.first())
-            .map_or(Json::Null, |value| Json::from(value.as_str())),
+        Type::Enum(name) => model.enum_values(name).first().map_or(Json::Null, |value| Json::from(value.as_str())),
         Type::Object(_) if depth == 0 => Json::Null,
         Type::Object(name) => {
             let mut members = JsonObject::new();

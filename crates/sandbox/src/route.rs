@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Model, Operation};
+use campfire_sandbox_model::Operation;
+
+use super::model::Model;
 
 /// The operation of a request, and what its path holds.
 pub(crate) struct Route {
@@ -24,7 +26,7 @@ pub(crate) enum NoRoute {
 pub(crate) fn find(model: &'static Model, method: &str, path: &str) -> Result<Route, NoRoute> {
     let mut best: Option<(usize, Route)> = None;
     let mut known = false;
-    for operation in &model.operations {
+    for operation in model.operations() {
         let Some((fixed, parameters)) = fit(&operation.path, path) else { continue };
         known = true;
         if operation.method == method && best.as_ref().is_none_or(|(most, _)| fixed > *most) {

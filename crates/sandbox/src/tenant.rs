@@ -95,9 +95,9 @@ impl<A: Sdk> Tenant<A> {
         let Some(mut stored) = store.get(resource, made).cloned() else { return Ok(made) };
         let id = given.get("id").and_then(Json::as_i64).unwrap_or(made);
         store.erase(resource, made);
-        let operations = model.operations.iter().filter(|operation| operation.resource() == resource);
+        let operations = model.operations().iter().filter(|operation| operation.resource() == resource);
         let parameters = operations
-            .filter(|operation| ["create", "list", "void"].contains(&operation.action()))
+            .filter(|operation| ["create", "list", "void"].contains(&operation.name()))
             .flat_map(|operation| operation.path.split('/'))
             .filter_map(|step| step.strip_prefix('{')?.strip_suffix('}'));
         for name in parameters {
@@ -126,7 +126,7 @@ impl<A: Sdk> Tenant<A> {
     /// The live records of a resource, as answers show them.
     pub fn records(&self, resource: &str) -> Vec<JsonObject> {
         let store = self.state.store();
-        let view = View::new(self.shared.model, &store, self.shared.settings.face);
+        let view = View::new(self.shared.model, &store, self.shared.settings.style);
         let schema = self.shared.model.record_schema(resource).unwrap_or_default();
         let resource = self.shared.model.table(resource);
         let shown = store.live(resource).map(|(id, record)| view.record(resource, schema, id, record));

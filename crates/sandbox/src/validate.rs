@@ -1,6 +1,8 @@
 //! Bodies against the description, refused as Django REST Framework refuses them.
 
-use super::model::{Field, Model, Type};
+use campfire_sandbox_model::{Bound, Field, Type};
+
+use super::model::Model;
 use super::store::Store;
 use campfire_values::{Date, Decimal, Json, JsonObject, Timestamp};
 
@@ -106,8 +108,7 @@ fn value(model: &Model, store: &Store, ty: &Type, value: &Json) -> Result<(), Js
             true
         }
         Type::Enum(name) => {
-            let known =
-                model.enums.get(name).is_some_and(|values| values.iter().any(|value| Some(value.as_str()) == text));
+            let known = model.enum_values(name).iter().any(|value| Some(value.as_str()) == text);
             if !known {
                 let shown = text.map_or_else(|| value.to_string(), str::to_owned);
                 return Err(messages(format!("\"{shown}\" is not a valid choice.")));
@@ -166,7 +167,7 @@ fn limits(field: &Field, value: &Json) -> Result<(), Json> {
         value => value.as_str(),
     });
     if let Some(most) = field.max_length
-        && texts.any(|text| text.chars().count() > most)
+        && texts.any(|text| text.chars().count() as u64 > most)
     {
         return Err(messages(format!("Ensure this field has no more than {most} characters.")));
     }
@@ -178,19 +179,19 @@ fn limits(field: &Field, value: &Json) -> Result<(), Json> {
         }
     }
     if let (Some(least), Json::Array(items)) = (field.min_items, value)
-        && items.len() < least
+        && (items.len() as u64) < least
     {
         return Err(messages("This list may not be empty."));
     }
     let number = value.as_decimal();
     let bound = |text: &str| text.parse::<Decimal>().ok();
-    if let (Some((text, exclusive)), Some(number)) = (&field.minimum, number)
+    if let (Some(Bound { value: text, exclusive }), Some(number)) = (&field.minimum, number)
         && bound(text).is_some_and(|bound| number < bound || (*exclusive && number == bound))
     {
         let word = if *exclusive { "greater than" } else { "greater than or equal to" };
         return Err(messages(format!("Ensure this value is {word} {text}.")));
     }
-    if let (Some((text, exclusive)), Some(number)) = (&field.maximum, number)
+    if let (Some(Bound { value: text, exclusive }), Some(number)) = (&field.maximum, number)
         && bound(text).is_some_and(|bound| number > bound || (*exclusive && number == bound))
     {
         let word = if *exclusive { "less than" } else { "less than or equal to" };

@@ -9,9 +9,7 @@ use crate::description::spec::{Answer, Api, Body, Field, Operation, Retry, Schem
 
 /// Returns the model as JSON.
 pub fn json(api: &Api, overlay: &Overlay) -> String {
-    let mut json = json!(model(api, overlay));
-    as_read_today(&mut json);
-    json.to_string()
+    json!(model(api, overlay)).to_string()
 }
 
 /// Returns the model of the operations and schemas of a description.
@@ -133,31 +131,5 @@ fn named(api: &Api, name: &str) -> sandbox::Type {
             _ => sandbox::Type::Json,
         },
         Some(SchemaKind::Page(_)) | None => sandbox::Type::Json,
-    }
-}
-
-/// Restores the names that the sandbox still reads. Remove this when the sandbox uses `campfire_sandbox_model`.
-fn as_read_today(model: &mut Value) {
-    let rename = |value: &mut Value, from: &str, to: &str| {
-        if let Some(members) = value.as_object_mut()
-            && let Some(member) = members.remove(from)
-        {
-            members.insert(to.to_owned(), member);
-        }
-    };
-    for operation in model["operations"].as_array_mut().into_iter().flatten() {
-        rename(operation, "response", "answer");
-        if let Some(effect) = operation.get_mut("effect") {
-            rename(effect, "records", "rows");
-        }
-    }
-    for fields in model["schemas"].as_object_mut().into_iter().flat_map(|schemas| schemas.values_mut()) {
-        for field in fields.as_array_mut().into_iter().flatten() {
-            for bound in ["minimum", "maximum"] {
-                if let Some(bound) = field.get_mut(bound) {
-                    *bound = json!([bound["value"], bound["exclusive"].as_bool().unwrap_or_default()]);
-                }
-            }
-        }
     }
 }

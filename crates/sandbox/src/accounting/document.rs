@@ -1,27 +1,15 @@
 //! Invoices, bills, credit memos and debit memos: what they post, and what becomes of them.
 
-use serde::Deserialize;
+use campfire_sandbox_model::DocumentKind as Kind;
 
 use super::chart::{self, Role};
 use super::journal::{self, Entry, Leg};
 use super::{Books, Done, Request, date_in, day, not_found, payment, period, product, refuse, refuse_all, total};
-use crate::Face;
+use crate::ResponseStyle;
 use crate::api::{self, Reply};
 use crate::fields::Fields;
 use crate::render::View;
 use campfire_values::{Date, Decimal, Json, JsonObject};
-
-/// What a record is in accounting: `x-document`.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Kind {
-    JournalEntry,
-    IntercompanyEntry,
-    Invoice,
-    Bill,
-    CreditMemo,
-    DebitMemo,
-}
 
 /// Where a kind of document keeps what all of them have.
 pub(crate) struct Form {
@@ -130,8 +118,16 @@ const DEBIT_MEMO: Form = Form {
     open_amount: "amount_remaining",
 };
 
-impl Kind {
-    pub(crate) fn form(self) -> &'static Form {
+/// What each kind is in accounting.
+pub(crate) trait Documents: Copy {
+    fn form(self) -> &'static Form;
+    fn is_entry(self) -> bool;
+    fn is_memo(self) -> bool;
+    fn memo(self) -> Kind;
+}
+
+impl Documents for Kind {
+    fn form(self) -> &'static Form {
         match self {
             // Entries have none of it; they are kept by `journal`.
             Kind::Invoice | Kind::JournalEntry | Kind::IntercompanyEntry => &INVOICE,
@@ -145,12 +141,12 @@ impl Kind {
         matches!(self, Kind::JournalEntry | Kind::IntercompanyEntry)
     }
 
-    pub(crate) fn is_memo(self) -> bool {
+    fn is_memo(self) -> bool {
         matches!(self, Kind::CreditMemo | Kind::DebitMemo)
     }
 
     /// The memos that settle it.
-    pub(crate) fn memo(self) -> Kind {
+    fn memo(self) -> Kind {
         if self == Kind::Bill { Kind::DebitMemo } else { Kind::CreditMemo }
     }
 }
@@ -187,7 +183,11 @@ pub(crate) fn shown(kind: Kind, name: &str, view: View<'_>, get: impl Fn(&str) -
             };
             let amount = get(base).as_decimal()?;
             let amount = amount.checked_mul(get(rate).as_decimal().unwrap_or_else(|| Decimal::new(1, 0)))?;
-            Some(if view.face == Face::Wire { Json::from(amount.to_string().as_str()) } else { Json::from(amount) })
+            Some(if view.style == ResponseStyle::Observed {
+                Json::from(amount.to_string().as_str())
+            } else {
+                Json::from(amount)
+            })
         }
     }
 }

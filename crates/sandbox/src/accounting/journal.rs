@@ -1,11 +1,12 @@
 //! Journal entries: balanced in native amounts, or refused.
 
-use super::document::Kind;
+use super::document::Documents;
 use super::{Books, INTERCOMPANY, JOURNALS, LINES, chart, day, not_found, period, product, refuse, refuse_all, total};
 use crate::api::Reply;
 use crate::fields::Fields;
 use crate::render;
 use crate::store::Record;
+use campfire_sandbox_model::DocumentKind as Kind;
 use campfire_values::{Date, Decimal, Json, JsonObject};
 
 /// The amounts of a line, in three layers: the currency of the transaction, of the entity, of the root entity.

@@ -15,16 +15,15 @@ pub(crate) mod payment;
 mod period;
 mod statement;
 
-use serde::Deserialize;
-
-use super::Face;
+use super::ResponseStyle;
 use super::api::Reply;
 use super::list::Query;
-use super::model::{Model, Term};
+use super::model::Model;
 use super::render::View;
 use super::store::Store;
+use campfire_sandbox_model::DocumentKind as Kind;
+use campfire_sandbox_model::{Action, Bound, SumTerm};
 use campfire_values::{Date, Decimal, Json, JsonObject};
-use document::Kind;
 
 pub(crate) const JOURNALS: &str = "journal_entries";
 pub(crate) const LINES: &str = "transactions";
@@ -41,39 +40,11 @@ pub(crate) const LINKS: [(&str, &str); 6] = [
     ("debit_memos.payments", "debit_memo"),
 ];
 
-/// What an operation asks of the books: `x-effect: {do: …}`.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Deed {
-    Allocate,
-    Allocations,
-    BalanceSheet,
-    BulkCreate,
-    BulkPay,
-    CalculatePayment,
-    CashActivity,
-    DefaultPayment,
-    GeneralLedger,
-    IncomeStatement,
-    Merge,
-    NextNumber,
-    Pay,
-    PreviewMerge,
-    Promote,
-    RemovePayment,
-    Reopen,
-    Terminate,
-    TrialBalance,
-    Use,
-    Void,
-    VoidPayment,
-}
-
 /// The books of a tenant, and the description that they are kept by.
 pub(crate) struct Books<'a> {
     pub(crate) model: &'static Model,
     pub(crate) store: &'a mut Store,
-    pub(crate) face: Face,
+    pub(crate) style: ResponseStyle,
 }
 
 /// A call that the books have to answer.
@@ -101,35 +72,37 @@ impl Books<'_> {
     ///
     /// # Errors
     /// The refusal, as the server words it.
-    pub(crate) fn act(&mut self, deed: Deed, request: &Request<'_>) -> Result<Done, Reply> {
-        match deed {
-            Deed::Allocate => return allocation::allocate(self, request),
-            Deed::Allocations => return allocation::show(self, request),
-            Deed::BalanceSheet => return statement::balance_sheet(self, request.query).map(Done::Value),
-            Deed::CashActivity => return statement::cash_activity(self, request.query).map(Done::Value),
-            Deed::GeneralLedger => return statement::general_ledger(self, request.query).map(Done::Value),
-            Deed::IncomeStatement => return statement::income_statement(self, request.query).map(Done::Value),
-            Deed::TrialBalance => return statement::trial_balance(self, request.query).map(Done::Value),
-            Deed::Merge | Deed::PreviewMerge => return merge::merge(self, request, deed == Deed::Merge),
-            Deed::Terminate => return document::terminate(self, request.body),
-            Deed::Promote => return document::promote(self, request),
+    pub(crate) fn act(&mut self, action: Action, request: &Request<'_>) -> Result<Done, Reply> {
+        match action {
+            Action::Allocate => return allocation::allocate(self, request),
+            Action::Allocations => return allocation::show(self, request),
+            Action::BalanceSheet => return statement::balance_sheet(self, request.query).map(Done::Value),
+            Action::CashActivity => return statement::cash_activity(self, request.query).map(Done::Value),
+            Action::GeneralLedger => return statement::general_ledger(self, request.query).map(Done::Value),
+            Action::IncomeStatement => return statement::income_statement(self, request.query).map(Done::Value),
+            Action::TrialBalance => return statement::trial_balance(self, request.query).map(Done::Value),
+            Action::Merge | Action::PreviewMerge => return merge::merge(self, request, action == Action::Merge),
+            Action::Terminate => return document::terminate(self, request.body),
+            Action::Promote => return document::promote(self, request),
             _ => {}
         }
         // Payments are told by the document that they settle.
         let owner = request.resource.strip_suffix(".payments").unwrap_or(request.resource);
         let Some(kind) = self.model.document(owner) else { return Ok(Done::Nothing) };
-        match (deed, request.path) {
-            (Deed::BulkCreate, _) => document::create_many(self, kind, request.body),
-            (Deed::BulkPay, _) => payment::bulk_pay(self, kind, request.body),
-            (Deed::NextNumber, _) => Ok(Done::Value(document::next_number(self, kind))),
-            (Deed::Pay, [(_, id), ..]) => payment::pay(self, kind, *id, request.body),
-            (Deed::Use, [(_, id), ..]) => payment::use_up(self, kind, *id, request.body),
-            (Deed::DefaultPayment, [(_, id), ..]) => payment::propose(self, kind, *id),
-            (Deed::CalculatePayment, [(_, id), ..]) => payment::calculate(self, kind, *id, request.body),
-            (Deed::Void, [(_, id), ..]) => document::void(self, kind, *id, request.body),
-            (Deed::Reopen, [(_, id), ..]) => document::reopen(self, kind, *id),
-            (Deed::VoidPayment, [(_, id), (_, payment), ..]) => payment::void(self, kind, *id, *payment, request.body),
-            (Deed::RemovePayment, [(_, id), (_, payment), ..]) => payment::remove(self, kind, *id, *payment),
+        match (action, request.path) {
+            (Action::BulkCreate, _) => document::create_many(self, kind, request.body),
+            (Action::BulkPay, _) => payment::bulk_pay(self, kind, request.body),
+            (Action::NextNumber, _) => Ok(Done::Value(document::next_number(self, kind))),
+            (Action::Pay, [(_, id), ..]) => payment::pay(self, kind, *id, request.body),
+            (Action::Use, [(_, id), ..]) => payment::use_up(self, kind, *id, request.body),
+            (Action::DefaultPayment, [(_, id), ..]) => payment::propose(self, kind, *id),
+            (Action::CalculatePayment, [(_, id), ..]) => payment::calculate(self, kind, *id, request.body),
+            (Action::Void, [(_, id), ..]) => document::void(self, kind, *id, request.body),
+            (Action::Reopen, [(_, id), ..]) => document::reopen(self, kind, *id),
+            (Action::VoidPayment, [(_, id), (_, payment), ..]) => {
+                payment::void(self, kind, *id, *payment, request.body)
+            }
+            (Action::RemovePayment, [(_, id), (_, payment), ..]) => payment::remove(self, kind, *id, *payment),
             _ => Ok(Done::Nothing),
         }
     }
@@ -182,7 +155,7 @@ impl Books<'_> {
     }
 
     pub(crate) fn view(&self) -> View<'_> {
-        View::new(self.model, self.store, self.face)
+        View::new(self.model, self.store, self.style)
     }
 
     /// Refuses a record with which a total, of its own or of a record that it names, leaves its documented range.
@@ -190,14 +163,14 @@ impl Books<'_> {
         let Some(record) = self.store.get(resource, id) else { return Ok(()) };
         for (owner, field) in self.model.totals() {
             let named = field.sum.iter().filter_map(|term| match term {
-                Term::Others { resource: of, by, .. } if of == resource => record.fields.integer(by),
+                SumTerm::Related(related) if related.resource == resource => record.fields.integer(&related.by),
                 _ => None,
             });
             let own = (owner == resource).then_some(id);
             for id in named.chain(own) {
                 let amount = self.amount(owner, id, &field.name);
-                let beyond = |bound: &Option<(String, bool)>, outside: fn(Decimal, Decimal) -> bool| {
-                    let bound = bound.as_ref().and_then(|(text, _)| text.parse::<Decimal>().ok());
+                let beyond = |bound: &Option<Bound>, outside: fn(Decimal, Decimal) -> bool| {
+                    let bound = bound.as_ref().and_then(|bound| bound.value.parse::<Decimal>().ok());
                     bound.is_some_and(|bound| outside(amount, bound))
                 };
                 if beyond(&field.minimum, |amount, bound| amount <= bound)
@@ -212,7 +185,7 @@ impl Books<'_> {
 
     /// A decimal member of a record, as it is shown.
     pub(crate) fn amount(&self, resource: &str, id: i64, name: &str) -> Decimal {
-        let view = View::new(self.model, self.store, Face::Documented);
+        let view = View::new(self.model, self.store, ResponseStyle::Documented);
         let record = self.store.get(resource, id);
         record.and_then(|record| view.member(resource, id, record, name).as_decimal()).unwrap_or_default()
     }

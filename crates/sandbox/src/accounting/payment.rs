@@ -1,12 +1,13 @@
 //! What settles documents: ledger lines, manual payments and memos.
 
 use super::chart::{self, Role};
-use super::document::{self, Kind};
+use super::document::{self, Documents};
 use super::journal::{self, Entry};
 use super::{Books, Done, LINES, date_in, day, not_found, period, refuse, refuse_all, total};
 use crate::api::Reply;
 use crate::fields::Fields;
 use crate::store::Record;
+use campfire_sandbox_model::DocumentKind as Kind;
 use campfire_values::{Date, Decimal, Json, JsonObject};
 
 /// The payments of a document that are not voided.
