@@ -1,107 +1,33 @@
-//! The checks: every kind of change that has a name, and what each means on the wire and in Rust.
+//! The checks: a stable id for every kind of change, and the verdicts that go with it.
 
-use std::fmt;
-
-/// What a change does to those who talk to the API. Ordered by how bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Wire {
-    /// Says something, changes nothing.
-    Documentation,
-    /// Whoever was right before is right after.
-    Compatible,
-    /// Harmless for a careful client only: an unknown enum value, a value that may now be null.
-    Risky,
-    /// What worked stops working.
-    Breaking,
-    /// Nothing is known of it: it fails every gate, until somebody looks.
-    Unclassified,
-}
-
-impl Wire {
-    /// All of them, the mildest first.
-    pub const ALL: [Self; 5] = [Self::Documentation, Self::Compatible, Self::Risky, Self::Breaking, Self::Unclassified];
-
-    /// The name in output and configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Documentation => "documentation",
-            Self::Compatible => "compatible",
-            Self::Risky => "risky",
-            Self::Breaking => "breaking",
-            Self::Unclassified => "unclassified",
-        }
-    }
-
-    /// The verdict of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|wire| wire.name() == name)
-    }
-}
-
-impl fmt::Display for Wire {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// The part of the SDK's version that is due.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Bump {
-    /// Nothing that a user compiles or runs is different.
-    #[default]
-    None,
-    /// The same API, with other texts or other defaults inside.
-    Patch,
-    /// More API, or other behaviour that nobody has to react to.
-    Minor,
-    /// Code that compiled or worked may not do so any more.
-    Major,
-}
-
-impl Bump {
-    /// The name in output.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Patch => "patch",
-            Self::Minor => "minor",
-            Self::Major => "major",
-        }
-    }
-}
-
-impl fmt::Display for Bump {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+use crate::verdict::{Bump, Wire};
 
 /// One kind of change.
 #[derive(Clone, Copy, Debug)]
 pub struct Check {
-    /// `response.property.removed`; stable, configuration and allow files name it.
+    /// Stable id, such as `response.property.removed`. Allow files refer to it.
     pub id: &'static str,
-    /// The usual verdict on the wire; where it depends on the place, the change carries its own.
+    /// Default wire verdict. A change carries its own verdict where it depends on the place.
     pub wire: Wire,
-    /// What it does to the generated Rust where the types cannot be compared, and at least does where they can.
+    /// How the SDK verdict is reached.
     pub sdk: Sdk,
 }
 
-/// How the SDK verdict of a check comes about.
+/// How a check reaches its SDK verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sdk {
-    /// Behaviour or text: always this.
+    /// Always this bump: the change affects behavior or text, not types.
     Always(Bump),
-    /// What the generated types say; this where a revision is not in our dialect and has none.
+    /// Decided by comparing the generated types. The bump given here applies when a revision cannot be generated.
     Types(Bump),
 }
 
-/// The check of that id.
+/// Returns the check with the given id.
 pub fn check(id: &str) -> Option<&'static Check> {
     CHECKS.iter().find(|check| check.id == id)
 }
 
-/// What is used where there is no check.
+/// The id for changes that no other check covers.
 pub(crate) const UNCLASSIFIED: &str = "unclassified.changed";
 
 const fn row(id: &'static str, wire: Wire, sdk: Sdk) -> Check {
@@ -112,7 +38,7 @@ use Bump::{Major, Minor, Patch};
 use Sdk::{Always, Types};
 use Wire::{Breaking, Compatible, Documentation, Risky, Unclassified};
 
-/// All checks. `docs/diffing.md` explains them.
+/// Every check, sorted by id. `docs/diffing.md` prints the table.
 pub const CHECKS: &[Check] = &[
     row("deviation.changed", Documentation, Always(Patch)),
     row("example.changed", Documentation, Always(Bump::None)),

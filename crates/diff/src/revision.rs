@@ -1,24 +1,24 @@
-//! Reads one revision: a file or a folder of area files, refused early where it could do harm or mean nothing.
+//! Reads a revision from a file or a folder of area files, and rejects input that cannot be compared safely.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use campfire_codegen::description::rule::Rule;
+use campfire_codegen::description::load::Description;
+use campfire_codegen::description::references::references;
+use campfire_codegen::description::yaml::{Location, Problem, Problems};
 use serde_json::Value;
 
-use campfire_codegen::description::load::Description;
-use campfire_codegen::description::node::members;
-use campfire_codegen::description::references::references;
-use campfire_codegen::description::rule::Rule;
-use campfire_codegen::description::yaml::{Location, Problem, Problems};
+use crate::site::{Site, join};
 
-/// The largest source that is read, in bytes: eight times the vendor's whole schema.
+/// Maximum size of a source in bytes, eight times the vendor's whole schema.
 pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// How many `$ref` and `allOf` may follow one another before there is a schema.
+/// Maximum number of `$ref` and `allOf` that may follow one another before a schema.
 const MAX_CHAIN: usize = 64;
 
-/// One revision of a description, checked so far that comparing it ends.
+/// A revision of a description. Comparing it is certain to end.
 #[derive(Clone, Debug)]
 pub struct Revision {
     pub(crate) description: Description,
@@ -28,11 +28,12 @@ impl Revision {
     /// Reads a YAML or JSON file, or a folder with `openapi.yaml` and area files.
     ///
     /// # Errors
-    /// When it cannot be read, is larger than [`MAX_BYTES`], is malformed, is no OpenAPI 3.0, or refers in circles.
+    /// When it cannot be read, is larger than [`MAX_BYTES`], is malformed, is not OpenAPI 3.0, or has circular
+    /// references.
     pub fn read(path: &Path) -> Result<Self, Problems> {
         let name = path.display().to_string();
         let unreadable = |error: std::io::Error| {
-            problem(&name, format!("cannot be read: {error}"), "name a file, or a folder with `openapi.yaml`")
+            problem(&name, format!("cannot be read: {error}"), "pass a file, or a folder that contains `openapi.yaml`")
         };
         let files = if path.is_dir() {
             fs::read_dir(path).map_err(unreadable)?.filter_map(|entry| Some(entry.ok()?.path())).collect()
@@ -53,10 +54,10 @@ impl Revision {
         }
     }
 
-    /// Reads a whole document from text; `name` is what complaints call it.
+    /// Reads a document from text; error messages refer to it as `name`.
     ///
     /// # Errors
-    /// As [`Revision::read`].
+    /// See [`Revision::read`].
     pub fn parse(name: &str, text: &str) -> Result<Self, Problems> {
         if text.len() as u64 > MAX_BYTES {
             return Err(too_large(name).into());
@@ -64,10 +65,10 @@ impl Revision {
         Self::checked(Description::single(name, text)?)
     }
 
-    /// Reads area files from (name, text), `openapi.yaml` among them.
+    /// Merges area files, given as name and text. One of them must be `openapi.yaml`.
     ///
     /// # Errors
-    /// As [`Revision::read`].
+    /// See [`Revision::read`].
     pub fn merge<'a>(sources: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Problems> {
         let sources: Vec<(&str, &str)> = sources.into_iter().collect();
         if sources.iter().map(|(_, text)| text.len() as u64).sum::<u64>() > MAX_BYTES {
@@ -76,52 +77,63 @@ impl Revision {
         Self::checked(Description::merge(sources)?)
     }
 
-    /// The document.
+    /// Returns the document.
     pub fn root(&self) -> &Value {
         &self.description.root
     }
 
-    /// Where the node at that JSON pointer stands.
+    /// Returns the source location of the node at a JSON pointer.
     pub fn locate(&self, pointer: &str) -> Location {
         self.description.locate(pointer)
     }
 
     fn checked(description: Description) -> Result<Self, Problems> {
-        let at = |pointer: &str, message: String, help: &str| {
-            Problems::from(Problem {
-                rule: Rule::Revision,
-                location: description.locate(pointer),
-                message,
-                help: help.to_owned(),
-            })
-        };
-        if let Some(version) = description.root.get("swagger") {
-            let message = format!("OpenAPI {} is not compared", version.to_string().replace('"', ""));
-            return Err(at("/swagger", message, "convert it to OpenAPI 3.0, for example with swagger2openapi"));
-        }
-        let version = description.root.get("openapi").map(|version| version.to_string().replace('"', ""));
-        match version {
-            Some(version) if version.starts_with("3.0") => {}
-            Some(version) => {
-                let message = format!("OpenAPI {version} is not compared");
-                return Err(at("/openapi", message, "write or downgrade it to OpenAPI 3.0"));
-            }
-            None => {
-                let message = "there is no `openapi` version".to_owned();
-                return Err(at("", message, "is this an OpenAPI document? It begins with `openapi: 3.0.3`"));
+        let root = &description.root;
+        let unfit = version(root).or_else(|| sections(root)).or_else(|| circular(root));
+        match unfit {
+            None => Ok(Self { description }),
+            Some(Unfit { pointer, message, help }) => {
+                let (location, help) = (description.locate(&pointer), help.to_owned());
+                Err(Problem { rule: Rule::Revision, location, message, help }.into())
             }
         }
-        for section in ["/paths", "/components", "/components/schemas", "/components/parameters"] {
-            if description.root.pointer(section).is_some_and(|value| !value.is_object()) {
-                let message = format!("`{}` is no mapping", section.trim_start_matches('/'));
-                return Err(at(section, message, "write names and what they mean"));
-            }
-        }
-        if let Some((pointer, message)) = circle(&description.root) {
-            return Err(at(&pointer, message, "let the reference lead to a schema of its own"));
-        }
-        Ok(Self { description })
     }
+}
+
+/// A reason not to compare a document.
+struct Unfit {
+    pointer: String,
+    message: String,
+    help: &'static str,
+}
+
+impl Unfit {
+    fn new(pointer: &str, message: String, help: &'static str) -> Option<Self> {
+        Some(Self { pointer: pointer.to_owned(), message, help })
+    }
+}
+
+fn version(root: &Value) -> Option<Unfit> {
+    let text = |key: &str| root.get(key).map(|version| version.to_string().replace('"', ""));
+    let unsupported = |version: String| format!("OpenAPI {version} is not supported");
+    if let Some(version) = text("swagger") {
+        let help = "convert it to OpenAPI 3.0, for example with swagger2openapi";
+        return Unfit::new("/swagger", unsupported(version), help);
+    }
+    match text("openapi") {
+        Some(version) if version.starts_with("3.0") => None,
+        Some(version) => Unfit::new("/openapi", unsupported(version), "convert it to OpenAPI 3.0"),
+        None => {
+            Unfit::new("", "no `openapi` version found".to_owned(), "OpenAPI documents begin with `openapi: 3.0.3`")
+        }
+    }
+}
+
+fn sections(root: &Value) -> Option<Unfit> {
+    let sections = ["/paths", "/components", "/components/schemas", "/components/parameters"];
+    let section = sections.into_iter().find(|section| root.pointer(section).is_some_and(|value| !value.is_object()))?;
+    let message = format!("`{}` is not a mapping", section.trim_start_matches('/'));
+    Unfit::new(section, message, "write a mapping of names to definitions")
 }
 
 fn problem(file: &str, message: String, help: &str) -> Problem {
@@ -129,30 +141,39 @@ fn problem(file: &str, message: String, help: &str) -> Problem {
 }
 
 fn too_large(file: &str) -> Problem {
-    problem(file, format!("larger than {} MB", MAX_BYTES / 1024 / 1024), "is it a description? Remove its examples")
+    let message = format!("larger than {} MB", MAX_BYTES / 1024 / 1024);
+    problem(file, message, "remove its examples, if it is an OpenAPI document")
 }
 
-/// A component that is defined by itself: through `$ref` or `allOf`, without an object or a list between.
-///
-/// Components are finished from the leaves up, so that no depth of the document becomes depth of the stack.
-fn circle(root: &Value) -> Option<(String, String)> {
-    let mut waiting: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (kind, components) in members(root.get("components")) {
-        for (name, component) in members(Some(components)) {
-            let mut pointer = format!("#/components/{kind}");
-            campfire_codegen::description::yaml::push_pointer(&mut pointer, name);
-            let mut merged = Vec::new();
-            merged_references(component, &mut merged);
-            waiting.insert(pointer, merged);
-        }
+/// Finds a component that is defined by itself, through `$ref` or `allOf` without an object or a list in between.
+fn circular(root: &Value) -> Option<Unfit> {
+    const HELP: &str = "point the reference to a schema with a definition of its own";
+    if let Some(name) = unfinished(root) {
+        let message =
+            format!("circular reference: `{name}` leads to itself, or through more than {MAX_CHAIN} references");
+        return Unfit::new(name.trim_start_matches('#'), message, HELP);
     }
+    // References to anything but a component could be circular in ways not covered above.
+    let mut odd = None;
+    references(root, &mut String::new(), &mut |pointer, target| {
+        if odd.is_none() && (!target.starts_with("#/components/") || target.matches('/').count() != 3) {
+            odd = Unfit::new(pointer, format!("`$ref: {target}` does not name a component"), HELP);
+        }
+    });
+    odd
+}
+
+/// Returns a component that is not finished after [`MAX_CHAIN`] rounds.
+///
+/// Each round finishes the components whose references are all finished. Unlike recursion, that uses no stack for the
+/// depth of the document.
+fn unfinished(root: &Value) -> Option<String> {
+    let mut waiting = merged_components(root);
     let mut finished: BTreeSet<String> = BTreeSet::new();
     for _ in 0..=MAX_CHAIN {
-        let ready: Vec<String> = waiting
-            .iter()
-            .filter(|(_, needs)| needs.iter().all(|need| finished.contains(need) || !need.starts_with("#/components/")))
-            .map(|(name, _)| name.clone())
-            .collect();
+        let done = |need: &String| finished.contains(need) || !need.starts_with("#/components/");
+        let ready = waiting.iter().filter(|(_, needs)| needs.iter().all(done));
+        let ready: Vec<String> = ready.map(|(name, _)| name.clone()).collect();
         if ready.is_empty() {
             break;
         }
@@ -161,21 +182,23 @@ fn circle(root: &Value) -> Option<(String, String)> {
             finished.insert(name);
         }
     }
-    if let Some(name) = waiting.keys().next() {
-        let message = format!("`{name}` refers to itself in a circle, or through more than {MAX_CHAIN} references");
-        return Some((name.trim_start_matches('#').to_owned(), message));
-    }
-    // References to anything but a component could form circles that the above does not see.
-    let mut odd = None;
-    references(root, &mut String::new(), &mut |pointer, target| {
-        if !target.starts_with("#/components/") || target.matches('/').count() != 3 {
-            odd.get_or_insert_with(|| (pointer.to_owned(), format!("`$ref: {target}` names no component")));
-        }
-    });
-    odd
+    waiting.into_keys().next()
 }
 
-/// What a schema is merged from.
+/// Returns each component with the references it is merged from.
+fn merged_components(root: &Value) -> BTreeMap<String, Vec<String>> {
+    let mut components = BTreeMap::new();
+    for (kind, group) in Site::at(root, "/components").entries() {
+        for (name, component) in group.entries() {
+            let mut merged = Vec::new();
+            merged_references(component.value, &mut merged);
+            components.insert(join(&format!("#/components/{kind}"), name), merged);
+        }
+    }
+    components
+}
+
+/// Collects the references that a schema is merged from.
 fn merged_references(schema: &Value, found: &mut Vec<String>) {
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
         found.push(target.to_owned());
@@ -190,10 +213,10 @@ fn merged_references(schema: &Value, found: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::*;
+    use super::*;
 
     #[test]
-    fn what_cannot_be_compared_is_refused() {
+    fn unsupported_documents_are_rejected() {
         let head = "openapi: 3.0.3\npaths: {}\n";
         let circle =
             "components: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}";
@@ -204,9 +227,9 @@ mod tests {
             ("swagger: '2.0'\n".to_owned(), "OpenAPI 2.0"),
             ("openapi: 3.1.0\n".to_owned(), "OpenAPI 3.1.0"),
             ("a: 1\n".to_owned(), "no `openapi`"),
-            ("openapi: 3.0.3\npaths: []\n".to_owned(), "`paths` is no mapping"),
-            (format!("{head}{circle}"), "circle"),
-            (format!("{head}{merged}"), "circle"),
+            ("openapi: 3.0.3\npaths: []\n".to_owned(), "`paths` is not a mapping"),
+            (format!("{head}{circle}"), "circular"),
+            (format!("{head}{merged}"), "circular"),
             ("a: &a [x]\nb: [*a, *a]\n".to_owned(), "anchor"),
             (format!("{head}x: '{}'", " ".repeat(MAX_BYTES as usize)), "larger than 16 MB"),
         ] {
@@ -216,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_may_contain_itself() {
+    fn schemas_may_be_recursive() {
         let tree = "openapi: 3.0.3\npaths: {}\ncomponents: {schemas: {A: {properties: {children: {type: array, items: {$ref: '#/components/schemas/A'}}}}}}";
         assert!(Revision::parse("x.yaml", tree).is_ok());
     }

@@ -1,53 +1,63 @@
-//! What a change does to users of the generated Rust: judged by the Rust items of both revisions, where both are in our
-//! dialect, and by the table of checks where not.
+//! Judges the effect of changes on users of the generated Rust: by the generated items of both revisions if the generator
+//! accepts both, and by the table of checks otherwise.
 
-use crate::checks::{Bump, Sdk, check};
-use crate::surface::{Difference, differences};
-use crate::{Change, Diff, Revision};
 use campfire_codegen::description::spec::Api;
 use campfire_codegen::emit::surface::surface;
 use campfire_codegen::rules::lint;
 
-/// Gives each change its bump, and the whole diff the one that is due.
+use crate::change::{Change, Diff};
+use crate::checks::{Sdk, check};
+use crate::revision::Revision;
+use crate::surface::{Difference, differences};
+use crate::verdict::Bump;
+
+/// Sets the bump of each change, and the one that the whole diff requires.
 pub(crate) fn judge(old: &Revision, new: &Revision, diff: &mut Diff) {
-    let api = |revision: &Revision| {
-        // What the lint refuses is not built, so it has no items.
-        lint::check(&revision.description).ok().and_then(|()| Api::read(&revision.description).ok())
-    };
     let items = match (api(old), api(new)) {
         (Some(old), Some(new)) => Some(differences(&surface(&old), &surface(&new))),
         _ => None,
     };
     diff.from_types = items.is_some();
     let items = items.unwrap_or_default();
-    let mut told = vec![false; items.len()];
+    let mut explained = vec![false; items.len()];
     for change in &mut diff.changes {
-        let Some(check) = check(change.id) else { continue };
-        change.sdk = match check.sdk {
-            Sdk::Always(bump) => bump,
-            Sdk::Types(bump) if !diff.from_types => bump,
-            // What leaves all items as they are is at most another text.
-            Sdk::Types(_) => Bump::Patch,
-        };
-        for (item, told) in items.iter().zip(&mut told) {
-            if !concerns(change, item) {
-                continue;
-            }
-            change.rust.push(item.text.clone());
-            // A change of words at the same place accounts for no item.
-            if matches!(check.sdk, Sdk::Types(_)) {
-                *told = true;
-                change.sdk = change.sdk.max(item.bump);
-            }
-        }
+        judge_change(change, diff.from_types, &items, &mut explained);
     }
-    let rest = items.iter().zip(&told).filter(|(_, told)| !**told).map(|(item, _)| item);
+    let rest = items.iter().zip(&explained).filter(|(_, explained)| !**explained).map(|(item, _)| item);
     diff.rust = rest.clone().map(|item| item.text.clone()).collect();
     let changes = diff.changes.iter().map(|change| change.sdk);
     diff.bump = changes.chain(rest.map(|item| item.bump)).max().unwrap_or_default();
 }
 
-/// Whether an item comes from what has changed: the same place, or one within the other.
+/// Reads a description that the generator accepts. Lint is part of that: nothing is built from a refused description.
+fn api(revision: &Revision) -> Option<Api> {
+    lint::check(&revision.description).ok()?;
+    Api::read(&revision.description).ok()
+}
+
+/// Sets the bump of a change, and marks the items that it explains.
+fn judge_change(change: &mut Change, from_types: bool, items: &[Difference], explained: &mut [bool]) {
+    let Some(check) = check(change.id) else { return };
+    change.sdk = match check.sdk {
+        Sdk::Always(bump) => bump,
+        Sdk::Types(bump) if !from_types => bump,
+        // A change that affects no item is at most a change of text.
+        Sdk::Types(_) => Bump::Patch,
+    };
+    for (item, explained) in items.iter().zip(explained) {
+        if !concerns(change, item) {
+            continue;
+        }
+        change.rust.push(item.text.clone());
+        // A change of text does not explain a changed item, even in the same place.
+        if matches!(check.sdk, Sdk::Types(_)) {
+            *explained = true;
+            change.sdk = change.sdk.max(item.bump);
+        }
+    }
+}
+
+/// Returns true if the subjects are equal, or one contains the other.
 fn concerns(change: &Change, item: &Difference) -> bool {
     let within = |outer: &str, inner: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ' ', '[', ':']))

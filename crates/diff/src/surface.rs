@@ -1,67 +1,64 @@
-//! What differs between the public Rust items of two revisions, and the version bump that each difference calls for.
+//! Compares the public Rust items generated from two revisions, and decides which version bump each difference requires.
 
 use campfire_codegen::emit::surface::{Item, ORDER, Surface};
 
-use crate::checks::Bump;
+use crate::verdict::Bump;
 
 /// A difference between two surfaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Difference {
-    /// What it comes from.
+    /// The place in the description it comes from.
     pub(crate) subject: String,
-    /// The bump that it asks for.
+    /// The required bump.
     pub(crate) bump: Bump,
-    /// `types::Tag.name: Option<String> → Option<i64>`
+    /// `~ types::Tag.name: Option<String> → Option<i64>`
     pub(crate) text: String,
 }
 
-/// What has changed from one surface to another.
-pub(crate) fn differences(old: &Surface, new: &Surface) -> Vec<Difference> {
-    let mut differences = Vec::new();
-    let mut say = |subject: &str, bump: Bump, text: String| {
-        differences.push(Difference { subject: subject.to_owned(), bump, text });
-    };
-    let shown = |path: &str, item: &Item| match item.signature.as_str() {
-        "" => path.to_owned(),
-        signature => format!("{path}: {signature}"),
-    };
-    for (path, before) in old {
-        if path.ends_with(ORDER) {
-            if let Some(after) = new.get(path)
-                && reordered(&before.signature, &after.signature)
-            {
-                say("", Bump::Major, format!("~ {path}: {} → {}", before.signature, after.signature));
-            }
-            continue;
-        }
-        match new.get(path) {
-            None => say(&before.subject, Bump::Major, format!("- {}", shown(path, before))),
-            Some(after) if after.signature != before.signature => {
-                say(&after.subject, Bump::Major, format!("~ {path}: {} → {}", before.signature, after.signature));
-            }
-            Some(_) => {}
-        }
+impl Difference {
+    fn new(subject: &str, bump: Bump, text: String) -> Self {
+        Self { subject: subject.to_owned(), bump, text }
     }
-    for (path, after) in new.iter().filter(|(path, _)| !old.contains_key(*path) && !path.ends_with(ORDER)) {
-        // A type that is new as a whole has no users whose calls could break.
-        let owner = path.split("::new(").next().and_then(|owner| (owner != path).then_some(owner));
-        let bump = if owner.is_some_and(|owner| !old.contains_key(owner)) {
-            Bump::Minor
-        } else if after.breaks_when_added {
-            Bump::Major
-        } else {
-            Bump::Minor
-        };
-        say(&after.subject, bump, format!("+ {}", shown(path, after)));
-    }
-    differences
 }
 
-/// Whether the arguments that both have stand in another order; one more or less is a change of its own.
-fn reordered(old: &str, new: &str) -> bool {
+/// Returns the differences between two surfaces.
+pub(crate) fn differences(old: &Surface, new: &Surface) -> Vec<Difference> {
+    let gone_or_changed = old.iter().filter_map(|(path, before)| match new.get(path) {
+        after if path.ends_with(ORDER) => reordered(path, before, after?),
+        None => Some(Difference::new(&before.subject, Bump::Major, format!("- {}", shown(path, before)))),
+        Some(after) if after.signature != before.signature => Some(changed(&after.subject, path, before, after)),
+        Some(_) => None,
+    });
+    let added = new.iter().filter(|(path, _)| !old.contains_key(*path) && !path.ends_with(ORDER));
+    let added = added.map(|(path, item)| added_item(old, path, item));
+    gone_or_changed.chain(added).collect()
+}
+
+fn shown(path: &str, item: &Item) -> String {
+    match item.signature.as_str() {
+        "" => path.to_owned(),
+        signature => format!("{path}: {signature}"),
+    }
+}
+
+fn changed(subject: &str, path: &str, before: &Item, after: &Item) -> Difference {
+    Difference::new(subject, Bump::Major, format!("~ {path}: {} → {}", before.signature, after.signature))
+}
+
+fn added_item(old: &Surface, path: &str, item: &Item) -> Difference {
+    // A new type has no users yet whose calls could break.
+    let owner = path.split_once("::new(").map(|(owner, _)| owner);
+    let new_type = owner.is_some_and(|owner| !old.contains_key(owner));
+    let bump = if item.breaks_when_added && !new_type { Bump::Major } else { Bump::Minor };
+    Difference::new(&item.subject, bump, format!("+ {}", shown(path, item)))
+}
+
+/// Reports arguments in another order. Arguments that were added or removed are differences of their own.
+fn reordered(path: &str, before: &Item, after: &Item) -> Option<Difference> {
     let shared = |arguments: &str, others: &str| -> Vec<String> {
         let others: Vec<&str> = others.split(", ").collect();
         arguments.split(", ").filter(|argument| others.contains(argument)).map(str::to_owned).collect()
     };
-    shared(old, new) != shared(new, old)
+    let (old, new) = (&before.signature, &after.signature);
+    (shared(old, new) != shared(new, old)).then(|| changed("", path, before, after))
 }

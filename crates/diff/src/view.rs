@@ -1,78 +1,34 @@
-//! A schema as it is meant: references followed, `allOf` merged, every way to write nullable read as one.
+//! A schema by its meaning: references followed, `allOf` merged, all notations for nullable unified.
 //!
-//! Each facet of the result remembers where it was written. That is what lets a change in a shared schema be one
-//! change, however many places use it.
+//! Each facet remembers the schema that states it, so that a change in a shared schema is one change, however many
+//! places use it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use campfire_codegen::description::yaml::push_pointer;
+use crate::site::{Site, canonical, join, sorted};
 
-/// A value and the place where it is written.
-#[derive(Clone, Debug)]
-pub(crate) struct Site<'a> {
-    pub(crate) value: &'a Value,
-    pub(crate) pointer: String,
-}
-
-impl<'a> Site<'a> {
-    pub(crate) fn child(&self, key: &str) -> Option<Self> {
-        Some(Self { value: self.value.get(key)?, pointer: join(&self.pointer, key) })
-    }
-
-    pub(crate) fn text(&self, key: &str) -> &'a str {
-        self.value.get(key).and_then(Value::as_str).unwrap_or_default()
-    }
-
-    pub(crate) fn members(&self) -> Vec<(&'a str, Self)> {
-        let members = self.value.as_object().into_iter().flatten();
-        members.map(|(key, value)| (key.as_str(), Self { value, pointer: join(&self.pointer, key) })).collect()
-    }
-
-    pub(crate) fn items(&self) -> Vec<Self> {
-        let items = self.value.as_array().into_iter().flatten().enumerate();
-        items.map(|(index, value)| Self { value, pointer: format!("{}/{index}", self.pointer) }).collect()
-    }
-
-    /// Where a chain of plain references ends. The revision was checked: it does end.
-    pub(crate) fn follow(self, root: &'a Value) -> Self {
-        let mut site = self;
-        while let Some(target) = site.value.get("$ref").and_then(Value::as_str) {
-            let pointer = target.trim_start_matches('#');
-            let Some(value) = root.pointer(pointer) else { break };
-            site = Self { value, pointer: pointer.to_owned() };
-        }
-        site
-    }
-}
-
-pub(crate) fn join(pointer: &str, key: &str) -> String {
-    let mut pointer = pointer.to_owned();
-    push_pointer(&mut pointer, key);
-    pointer
-}
-
-/// A facet of a schema (`maxLength`) and the pointer of the schema that says it.
+/// A facet of a schema, such as `maxLength`, and the pointer of the schema that states it.
 #[derive(Clone, Debug)]
 pub(crate) struct Facet {
     pub(crate) value: Value,
     pub(crate) schema: String,
 }
 
-/// A schema as it is meant.
+/// A schema by its meaning.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct View<'a> {
-    /// The component that it is, if it is one and nothing more than its use is said beside.
+    /// The name of the component, if the schema is one, possibly with annotations for this use.
     pub(crate) name: Option<String>,
-    /// The pointers of all schemas that it was merged from.
+    /// The pointers of all schemas merged into this one.
     pub(crate) sources: BTreeSet<String>,
     pub(crate) facets: BTreeMap<String, Facet>,
     pub(crate) properties: BTreeMap<&'a str, Site<'a>>,
     pub(crate) required: BTreeMap<&'a str, String>,
     pub(crate) items: Option<Site<'a>>,
     pub(crate) additional: Option<Site<'a>>,
-    /// Alternatives that remain when null and blank are taken out.
+    /// The alternatives, without null and blank.
     pub(crate) variants: Vec<Site<'a>>,
 }
 
@@ -80,17 +36,20 @@ impl<'a> View<'a> {
     pub(crate) fn of(root: &'a Value, site: &Site<'a>) -> Self {
         let mut view = Self::default();
         view.merge(root, site.clone());
-        if !view.facets.contains_key("type") {
-            let implied = if !view.properties.is_empty() || view.additional.is_some() {
-                Some("object")
-            } else {
-                view.items.as_ref().map(|_| "array")
-            };
-            if let Some(implied) = implied {
-                view.set("type", json!(implied), &site.pointer);
-            }
+        if let Some(implied) = view.implied_type() {
+            view.set("type", json!(implied), &site.pointer);
         }
         view
+    }
+
+    fn implied_type(&self) -> Option<&'static str> {
+        if self.facets.contains_key("type") {
+            None
+        } else if !self.properties.is_empty() || self.additional.is_some() {
+            Some("object")
+        } else {
+            self.items.as_ref().map(|_| "array")
+        }
     }
 
     pub(crate) fn facet(&self, key: &str) -> Option<&Value> {
@@ -105,7 +64,7 @@ impl<'a> View<'a> {
         self.facet(key).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// What it is, in a word or two.
+    /// Describes the type in a word or two.
     pub(crate) fn kind(&self) -> String {
         if let Some(name) = &self.name {
             return name.clone();
@@ -122,7 +81,7 @@ impl<'a> View<'a> {
     }
 
     fn set(&mut self, key: &str, value: Value, schema: &str) {
-        // What is the default anyway is not worth a facet.
+        // `false` is the default of every flag.
         if value == Value::Bool(false) && !self.facets.contains_key(key) {
             return;
         }
@@ -149,11 +108,11 @@ impl<'a> View<'a> {
         if is_reference || is_component(&site.pointer) {
             self.name = site.pointer.strip_prefix("/components/schemas/").map(str::to_owned);
         }
-        let Value::Object(members) = site.value else { return };
-        self.own(members, &site);
+        let Value::Object(entries) = site.value else { return };
+        self.own(entries, &site);
     }
 
-    /// Takes null and blank out of the alternatives. A single one that remains is the schema itself.
+    /// Merges `oneOf` or `anyOf`. Null and blank alternatives become flags; a single other one is the schema itself.
     fn alternatives(&mut self, root: &'a Value, site: &Site<'a>, key: &str) {
         let Some(parts) = site.child(key) else { return };
         let mut real = Vec::new();
@@ -179,66 +138,44 @@ impl<'a> View<'a> {
         }
     }
 
-    fn own(&mut self, members: &'a Map<String, Value>, site: &Site<'a>) {
-        for (key, value) in members {
+    fn own(&mut self, entries: &'a Map<String, Value>, site: &Site<'a>) {
+        for (key, value) in entries {
+            let child = || Site { value, pointer: join(&site.pointer, key) };
             match key.as_str() {
                 "$ref" | "allOf" | "oneOf" | "anyOf" => {}
-                "properties" => {
-                    let properties = Site { value, pointer: join(&site.pointer, key) };
-                    self.properties.extend(properties.members());
-                }
+                "properties" => self.properties.extend(child().entries()),
                 "required" => {
                     let names = value.as_array().into_iter().flatten().filter_map(Value::as_str);
                     self.required.extend(names.map(|name| (name, site.pointer.clone())));
                 }
-                "items" => self.items = Some(Site { value, pointer: join(&site.pointer, key) }),
+                "items" => self.items = Some(child()),
                 "additionalProperties" => match value {
-                    Value::Object(schema) if !schema.is_empty() => {
-                        self.additional = Some(Site { value, pointer: join(&site.pointer, key) });
-                    }
+                    Value::Object(schema) if !schema.is_empty() => self.additional = Some(child()),
                     Value::Bool(false) => self.set(key, json!("none"), &site.pointer),
                     _ => self.set(key, json!("any"), &site.pointer),
                 },
-                "enum" => {
-                    let values: Vec<Value> = value.as_array().cloned().unwrap_or_default();
-                    if values.contains(&Value::Null) {
-                        self.set("nullable", json!(true), &site.pointer);
-                    }
-                    let mut values: Vec<Value> =
-                        values.into_iter().filter(|value| !value.is_null()).map(|value| canonical(&value)).collect();
-                    values.sort_by_key(ToString::to_string);
-                    values.dedup();
-                    self.set(key, Value::Array(values), &site.pointer);
-                }
+                "enum" => self.values(value, site),
                 "x-identity" => {
-                    let mut names: Vec<Value> = value.as_array().cloned().unwrap_or_default();
-                    names.sort_by_key(ToString::to_string);
-                    self.set(key, Value::Array(names), &site.pointer);
+                    let names = value.as_array().cloned().unwrap_or_default();
+                    self.set(key, Value::Array(sorted(names)), &site.pointer);
                 }
                 _ => self.set(key, value.clone(), &site.pointer),
             }
         }
     }
+
+    /// Takes the values of an enum, in any order. A null among them makes the schema nullable.
+    fn values(&mut self, values: &Value, site: &Site<'a>) {
+        let values = values.as_array().map(Vec::as_slice).unwrap_or_default();
+        if values.contains(&Value::Null) {
+            self.set("nullable", json!(true), &site.pointer);
+        }
+        let mut values = sorted(values.iter().filter(|value| !value.is_null()).map(canonical).collect());
+        values.dedup();
+        self.set("enum", Value::Array(values), &site.pointer);
+    }
 }
 
 fn is_component(pointer: &str) -> bool {
     pointer.strip_prefix("/components/schemas/").is_some_and(|rest| !rest.contains('/'))
-}
-
-/// The same value whichever way it is written: numbers without an idle fraction, members sorted.
-pub(crate) fn canonical(value: &Value) -> Value {
-    match value {
-        Value::Number(number) => match number.as_f64() {
-            #[allow(clippy::cast_possible_truncation)]
-            Some(float) if float.fract() == 0.0 && float.abs() < 9e15 => json!(float as i64),
-            _ => value.clone(),
-        },
-        Value::Array(items) => Value::Array(items.iter().map(canonical).collect()),
-        Value::Object(members) => {
-            let sorted: BTreeMap<&String, Value> = members.iter().map(|(key, value)| (key, canonical(value))).collect();
-            Value::Object(sorted.into_iter().map(|(key, value)| (key.clone(), value)).collect())
-        }
-        Value::String(text) => Value::String(text.trim_end().to_owned()),
-        other => other.clone(),
-    }
 }

@@ -1,5 +1,5 @@
-//! For each check a change in one place of the real description: that check reports it, at that place, and no other
-//! does. A check without such a change fails here.
+//! Mutates one place of the real description for each check: that check reports the change, at that place, and no other
+//! check does. A check without a mutation fails the test.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,14 +10,14 @@ use campfire_codegen::description::bundle;
 use campfire_diff::{Bump, CHECKS, Change, Diff, Revision, Rules, Wire, compare};
 use serde_json::{Map, Value, json};
 
-/// The merged description, with things in it that a probe can change.
+/// The merged description, reduced to the operations that the mutations use.
 fn base() -> &'static Value {
     static BASE: OnceLock<Value> = OnceLock::new();
     BASE.get_or_init(|| {
         let openapi = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi");
         let description = Description::load(&openapi).unwrap();
         let mut base: Value = serde_json::from_str(&bundle::json(&description)).unwrap();
-        // Each mutation compares it twice, so no more of it than they need.
+        // Each mutation compares it twice, so a small description keeps the test fast.
         let paths = ["/rr/api/v1/contracts", "/rr/api/v1/contracts/{id}"];
         base["paths"].as_object_mut().unwrap().retain(|path, _| paths.contains(&path.as_str()));
         let mut used = BTreeSet::new();
@@ -46,7 +46,7 @@ fn diff(old: &Value, new: &Value) -> Diff {
 
 type Edit = Box<dyn Fn(&mut Value)>;
 
-/// One mutation: what both revisions have, what the new one changes, and where it shows.
+/// One mutation: an edit to both revisions, an edit to the new one only, and the place where the change shows.
 struct Mutation {
     id: &'static str,
     prepare: Edit,
@@ -63,8 +63,8 @@ fn set(document: &mut Value, pointer: &str, value: Value) {
     let parent = document.pointer_mut(parent).unwrap_or_else(|| panic!("{pointer}"));
     let key = key.replace("~1", "/").replace("~0", "~");
     match (parent, value) {
-        (Value::Object(members), Value::Null) => drop(members.remove(&key)),
-        (Value::Object(members), value) => drop(members.insert(key, value)),
+        (Value::Object(entries), Value::Null) => drop(entries.remove(&key)),
+        (Value::Object(entries), value) => drop(entries.insert(key, value)),
         (Value::Array(items), value) => items.push(value),
         _ => panic!("{pointer}"),
     }
@@ -79,7 +79,7 @@ fn nothing() -> Edit {
     Box::new(|_| {})
 }
 
-/// Where a probe of a direction sits, how it is marked, and where it shows.
+/// Returns the place of a probe for a direction, its marker, and the place where it shows.
 fn site(direction: &str) -> (&'static str, Value, &'static str, &'static str) {
     match direction {
         "request" => {
@@ -116,7 +116,7 @@ fn leak(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 
-/// The kinds of change that a schema can make in any direction.
+/// The kinds of changes that a schema can undergo in any direction.
 fn facets() -> Vec<(&'static str, Value, Value)> {
     let string = |more: Value| {
         let mut schema = json!({"type": "string", "description": "A probe."});
@@ -337,9 +337,9 @@ fn mutations() -> Vec<Mutation> {
         "",
     );
 
-    // Answers.
-    let answers = at(LIST, "responses");
-    let ok = at(&answers, "200");
+    // Responses.
+    let responses = at(LIST, "responses");
+    let ok = at(&responses, "200");
     let content = at(&ok, "content");
     let csv = at(&content, "text~1csv");
     add("response.body.removed", nothing(), edit(&*content, Value::Null), list, "");
@@ -358,19 +358,19 @@ fn mutations() -> Vec<Mutation> {
         list,
         "",
     );
-    add("response.status.added", nothing(), edit(at(&answers, "202"), json!({"description": "Later."})), list, "");
+    add("response.status.added", nothing(), edit(at(&responses, "202"), json!({"description": "Later."})), list, "");
     add(
         "response.status.removed",
-        edit(at(&answers, "202"), json!({"description": "Later."})),
-        edit(at(&answers, "202"), Value::Null),
+        edit(at(&responses, "202"), json!({"description": "Later."})),
+        edit(at(&responses, "202"), Value::Null),
         list,
         "",
     );
-    add("response.error.added", nothing(), edit(at(&answers, "418"), json!({"description": "Tea."})), list, "");
+    add("response.error.added", nothing(), edit(at(&responses, "418"), json!({"description": "Tea."})), list, "");
     add(
         "response.error.removed",
-        edit(at(&answers, "418"), json!({"description": "Tea."})),
-        edit(at(&answers, "418"), Value::Null),
+        edit(at(&responses, "418"), json!({"description": "Tea."})),
+        edit(at(&responses, "418"), Value::Null),
         list,
         "",
     );
@@ -383,7 +383,7 @@ fn mutations() -> Vec<Mutation> {
         "",
     );
 
-    // Schemas, whichever way they travel.
+    // Schemas, in any direction.
     let string = |more: Value| {
         let mut schema = json!({"type": "string", "description": "A probe.", "readOnly": true});
         schema.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
@@ -460,7 +460,7 @@ fn mutations() -> Vec<Mutation> {
     all
 }
 
-/// The new probe in the place of the old one.
+/// Replaces the probe.
 fn change_probe(direction: &str, schema: &Value) -> Edit {
     if direction == "parameter" {
         return edit("/components/parameters/Probe/schema", schema.clone());
@@ -468,7 +468,7 @@ fn change_probe(direction: &str, schema: &Value) -> Edit {
     probe(direction, schema)
 }
 
-/// What a change is called when it is taken back.
+/// Returns the check that reports the reverse of a change.
 fn inverse(id: &str) -> String {
     let pairs = [
         ("added", "removed"),
@@ -500,7 +500,7 @@ fn shows(change: &Change, operation: &str, place: &str) -> bool {
 }
 
 #[test]
-fn each_check_reports_its_change_at_its_place_and_no_other_does() {
+fn each_check_reports_its_change_in_its_place_and_no_other_check_does() {
     let mut wrong = Vec::new();
     let mut covered = BTreeSet::new();
     for Mutation { id, prepare, change, operation, place } in mutations() {
@@ -517,7 +517,7 @@ fn each_check_reports_its_change_at_its_place_and_no_other_does() {
         }
         let back = diff(&new, &old);
         if ids(&back) != BTreeSet::from([inverse(id).as_str()]) {
-            wrong.push(format!("{id} taken back: {:?}", ids(&back)));
+            wrong.push(format!("{id} reversed: {:?}", ids(&back)));
         }
         if back
             .changes
@@ -526,7 +526,7 @@ fn each_check_reports_its_change_at_its_place_and_no_other_does() {
             .ne(found.changes.iter().map(|change| &change.occurrences))
             && !["parameter.renamed"].contains(&id)
         {
-            wrong.push(format!("{id} taken back: other places"));
+            wrong.push(format!("{id} reversed: other places"));
         }
     }
     for check in CHECKS {
@@ -542,7 +542,7 @@ fn each_check_reports_its_change_at_its_place_and_no_other_does() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The real description, all of it.
+/// The whole description.
 fn whole() -> &'static Value {
     static WHOLE: OnceLock<Value> = OnceLock::new();
     WHOLE.get_or_init(|| {
@@ -552,7 +552,7 @@ fn whole() -> &'static Value {
 }
 
 #[test]
-fn the_same_said_otherwise_is_no_change() {
+fn equivalent_notations_are_no_change() {
     let openapi = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi");
     let folder = Revision::read(&openapi).unwrap();
     let none = |other: &Revision, how: &str| {
@@ -561,23 +561,23 @@ fn the_same_said_otherwise_is_no_change() {
         assert!(compare(other, &folder).changes.is_empty(), "{how}");
     };
     none(&folder, "itself");
-    // One JSON file, its members in the opposite order; one YAML file.
+    // A single JSON file with keys in reverse order, and a single YAML file.
     fn reversed(value: &Value) -> Value {
         match value {
-            Value::Object(members) => {
-                members.iter().rev().map(|(key, value)| (key.clone(), reversed(value))).collect::<Map<_, _>>().into()
+            Value::Object(entries) => {
+                entries.iter().rev().map(|(key, value)| (key.clone(), reversed(value))).collect::<Map<_, _>>().into()
             }
             Value::Array(items) => items.iter().map(reversed).collect(),
             other => other.clone(),
         }
     }
-    // The order of members means nothing on the wire. Arguments of Rust functions follow it, and nothing else does.
+    // The order of keys has no meaning on the wire. Only the order of arguments in Rust follows it.
     let other = compare(&folder, &revision(&reversed(whole())));
     assert!(other.changes.is_empty(), "JSON, in another order: {}", campfire_diff::text(&other));
     assert!(other.rust.iter().all(|item| item.contains(" order of arguments: ")), "{:?}", other.rust);
     let yaml = bundle::yaml(&Description::load(&openapi).unwrap());
     none(&Revision::parse("bundle.yaml", &yaml).unwrap(), "one YAML file");
-    // A schema that moves into another file, and a reference that is written out.
+    // Schemas that move to another file, and a reference that is replaced by its target.
     let sources: Vec<(String, String)> = std::fs::read_dir(&openapi)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -585,7 +585,7 @@ fn the_same_said_otherwise_is_no_change() {
         .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap()))
         .collect();
     let moved = sources.iter().map(|(name, text)| {
-        // The areas keep their schemas below `components`, so swapping two names moves everything.
+        // Swapping the names of two area files moves everything in them.
         let name = match name.as_str() {
             "settings.yaml" => "integrations.yaml",
             "integrations.yaml" => "settings.yaml",
@@ -596,20 +596,20 @@ fn the_same_said_otherwise_is_no_change() {
     none(&Revision::merge(moved).unwrap(), "between files");
     let mut inlined = whole().clone();
     let parameters = inlined["paths"]["/rr/api/v1/contracts"]["get"]["parameters"].as_array().unwrap().clone();
-    let written_out: Vec<Value> = parameters
+    let inline_parameters: Vec<Value> = parameters
         .iter()
         .map(|parameter| match parameter["$ref"].as_str() {
             Some(target) => inlined.pointer(&target[1..]).unwrap().clone(),
             None => parameter.clone(),
         })
         .collect();
-    assert_ne!(parameters, written_out);
-    inlined["paths"]["/rr/api/v1/contracts"]["get"]["parameters"] = written_out.into();
-    none(&revision(&inlined), "a reference written out");
+    assert_ne!(parameters, inline_parameters);
+    inlined["paths"]["/rr/api/v1/contracts"]["get"]["parameters"] = inline_parameters.into();
+    none(&revision(&inlined), "an inlined reference");
 }
 
 #[test]
-fn a_shared_cause_is_one_entry_with_all_its_places() {
+fn a_shared_cause_is_one_change_with_all_its_occurrences() {
     let mut new = whole().clone();
     new["components"]["schemas"]["Tag"]["properties"]["name"]["type"] = json!("integer");
     let found = diff(whole(), &new);
@@ -624,7 +624,7 @@ fn a_shared_cause_is_one_entry_with_all_its_places() {
 }
 
 #[test]
-fn fingerprints_and_rules_hold_while_other_things_change() {
+fn fingerprints_and_rules_do_not_depend_on_other_changes() {
     let edit = |field: &str| {
         let mut new = whole().clone();
         set(&mut new, &format!("/components/schemas/Tag/properties/{field}"), Value::Null);
@@ -644,12 +644,12 @@ fn fingerprints_and_rules_hold_while_other_things_change() {
     let rules = Rules::parse("allow.yaml", &rules).unwrap();
     let stopping = |diff: &Diff, level| diff.stopping(level).map(|change| change.id).collect::<Vec<_>>();
     assert_eq!(stopping(&two, Wire::Breaking).len(), 4);
-    let remarks = rules.apply(&mut two, "2026-11-30");
+    let warnings = rules.apply(&mut two, "2026-11-30");
     assert_eq!(stopping(&two, Wire::Breaking), ["request.property.removed"]);
-    assert!(remarks.len() == 1 && remarks[0].starts_with("beef allows nothing"), "{remarks:?}");
+    assert!(warnings.len() == 1 && warnings[0].starts_with("beef no longer matches"), "{warnings:?}");
     let mut later = diff(whole(), &both);
-    assert!(rules.apply(&mut later, "2027-01-01").iter().any(|remark| remark.contains("has expired on 2026-12-31")));
-    assert_eq!(stopping(&later, Wire::Breaking).len(), 2, "what has expired stops again");
+    assert!(rules.apply(&mut later, "2027-01-01").iter().any(|warning| warning.contains("expired on 2026-12-31")));
+    assert_eq!(stopping(&later, Wire::Breaking).len(), 2, "expired entries no longer apply");
 
     for (text, says) in [
         ("allow:\n  - fingerprint: beef\n", "`reason`"),
@@ -658,10 +658,10 @@ fn fingerprints_and_rules_hold_while_other_things_change() {
         ("allow:\n  - fingerprint: beef\n    reason: x\n    expiry: 2026-01-01\n", "`expiry`"),
         ("allow:\n  - fingerprint: 1234567890123456\n    reason: x\n", "quotes"),
         ("severities:\n  unclassified.changed: compatible\n", "no severity"),
-        ("severities:\n  no.such.check: risky\n", "no check"),
+        ("severities:\n  no.such.check: risky\n", "unknown check"),
         ("severities:\n  operation.removed: awful\n", "breaking"),
         ("other: 1\n", "`other`"),
-        ("- 1\n", "write"),
+        ("- 1\n", "expected"),
     ] {
         let error = Rules::parse("allow.yaml", text).unwrap_err().to_string();
         assert!(error.contains("allow.yaml") && error.contains(says), "{error}");
@@ -669,7 +669,7 @@ fn fingerprints_and_rules_hold_while_other_things_change() {
 }
 
 #[test]
-fn arguments_in_another_order_are_a_major_change() {
+fn reordered_arguments_are_a_major_change() {
     let mut new = whole().clone();
     let properties = new["components"]["schemas"]["Bill"]["properties"].as_object_mut().unwrap();
     let date = properties.shift_remove("bill_date").unwrap();
@@ -678,9 +678,9 @@ fn arguments_in_another_order_are_a_major_change() {
     assert_eq!((diff.changes.len(), diff.bump), (0, Bump::Major), "{}", campfire_diff::text(&diff));
     let [only] = diff.rust.as_slice() else { panic!("{:?}", diff.rust) };
     assert!(only.starts_with("~ types::BillCreate::new order of arguments: "), "{only}");
-    assert!(campfire_diff::markdown(&diff).contains(only.as_str()), "the bump has its reason");
+    assert!(campfire_diff::markdown(&diff).contains(only.as_str()), "the bump is explained");
     assert!(campfire_diff::changelog(&diff).contains("BillCreate::new order of arguments"));
-    // What needs nothing has no order.
+    // Optional fields are not arguments, so their order does not matter.
     let mut free = whole().clone();
     let properties = free["components"]["schemas"]["Tag"]["properties"].as_object_mut().unwrap();
     let (name, first) = properties.iter().next().map(|(name, value)| (name.clone(), value.clone())).unwrap();
@@ -691,7 +691,7 @@ fn arguments_in_another_order_are_a_major_change() {
 }
 
 #[test]
-fn the_bump_is_held_against_the_versions() {
+fn the_required_bump_is_compared_with_the_versions() {
     let mut minor = whole().clone();
     set(&mut minor, "/components/schemas/Tag/properties/colour", json!({"type": "string", "description": "A probe."}));
     let diff = diff(whole(), &minor);
@@ -701,7 +701,7 @@ fn the_bump_is_held_against_the_versions() {
         ("1.2.3", "2.0.0", true),
         ("1.2.3", "1.2.4", false),
         ("1.2.3", "1.2.3", false),
-        // Below 1.0 cargo takes a minor bump for a major one.
+        // Below 1.0, cargo treats a minor bump as a major one.
         ("0.1.0", "0.1.1", true),
         ("0.1.0", "0.2.0", true),
         ("0.1.0", "0.1.0", false),
@@ -712,7 +712,7 @@ fn the_bump_is_held_against_the_versions() {
 }
 
 #[test]
-fn all_forms_of_output_tell_the_same_changes() {
+fn all_formats_report_the_same_changes() {
     let mut new = whole().clone();
     set(&mut new, "/components/schemas/Tag/properties/name", Value::Null);
     let diff = diff(whole(), &new);
@@ -720,8 +720,8 @@ fn all_forms_of_output_tell_the_same_changes() {
     assert_eq!(machine["summary"]["bump"], "major");
     assert_eq!(machine["summary"]["wire"]["breaking"], 2);
     for change in machine["changes"].as_array().unwrap() {
-        for member in ["id", "wire", "sdk", "subject", "old", "new", "fingerprint", "occurrences"] {
-            assert!(change.get(member).is_some(), "{member}");
+        for field in ["id", "wire", "sdk", "subject", "old", "new", "fingerprint", "occurrences"] {
+            assert!(change.get(field).is_some(), "{field}");
         }
         assert!(!change["occurrences"].as_array().unwrap().is_empty());
         let fingerprint = change["fingerprint"].as_str().unwrap();

@@ -1,4 +1,5 @@
-//! A schema as the vendor's framework writes it: what it means alike is no drift, and planted differences are found.
+//! Compares with a schema in the style of the vendor's framework: equivalent notations are no drift, and planted
+//! differences are found.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,7 +13,7 @@ fn openapi() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi")
 }
 
-/// Our description with the habits of the vendor's framework.
+/// Our description in the style of the vendor's framework.
 fn vendor_shaped() -> Value {
     let mut document = Description::load(&openapi()).unwrap().root;
     let enums: BTreeMap<String, String> = document["components"]["schemas"]
@@ -33,7 +34,7 @@ fn vendor_shaped() -> Value {
     }
     schemas.insert("BlankEnum".to_owned(), json!({"enum": [""]}));
     schemas.insert("NullEnum".to_owned(), json!({"enum": [null]}));
-    // A change is sent in a twin without `required`.
+    // Updates are sent as a twin without `required`.
     let mut twins = BTreeSet::new();
     let paths = document["paths"].as_object_mut().unwrap();
     for operations in paths.values_mut() {
@@ -61,21 +62,21 @@ fn vendor_shaped() -> Value {
     document
 }
 
-/// Takes our extensions and sentences out, and writes references to enums as the framework does.
+/// Removes our extensions and prose, and writes references to enums the way the framework does.
 fn plain(value: &mut Value, enums: &BTreeMap<String, String>, undone: &[&str]) {
     match value {
-        Value::Object(members) => {
-            let named = |members: &Map<String, Value>| {
-                let target = members.get("$ref").or_else(|| members.get("allOf")?.get(0)?.get("$ref"))?.as_str()?;
+        Value::Object(entries) => {
+            let named = |entries: &Map<String, Value>| {
+                let target = entries.get("$ref").or_else(|| entries.get("allOf")?.get(0)?.get("$ref"))?.as_str()?;
                 enums.get(target.strip_prefix("#/components/schemas/")?).cloned()
             };
-            if let Some(hashed) = named(members) {
+            if let Some(hashed) = named(entries) {
                 let reference = json!({"$ref": format!("#/components/schemas/{hashed}")});
-                let mut rest = members.clone();
+                let mut rest = entries.clone();
                 rest.retain(|key, _| ["readOnly", "writeOnly", "nullable", "default"].contains(&key.as_str()));
                 let nullable = rest.remove("nullable").is_some();
-                let blank = members.get("x-blank").is_some();
-                *members = if nullable || blank {
+                let blank = entries.get("x-blank").is_some();
+                *entries = if nullable || blank {
                     let mut parts = vec![reference];
                     parts.extend(blank.then(|| json!({"$ref": "#/components/schemas/BlankEnum"})));
                     parts.extend(nullable.then(|| json!({"$ref": "#/components/schemas/NullEnum"})));
@@ -89,14 +90,14 @@ fn plain(value: &mut Value, enums: &BTreeMap<String, String>, undone: &[&str]) {
                 };
                 return;
             }
-            members.retain(|key, _| !key.starts_with("x-") || undone.is_empty());
-            if members.get("description").is_some_and(Value::is_string) {
-                members.insert("description".to_owned(), json!("Words of the vendor."));
+            entries.retain(|key, _| !key.starts_with("x-") || undone.is_empty());
+            if entries.get("description").is_some_and(Value::is_string) {
+                entries.insert("description".to_owned(), json!("Vendor's words."));
             }
-            if members.contains_key("operationId") {
-                members.insert("operationId".to_owned(), json!("api_retrieve_2"));
+            if entries.contains_key("operationId") {
+                entries.insert("operationId".to_owned(), json!("api_retrieve_2"));
             }
-            members.values_mut().for_each(|member| plain(member, enums, undone));
+            entries.values_mut().for_each(|value| plain(value, enums, undone));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| plain(item, enums, undone)),
         _ => {}
@@ -110,7 +111,7 @@ fn found(vendors: &Value) -> Vec<(Kind, &'static str, String)> {
 }
 
 #[test]
-fn the_vendors_habits_are_no_drift() {
+fn artifacts_of_the_framework_are_no_drift() {
     assert_eq!(found(&vendor_shaped()), []);
 }
 
@@ -163,12 +164,12 @@ fn exactly_the_planted_differences_are_found() {
     assert!(list.contains("| colour:\n    |   type: string\n    |   maxLength: 7\n    |   nullable: true\n"), "{list}");
     assert!(list.contains("| get:\n") && list.contains("x-retry: 'TODO") | list.contains("x-retry: \"TODO"), "{list}");
     assert!(list.contains("4 new, 2 gone, 1 different"), "{list}");
-    assert!(!list.contains("Vendor's words"), "facts carry over, sentences do not: {list}");
+    assert!(!list.contains("Vendor's words"), "facts carry over, prose does not: {list}");
 }
 
 #[test]
-fn what_a_deviation_explains_is_left_out() {
-    // Ours says that these are tag objects and not a text, and why.
+fn differences_explained_by_a_deviation_are_left_out() {
+    // Our description explains why these are tag objects and not a string.
     let mut vendors = vendor_shaped();
     vendors["components"]["schemas"]["Contract"]["properties"]["tags"] = json!({"type": "string", "readOnly": true});
     assert_eq!(found(&vendors), []);

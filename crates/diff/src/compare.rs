@@ -1,0 +1,74 @@
+//! Compares two revisions: operations and schemas first, then the Rust API generated from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use campfire_codegen::description::references::references;
+use serde_json::{Value, json};
+
+use crate::change::{Diff, Occurrence};
+use crate::finding::{At, Finding};
+use crate::gather::Gathering;
+use crate::operations::{self, Found};
+use crate::revision::Revision;
+use crate::schemas::Schemas;
+use crate::sdk;
+use crate::site::{Site, canonical, join};
+
+/// Compares two revisions.
+pub fn compare(old: &Revision, new: &Revision) -> Diff {
+    let mut schemas = Schemas::new(old.root(), new.root());
+    let found = operations::compare(old.root(), new.root(), &mut schemas);
+    schemas.finish();
+    let mut gathering = Gathering::new(old, new, &schemas.nodes);
+    for (at, found) in found {
+        match found {
+            Found::Here(finding) => gathering.add(&finding, &at),
+            Found::Below(node) => gathering.below(node, &at),
+        }
+    }
+    for finding in unused(old, new, &schemas.reached) {
+        gathering.add(&finding, &Occurrence::new("", ""));
+    }
+    let (changes, truncated) = gathering.finish();
+    let mut diff = Diff { changes, truncated, ..Diff::default() };
+    sdk::judge(old, new, &mut diff);
+    diff
+}
+
+/// Reports differences in components that no operation uses, directly or through other components.
+fn unused(old: &Revision, new: &Revision, reached: &BTreeSet<String>) -> Vec<Finding> {
+    let (before, after) = (components(old), components(new));
+    let (used_before, used_after) = (used(old), used(new));
+    let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+    let mut findings = Vec::new();
+    for name in names {
+        let pointer = join("/components/schemas", name);
+        let used = [reached, &used_before, &used_after].iter().any(|used| used.contains(&pointer));
+        let (was, is) = (before.get(name), after.get(name));
+        if used || was == is {
+            continue;
+        }
+        let value = |there: bool| if there { json!(name) } else { Value::Null };
+        let at = if is.is_some() { At::New(pointer) } else { At::Old(pointer) };
+        let finding = Finding::new("schema.unused.changed", format!("components.schemas.{name}"), at);
+        findings.push(finding.values(value(was.is_some()), value(is.is_some())));
+    }
+    findings
+}
+
+fn components(revision: &Revision) -> BTreeMap<&str, Value> {
+    let schemas = Site::at(revision.root(), "/components/schemas").entries();
+    schemas.into_iter().map(|(name, schema)| (name, canonical(schema.value))).collect()
+}
+
+/// Returns the pointers that some reference names.
+fn used(revision: &Revision) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for section in ["/paths", "/components"] {
+        let value = revision.root().pointer(section).unwrap_or(&Value::Null);
+        references(value, &mut String::new(), &mut |_, target| {
+            used.insert(target.trim_start_matches('#').to_owned());
+        });
+    }
+    used
+}

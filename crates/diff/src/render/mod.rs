@@ -1,0 +1,14 @@
+//! Renders a diff for terminals, machines, pull requests, workflow annotations and changelogs.
+
+mod changelog;
+mod github;
+mod json;
+mod markdown;
+mod phrases;
+mod text;
+
+pub use changelog::changelog;
+pub use github::github;
+pub use json::json;
+pub use markdown::markdown;
+pub use text::text;
