@@ -1,74 +1,77 @@
-//! `cargo xtask release-check`: what must be so before a version is published.
+//! Runs all checks and reports every problem at once.
 
-use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use campfire_codegen::emit::deviations;
 use campfire_codegen::rules::lint;
+use serde_json::Value;
 
-use crate::Result;
+use super::{changelog, manifests, packages};
+use crate::api;
+use crate::project::{self, Result};
 
-/// Runs all checks and tells all that fail.
-pub(crate) fn check() -> Result<()> {
-    let root = crate::root();
-    let read = |name: &str| fs::read_to_string(root.join(name)).map_err(|error| format!("{name}: {error}"));
-    let mut complaints: Vec<String> = Vec::new();
+/// Checks that the workspace is ready to be published.
+///
+/// # Errors
+/// When it is not: the error lists all problems.
+pub(crate) fn check(root: &Path) -> Result<()> {
     let version = env!("CARGO_PKG_VERSION");
-
-    let changelog = read("CHANGELOG.md")?;
-    if !changelog.lines().any(|line| line.starts_with(&format!("## {version} ")) || line == format!("## {version}")) {
-        complaints.push(format!("CHANGELOG.md has no heading `## {version}`: move what is unreleased below it"));
+    let mut problems = changelog::problems(&project::read(&root.join("CHANGELOG.md"))?, version);
+    problems.extend(stale_files()?);
+    problems.extend(working_tree(root));
+    let metadata = run(root, env!("CARGO"), &["metadata", "--no-deps", "--format-version", "1"])?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    problems.extend(manifests::problems(&metadata, version));
+    for package in manifests::packages(&metadata) {
+        problems.extend(contents(root, &package));
     }
-    if changelog.split("## Unreleased").nth(1).is_some_and(|rest| {
-        let section = rest.split("\n## ").next().unwrap_or_default();
-        section.lines().any(|line| line.starts_with("- "))
-    }) {
-        complaints.push("CHANGELOG.md lists unreleased changes".to_owned());
-    }
-    let description = crate::load()?;
-    if let Err(problems) = lint::check(&description) {
-        complaints.push(format!("the description has mistakes:\n{problems}"));
-    }
-    if read("openapi/DEVIATIONS.md")? != deviations::markdown(&description) {
-        complaints.push("openapi/DEVIATIONS.md is not current: run `cargo xtask deviations`".to_owned());
-    }
-    if !crate::api::difference(&read("docs/public-api.txt").unwrap_or_default(), &crate::api::lines()?).is_empty() {
-        complaints.push("docs/public-api.txt is not current: run `cargo xtask api`".to_owned());
-    }
-    let run = |program: &str, arguments: &[&str]| -> Result<String> {
-        let output = Command::new(program).current_dir(&root).args(arguments).output()?;
-        if !output.status.success() {
-            let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            return Err(format!("{program} {}: {reason}", arguments.join(" ")).into());
-        }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    };
-    match run("git", &["status", "--porcelain"]) {
-        Ok(status) if status.is_empty() => {}
-        Ok(status) => complaints.push(format!("the working tree is not clean:\n{status}")),
-        Err(error) => complaints.push(error.to_string()),
-    }
-    match run(env!("CARGO"), &["package", "--list", "--allow-dirty", "-p", "campfire-sdk"]) {
-        Ok(files) => {
-            let packed: Vec<&str> = files.lines().collect();
-            for needed in
-                ["build.rs", "openapi/openapi.yaml", "src/lib.rs", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]
-            {
-                if !packed.contains(&needed) {
-                    complaints.push(format!("the package would lack {needed}"));
-                }
-            }
-            for stray in packed.iter().filter(|file| {
-                ["target/", "fuzz/", "xtask/", ".ci/", ".github/"].iter().any(|folder| file.starts_with(folder))
-            }) {
-                complaints.push(format!("the package would carry {stray}: exclude it in Cargo.toml"));
-            }
-        }
-        Err(error) => complaints.push(error.to_string()),
-    }
-    if complaints.is_empty() {
-        println!("{version} can be released");
+    if problems.is_empty() {
+        println!("{version} is ready to be released");
         return Ok(());
     }
-    Err(format!("{version} cannot be released:\n- {}", complaints.join("\n- ")).into())
+    Err(format!("{version} is not ready to be released:\n- {}", problems.join("\n- ")).into())
+}
+
+/// Checks the description, and the files that are generated from it.
+fn stale_files() -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    let description = project::load()?;
+    if let Err(found) = lint::check(&description) {
+        problems.push(format!("the description has problems:\n{found}"));
+    }
+    if project::read(&project::deviations())? != deviations::markdown(&description) {
+        problems.push("openapi/DEVIATIONS.md is out of date: run `cargo xtask deviations`".to_owned());
+    }
+    if !api::difference(&project::read(&project::public_api())?, &api::current()?).is_empty() {
+        problems.push("docs/public-api.txt is out of date: run `cargo xtask api`".to_owned());
+    }
+    Ok(problems)
+}
+
+fn working_tree(root: &Path) -> Option<String> {
+    match run(root, "git", &["status", "--porcelain"]) {
+        Ok(status) if status.is_empty() => None,
+        Ok(status) => Some(format!("the working tree is not clean:\n{status}")),
+        Err(error) => Some(error.to_string()),
+    }
+}
+
+/// Checks the files that a package would contain.
+fn contents(root: &Path, package: &manifests::Package) -> Vec<String> {
+    let folder = Path::new(&package.manifest).parent().unwrap_or(root);
+    let source = |file: &str| project::read(&folder.join(file)).unwrap_or_default();
+    match run(root, env!("CARGO"), &["package", "--list", "--allow-dirty", "-p", &package.name]) {
+        Ok(files) => packages::problems(&package.name, &files.lines().collect::<Vec<_>>(), source),
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+fn run(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
+    let output = Command::new(program).current_dir(folder).args(arguments).output()?;
+    if !output.status.success() {
+        let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        return Err(format!("{program} {}: {reason}", arguments.join(" ")).into());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

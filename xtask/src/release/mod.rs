@@ -1,0 +1,8 @@
+//! `cargo xtask release-check`: checks that the workspace is ready to be published.
+
+mod changelog;
+mod check;
+mod manifests;
+mod packages;
+
+pub(crate) use check::check;
