@@ -1,15 +1,14 @@
-//! `cargo xtask drift VENDOR.json`: what the vendor's current schema says otherwise.
+//! `cargo xtask drift VENDOR.json`: compares the description with the vendor's current schema.
 
 use std::path::Path;
 
-use campfire_diff::Revision;
-use campfire_diff::drift;
+use campfire_diff::{Revision, drift};
 
-use crate::Result;
+use crate::project::{Result, openapi};
 
-/// The to-do list.
-pub(crate) fn run(vendors: &str) -> Result<String> {
-    let ours = Revision::read(&crate::openapi())?;
-    let vendors = Revision::read(Path::new(vendors))?;
+/// Returns the to-do list.
+pub(crate) fn run(vendors: &Path) -> Result<String> {
+    let ours = Revision::read(&openapi())?;
+    let vendors = Revision::read(vendors)?;
     Ok(drift::text(&drift::drift(&ours, &vendors)))
 }

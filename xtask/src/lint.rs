@@ -1,4 +1,4 @@
-//! `cargo xtask lint`: the rules of the description, as a person, a machine or an editor wants them told.
+//! `cargo xtask lint`: checks the rules of the description, and reports for readers or for GitHub.
 
 use std::fs;
 
@@ -8,74 +8,78 @@ use campfire_codegen::description::spec::Api;
 use campfire_codegen::description::yaml::{Location, Problem, Problems};
 use campfire_codegen::rules::lint;
 
-use crate::Result;
+use crate::project::{Result, load, openapi, write};
 
-/// Prints the rules.
-pub(crate) fn rules() {
-    for rule in Rule::ALL {
-        let fix = if rule.is_fixable() { " (--fix)" } else { "" };
-        println!("{rule}{fix}: {}", rule.reason());
-    }
+/// Returns the list of rules.
+pub(crate) fn rules() -> String {
+    let line = |rule: &Rule| format!("{rule}{}: {}
+", if rule.is_fixable() { " (--fix)" } else { "" }, rule.reason());
+    Rule::ALL.iter().map(line).collect()
 }
 
-/// Checks everything; complaints are the error.
+/// Checks the description. Annotates the lines in a GitHub workflow if `github` is true.
+///
+/// # Errors
+/// When there are problems: the error lists all of them.
 pub(crate) fn check(github: bool) -> Result<()> {
-    let complaints = complaints()?;
-    if complaints.is_empty() {
-        let api = Api::read(&crate::load()?)?;
-        println!("{} operations, {} schemas: no complaints", api.operations.len(), api.schemas.len());
+    let problems = problems()?;
+    if problems.is_empty() {
+        let api = Api::read(&load()?)?;
+        println!("{} operations, {} schemas: no problems", api.operations.len(), api.schemas.len());
         return Ok(());
     }
     if github {
-        for Problem { rule, location, message, help } in &complaints {
+        for Problem { rule, location, message, help } in &problems {
             let text = format!("{message} ({help})").replace('%', "%25").replace('\n', "%0A");
             println!("::error file={},line={},title={rule}::{text}", location.file, location.line);
         }
     }
-    Err(Problems(complaints).into())
+    Err(Problems(problems).into())
 }
 
-/// Brings the files into their form.
+/// Reformats the area files, then checks the description.
 pub(crate) fn fix() -> Result<()> {
-    for (file, text) in files()? {
+    for (file, text) in area_files()? {
         match format::formatted(&text) {
             Some(formatted) if formatted != text => {
-                crate::write(file.as_ref(), &formatted)?;
-                println!("{file}: mended");
+                write(file.as_ref(), &formatted)?;
+                println!("{file}: reformatted");
             }
             Some(_) => {}
-            None => println!("{file}: left alone, for its form is part of what it means"),
+            None => println!("{file}: not reformatted, because that would change its meaning"),
         }
     }
     check(false)
 }
 
-fn complaints() -> Result<Vec<Problem>> {
-    let mut complaints = match crate::load().map(|description| lint::check(&description)) {
+fn problems() -> Result<Vec<Problem>> {
+    let mut problems = match load().map(|description| lint::check(&description)) {
         Ok(Ok(())) => Vec::new(),
         Ok(Err(Problems(problems))) => problems,
-        Err(error) => match error.downcast::<Problems>() {
-            Ok(problems) => problems.0,
-            Err(error) => return Err(error),
-        },
+        Err(error) => error.downcast::<Problems>()?.0,
     };
-    for (file, text) in files()? {
-        let Some(formatted) = format::formatted(&text).filter(|formatted| *formatted != text) else { continue };
-        let first = text.lines().zip(formatted.lines()).take_while(|(is, should)| is == should).count();
-        complaints.push(Problem {
-            rule: Rule::Format,
-            location: Location { file: file.as_str().into(), line: first + 1 },
-            message: "the file is not in its form".to_owned(),
-            help: "run `cargo xtask lint --fix`".to_owned(),
-        });
+    for (file, text) in area_files()? {
+        problems.extend(format_problem(&file, &text));
     }
-    Ok(complaints)
+    Ok(problems)
 }
 
-/// Returns the area files and the sandbox overlay as (name, text).
-fn files() -> Result<Vec<(String, String)>> {
+/// Reports the first line that is not formatted.
+fn format_problem(file: &str, text: &str) -> Option<Problem> {
+    let formatted = format::formatted(text).filter(|formatted| formatted != text)?;
+    let first = text.lines().zip(formatted.lines()).take_while(|(is, should)| is == should).count();
+    Some(Problem {
+        rule: Rule::Format,
+        location: Location { file: file.into(), line: first + 1 },
+        message: "the file is not formatted".to_owned(),
+        help: "run `cargo xtask lint --fix`".to_owned(),
+    })
+}
+
+/// Returns the area files and the sandbox overlay, by name and text.
+fn area_files() -> Result<Vec<(String, String)>> {
     let mut files = Vec::new();
-    let folders = [crate::openapi(), crate::openapi().join("sandbox")];
+    let folders = [openapi(), openapi().join("sandbox")];
     for folder in folders.iter().filter(|folder| folder.is_dir()) {
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();

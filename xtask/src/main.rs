@@ -1,45 +1,51 @@
-//! `cargo xtask …`: the maintainer's commands.
-
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::{env, fs};
-
-use campfire_codegen::description::bundle;
-use campfire_codegen::description::spec::Api;
-use campfire_codegen::emit::deviations;
-use campfire_codegen::{Description, generate};
+//! `cargo xtask …`: commands for maintainers.
 
 mod api;
 mod diff;
 mod drift;
+mod expand;
 mod fuzz;
+mod layers;
 mod lint;
+mod project;
 mod release;
 mod resources;
+mod source;
+
+use std::env;
+use std::path::Path;
+use std::process::ExitCode;
+
+use campfire_codegen::description::bundle;
+use campfire_codegen::description::spec::Api;
+use campfire_codegen::emit::deviations;
+
+use project::{Result, load};
 
 const HELP: &str = "\
-cargo xtask COMMAND
+Usage: cargo xtask COMMAND
 
-  lint [--fix]           check the description against the rules of openapi/README.md; mend what is mechanical
-  lint --rules           list the rules and why each is there; `--format github` annotates
-  bundle --out FILE      write the merged description (.json or .yaml)
-  resources              print the resource tree: handle, method, parameters, body, answer, path
-  deviations [--check]   write openapi/DEVIATIONS.md, or check that it is current
-  api [--check]          write docs/public-api.txt, or check that it is current
-  diff OLD NEW           what changed between two revisions, and what that means (`cargo xtask diff` for options)
-  drift VENDOR.json      what the vendor's current schema says otherwise, as a to-do list with snippets
-  fuzz --minutes N       search for inputs that break decoding, N minutes per target (needs `cargo install cargo-fuzz`)
-  release-check          what must be so before a version is published
-  expand [NAME]          print the generated Rust, or the items whose name contains NAME
+  lint                   Check the description against the rules in openapi/README.md
+  lint --format github   Same, and annotate the lines in a GitHub workflow
+  lint --fix             Reformat the area files
+  lint --rules           List the rules and the reason for each
+  bundle --out FILE      Write the merged description to a .json or .yaml file
+  resources              Print the resource tree: methods, parameters, bodies, responses, paths
+  deviations [--check]   Write openapi/DEVIATIONS.md, or check that it is up to date
+  api [--check]          Write docs/public-api.txt, or check that it is up to date
+  layers                 Check that no modules import each other in a circle
+  diff OLD NEW           Compare two revisions of the description (`cargo xtask diff` prints the options)
+  drift VENDOR.json      Compare the description with the vendor's current schema, as a to-do list
+  expand [NAME]          Print the generated Rust, or only the items that contain NAME
+  fuzz --minutes N       Run each fuzz target for N minutes (requires `cargo install cargo-fuzz`)
+  release-check          Check that the workspace is ready to be published
 ";
-
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    if let Some("diff") = arguments.first().map(String::as_str) {
-        return diff::run(&arguments[1..].iter().map(String::as_str).collect::<Vec<_>>());
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if let Some(("diff", options)) = arguments.split_first().map(|(command, options)| (*command, options)) {
+        return diff::run(options);
     }
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,88 +56,45 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[String]) -> Result<()> {
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments.as_slice() {
+fn run(arguments: &[&str]) -> Result<()> {
+    match arguments {
         ["lint"] => lint::check(false)?,
         ["lint", "--format", "github"] => lint::check(true)?,
         ["lint", "--fix"] => lint::fix()?,
-        ["lint", "--rules"] => lint::rules(),
-        ["bundle", "--out", file] => {
-            let description = load()?;
-            let text = match Path::new(file).extension().and_then(|extension| extension.to_str()) {
-                Some("json") => bundle::json(&description),
-                Some("yaml" | "yml") => bundle::yaml(&description),
-                _ => return Err(format!("`{file}`: the name must end in .json or .yaml").into()),
-            };
-            write(Path::new(file), &text)?;
-        }
+        ["lint", "--rules"] => print!("{}", lint::rules()),
+        ["bundle", "--out", file] => write_bundle(Path::new(file))?,
         ["resources"] => print!("{}", resources::print(&Api::read(&load()?)?)),
-        ["deviations"] => write(&openapi().join("DEVIATIONS.md"), &deviations::markdown(&load()?))?,
+        ["deviations"] => project::write(&project::deviations(), &deviations::markdown(&load()?))?,
         ["deviations", "--check"] => {
-            let file = openapi().join("DEVIATIONS.md");
-            if fs::read_to_string(&file).unwrap_or_default() != deviations::markdown(&load()?) {
-                return Err(format!("{} is not current: run `cargo xtask deviations`", file.display()).into());
+            if project::read(&project::deviations())? != deviations::markdown(&load()?) {
+                return Err("openapi/DEVIATIONS.md is out of date: run `cargo xtask deviations`".into());
             }
         }
-        ["fuzz", "--minutes", minutes] => {
-            let minutes = minutes.parse().map_err(|_| format!("`{minutes}` is no number of minutes"))?;
-            fuzz::run(&root(), minutes)?;
-        }
-        ["api"] => write(&public_api(), &api::lines()?)?,
+        ["api"] => project::write(&project::public_api(), &api::current()?)?,
         ["api", "--check"] => {
-            let difference = api::difference(&fs::read_to_string(public_api()).unwrap_or_default(), &api::lines()?);
+            let difference = api::difference(&project::read(&project::public_api())?, &api::current()?);
             if !difference.is_empty() {
-                return Err(format!("{difference}docs/public-api.txt is not current: run `cargo xtask api`").into());
+                return Err(format!("{difference}docs/public-api.txt is out of date: run `cargo xtask api`").into());
             }
         }
-        ["release-check"] => release::check()?,
-        ["drift", vendors] => print!("{}", drift::run(vendors)?),
-        ["expand"] => print!("{}", expand(None)?),
-        ["expand", name] => print!("{}", expand(Some(name))?),
+        ["layers"] => layers::check(&project::root())?,
+        ["drift", vendors] => print!("{}", drift::run(Path::new(vendors))?),
+        ["expand"] => print!("{}", expand::expand(&load()?, None)?),
+        ["expand", name] => print!("{}", expand::expand(&load()?, Some(name))?),
+        ["fuzz", "--minutes", minutes] => fuzz::run(&project::root(), minutes)?,
+        ["release-check"] => release::check(&project::root())?,
         ["help" | "--help" | "-h"] | [] => print!("{HELP}"),
         other => return Err(format!("unknown command `{}`\n\n{HELP}", other.join(" ")).into()),
     }
     Ok(())
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
-}
-
-fn openapi() -> PathBuf {
-    // Relative where possible, so that complaints name files as a person would.
-    if Path::new("openapi/openapi.yaml").exists() { "openapi".into() } else { root().join("openapi") }
-}
-
-fn public_api() -> PathBuf {
-    root().join("docs/public-api.txt")
-}
-
-fn load() -> Result<Description> {
-    Ok(Description::load(&openapi())?)
-}
-
-fn write(file: &Path, text: &str) -> Result<()> {
-    fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()).into())
-}
-
-/// The generated Rust, whole or cut down to the items around a name.
-fn expand(name: Option<&str>) -> Result<String> {
+fn write_bundle(file: &Path) -> Result<()> {
     let description = load()?;
-    let areas: BTreeSet<String> = description.areas().into_iter().map(str::to_owned).collect();
-    let generated = generate(&description, &areas)?;
-    let all = [("client.rs", generated.client), ("types.rs", generated.types), ("resources.rs", generated.resources)];
-    let mut text = String::new();
-    for (file, source) in all {
-        match name {
-            None => text.push_str(&format!("// {file}\n\n{source}\n")),
-            Some(name) => {
-                for item in source.split("\n\n").filter(|item| item.contains(name)) {
-                    text.push_str(&format!("{item}\n\n"));
-                }
-            }
-        }
-    }
-    Ok(text)
+    let text = match file.extension().and_then(|extension| extension.to_str()) {
+        Some("json") => bundle::json(&description),
+        Some("yaml" | "yml") => bundle::yaml(&description),
+        _ => return Err(format!("`{}`: expected a file name that ends in .json or .yaml", file.display()).into()),
+    };
+    project::write(file, &text)
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask resources`: the tree as a user calls it.
+//! `cargo xtask resources`: prints the tree of resources as users call it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use campfire_codegen::description::spec::{Answer, Api, Operation};
 use campfire_codegen::emit::forms::{Form, Forms};
 use campfire_codegen::emit::resources::{Resource, tree};
 
-/// The tree, one line per method.
+/// Prints the tree: two or three lines for each method.
 pub(crate) fn print(api: &Api) -> String {
     let forms = Forms::new(api);
     let mut text = String::new();
@@ -21,56 +21,43 @@ fn level(text: &mut String, forms: &Forms<'_>, resources: &BTreeMap<String, Reso
         let handle = format!("{parent}.{name}({})", ids.join(", "));
         let _ = writeln!(text, "{handle}");
         for (method, operation) in &resource.operations {
-            let _ = writeln!(
-                text,
-                "    .{method}({}) -> {}",
-                parameters(forms, operation, resource),
-                answer(forms, operation)
-            );
+            let (parameters, response) = (parameters(forms, operation, resource), response(forms, operation));
+            let _ = writeln!(text, "    .{method}({parameters}) -> {response}");
             let _ = writeln!(text, "        {} {}", operation.method, operation.path);
-            let optional: Vec<&str> = operation
-                .query
-                .iter()
-                .filter(|parameter| !parameter.required && !parameter.omit)
-                .map(|parameter| parameter.rust_name.as_str())
-                .collect();
+            let optional = query(operation, false).join(", ");
             if !optional.is_empty() {
-                let _ = writeln!(text, "        optional: {}", optional.join(", "));
+                let _ = writeln!(text, "        optional: {optional}");
             }
         }
         level(text, forms, &resource.children, &handle);
     }
 }
 
-fn parameters(forms: &Forms<'_>, operation: &Operation, resource: &Resource<'_>) -> String {
-    let mut parameters: Vec<String> = operation
-        .path_parameters
-        .iter()
-        .skip(resource.bound.len())
-        .map(|parameter| parameter.rust_name.clone())
-        .collect();
-    parameters.extend(
-        operation
-            .query
-            .iter()
-            .filter(|parameter| parameter.required && !parameter.omit)
-            .map(|parameter| parameter.rust_name.clone()),
-    );
-    if let Some(body) = &operation.body {
-        let form = if operation.method == "PATCH" { Form::Update } else { Form::Create };
-        parameters.push(if body.multipart {
-            "file".to_owned()
-        } else {
-            format!("&{}", short(&forms.rust_type(&body.ty, form)))
-        });
-    }
-    parameters.join(", ")
+/// Returns the query parameters that are required, or those that are optional.
+fn query(operation: &Operation, required: bool) -> Vec<&str> {
+    let offered = operation.query.iter().filter(|parameter| parameter.required == required && !parameter.omit);
+    offered.map(|parameter| parameter.rust_name.as_str()).collect()
 }
 
-fn answer(forms: &Forms<'_>, operation: &Operation) -> String {
+/// Lists the arguments of a method. The resource binds the first path parameters already.
+fn parameters(forms: &Forms<'_>, operation: &Operation, resource: &Resource<'_>) -> String {
+    let path = operation.path_parameters.iter().skip(resource.bound.len());
+    let path = path.map(|parameter| parameter.rust_name.clone());
+    let query = query(operation, true).into_iter().map(str::to_owned);
+    let body = operation.body.as_ref().map(|body| match body.multipart {
+        true => "file".to_owned(),
+        false => {
+            let form = if operation.method == "PATCH" { Form::Update } else { Form::Create };
+            format!("&{}", short(&forms.rust_type(&body.ty, form)))
+        }
+    });
+    path.chain(query).chain(body).collect::<Vec<_>>().join(", ")
+}
+
+fn response(forms: &Forms<'_>, operation: &Operation) -> String {
     match &operation.answer {
         Answer::Nothing => "()".to_owned(),
-        Answer::Bytes(media) => format!("Download ({media})"),
+        Answer::Bytes(media_type) => format!("Download ({media_type})"),
         Answer::Json(ty) => short(&forms.rust_type(ty, Form::Read)),
     }
 }
