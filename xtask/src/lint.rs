@@ -12,8 +12,14 @@ use crate::project::{Result, load, openapi, write};
 
 /// Returns the list of rules.
 pub(crate) fn rules() -> String {
-    let line = |rule: &Rule| format!("{rule}{}: {}
-", if rule.is_fixable() { " (--fix)" } else { "" }, rule.reason());
+    let line = |rule: &Rule| {
+        format!(
+            "{rule}{}: {}
+",
+            if rule.is_fixable() { " (--fix)" } else { "" },
+            rule.reason()
+        )
+    };
     Rule::ALL.iter().map(line).collect()
 }
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use campfire_codegen::description::rule::Rule;
 use campfire_codegen::description::load::Description;
 use campfire_codegen::description::references::references;
+use campfire_codegen::description::rule::Rule;
 use campfire_codegen::description::yaml::{Location, Problem, Problems};
 use serde_json::Value;
 
