@@ -1,8 +1,7 @@
-//! Spans and events, written down by a subscriber: what they say, and that the key is in none of them.
+//! Spans and events: what they contain, and that the API key is in none of them.
 //!
-//! In a file of its own: what a process has decided about a span without a subscriber can outlast it.
-
-#![cfg(all(feature = "tracing", feature = "sandbox", feature = "revenue-recognition"))]
+//! In a process of its own: `tracing` caches for the whole process which spans are enabled, and another test that reaches a
+//! span first, on a thread without a subscriber, disables it.
 
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
@@ -20,7 +19,7 @@ fn builder(sandbox: &Sandbox) -> ClientBuilder {
     Client::builder().api_key(sandbox.key()).base_url(sandbox.url()).retry(quick)
 }
 
-/// Writes everything down.
+/// Records every span and event as text.
 #[derive(Clone, Default)]
 struct Recorder(Arc<Mutex<String>>);
 
@@ -65,7 +64,7 @@ impl Subscriber for Recorder {
 }
 
 #[tokio::test]
-async fn a_span_per_call_and_an_event_per_attempt_without_key_or_body() {
+async fn spans_and_events_contain_neither_key_nor_body() {
     let sandbox = Sandbox::start().await.unwrap();
     let recorder = Recorder::default();
     let guard = tracing::subscriber::set_default(recorder.clone());
@@ -78,10 +77,10 @@ async fn a_span_per_call_and_an_event_per_attempt_without_key_or_body() {
     let _ = builder(&sandbox).api_key("not-the-key").build().unwrap().contracts().list().await.unwrap_err();
     drop(guard);
     let text = recorder.0.lock().unwrap().clone();
-    let count = |what: &str| text.lines().filter(|line| line.starts_with(what)).count();
+    let count = |prefix: &str| text.lines().filter(|line| line.starts_with(prefix)).count();
     assert_eq!(count("span campfire.call"), 4, "{text}");
     assert_eq!(text.matches("message=attempt").count(), 5, "{text}");
-    for part in [
+    for expected in [
         "otel.kind=\"client\"",
         "http.request.method=\"GET\"",
         "url.template=\"/rr/api/v1/contracts/{id}\"",
@@ -94,7 +93,7 @@ async fn a_span_per_call_and_an_event_per_attempt_without_key_or_body() {
         "error.type=\"authentication\"",
         "message=trying again",
     ] {
-        assert!(text.contains(part), "{part} is missing:\n{text}");
+        assert!(text.contains(expected), "{expected} is missing:\n{text}");
     }
     for secret in [sandbox.key().as_str(), "not-the-key", "Confidential", "Token"] {
         assert!(!text.contains(secret), "{secret}:\n{text}");

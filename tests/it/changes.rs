@@ -1,0 +1,242 @@
+//! Incremental runs return exactly what has changed, and advance only when everything has been read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use campfire::sandbox::{Face, Fault, FaultRule, Sandbox};
+use campfire::types::{Tag, TagUpdate};
+use campfire::{Change, Changes, Client, Error, Patch, Timestamp, Watermark};
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::support::sandbox::without_retries;
+use crate::support::{block_on, property_config};
+
+/// Reads a run to its end. Returns the changed tags by id, and the ids of the deleted ones.
+async fn read(run: &mut Changes<Tag>) -> (BTreeMap<i64, Tag>, BTreeSet<i64>) {
+    let (mut changed, mut deleted) = (BTreeMap::new(), BTreeSet::new());
+    while let Some(change) = run.try_next().await.unwrap() {
+        match change {
+            Change::Changed(tag) => assert!(changed.insert(tag.id, tag).is_none(), "a record came twice"),
+            Change::Deleted(tag) => assert!(tag.deleted_at.is_some() && deleted.insert(tag.id), "a record came twice"),
+            other => panic!("{other:?}"),
+        }
+    }
+    (changed, deleted)
+}
+
+/// The tags on the server, and what has changed since the last run.
+#[derive(Default)]
+struct Expected {
+    live: BTreeSet<i64>,
+    dead: BTreeSet<i64>,
+    changed: BTreeSet<i64>,
+    deleted: BTreeSet<i64>,
+}
+
+impl Expected {
+    /// Creates, deletes, restores or updates a random tag.
+    async fn write(&mut self, sandbox: &Sandbox, campfire: &Client, random: &mut fastrand::Rng, name: String) {
+        let pick =
+            |set: &BTreeSet<i64>, random: &mut fastrand::Rng| set.iter().nth(random.usize(..set.len().max(1))).copied();
+        match random.u8(0..4) {
+            0 => {
+                let id = sandbox.seed("tags", json!({"name": name})).unwrap();
+                self.live.insert(id);
+                self.changed.insert(id);
+            }
+            1 => {
+                let Some(id) = pick(&self.live, random) else { return };
+                campfire.tags().delete(id).await.unwrap();
+                self.live.remove(&id);
+                self.dead.insert(id);
+                self.changed.remove(&id);
+                self.deleted.insert(id);
+            }
+            2 => {
+                let Some(id) = pick(&self.dead, random) else { return };
+                sandbox.seed("tags", json!({"id": id, "name": name})).unwrap();
+                self.dead.remove(&id);
+                self.live.insert(id);
+                self.deleted.remove(&id);
+                self.changed.insert(id);
+            }
+            _ => {
+                let Some(id) = pick(&self.live, random) else { return };
+                let update = TagUpdate { name: Some(Patch::Set(name)), ..TagUpdate::default() };
+                campfire.tags().update(id, &update).await.unwrap();
+                self.changed.insert(id);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(property_config(24))]
+
+    #[test]
+    fn a_run_returns_exactly_what_changed_since_the_last_one(
+        size in 1_usize..120,
+        page in 1_u32..40,
+        rounds in prop::collection::vec((0_usize..30, 0_u64..200), 1..6),
+        documented in any::<bool>(),
+        seed in any::<u64>(),
+    ) {
+        block_on(async {
+            let face = if documented { Face::Documented } else { Face::Wire };
+            let sandbox = Sandbox::builder().face(face).start().await.unwrap();
+            let campfire = without_retries(&sandbox);
+            let mut random = fastrand::Rng::with_seed(seed);
+            let seed_tag = |number| sandbox.seed("tags", json!({"name": format!("t{number}")})).unwrap();
+            let mut expected = Expected { live: (0..size).map(seed_tag).collect(), ..Expected::default() };
+            let mut first = campfire.tags().list().page_size(page).sync(None);
+            let (changed, deleted) = read(&mut first).await;
+            assert_eq!(changed.into_keys().collect::<BTreeSet<_>>(), expected.live);
+            assert!(deleted.is_empty(), "the first run reports no deletions");
+            // Between runs, only the serialized watermark is left.
+            let mut saved = serde_json::to_string(&first.watermark().unwrap()).unwrap();
+            for (round, (writes, seconds)) in rounds.into_iter().enumerate() {
+                // The next run may come within the same second of the server, or minutes later.
+                sandbox.advance(Duration::from_secs(seconds));
+                (expected.changed, expected.deleted) = Default::default();
+                for write in 0..writes {
+                    expected.write(&sandbox, &campfire, &mut random, format!("r{round}-{write}")).await;
+                }
+                let watermark: Watermark = serde_json::from_str(&saved).unwrap();
+                let mut run = campfire.tags().list().page_size(page).sync(watermark);
+                let (changed, deleted) = read(&mut run).await;
+                assert_eq!(changed.into_keys().collect::<BTreeSet<_>>(), expected.changed);
+                assert_eq!(deleted, expected.deleted);
+                saved = serde_json::to_string(&run.watermark().unwrap()).unwrap();
+                assert!(!saved.contains(&sandbox.key()));
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn an_interrupted_run_has_no_watermark() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = without_retries(&sandbox);
+    for number in 0..30 {
+        sandbox.seed("tags", json!({"name": format!("t{number:02}")})).unwrap();
+    }
+    // Abandoned after some records.
+    let mut run = campfire.tags().list().page_size(10).sync(None);
+    for _ in 0..25 {
+        run.try_next().await.unwrap();
+        assert!(run.watermark().is_none());
+    }
+    // Interrupted by the server.
+    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("tags.list").after(2));
+    let mut run = campfire.tags().list().page_size(10).sync(None);
+    let mut taken = 0;
+    let error = loop {
+        match run.try_next().await {
+            Ok(Some(_)) => taken += 1,
+            Ok(None) => panic!("the run ended as if it were complete"),
+            Err(error) => break error,
+        }
+    };
+    // The fault may have counted a page that the abandoned run prefetched.
+    assert!((10..30).contains(&taken) && matches!(error, Error::Server(_)), "{taken} {error}");
+    assert!(run.watermark().is_none() && run.try_next().await.unwrap().is_none() && run.watermark().is_none());
+    sandbox.clear_faults();
+
+    // A run that is interrupted while it reads deletions is not complete either.
+    let mut run = campfire.tags().list().sync(None);
+    let changed = read(&mut run).await.0;
+    let watermark = run.watermark().unwrap();
+    campfire.tags().delete(*changed.keys().next().unwrap()).await.unwrap();
+    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("tags.list").after(1));
+    let mut run = campfire.tags().list().sync(watermark.clone());
+    assert!(run.try_next().await.is_err() && run.watermark().is_none());
+    sandbox.clear_faults();
+    let mut run = campfire.tags().list().sync(watermark);
+    assert_eq!(read(&mut run).await.1.len(), 1);
+}
+
+#[tokio::test]
+async fn watermarks_start_at_a_given_time_and_belong_to_one_list() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = without_retries(&sandbox);
+    sandbox.seed("tags", json!({"name": "old", "last_modified_at": "2020-01-01T00:00:00Z"})).unwrap();
+    let new = sandbox.seed("tags", json!({"name": "new", "last_modified_at": "2026-01-01T00:00:00Z"})).unwrap();
+    let since: Timestamp = "2025-06-01T00:00:00Z".parse().unwrap();
+    let mut run = campfire.tags().list().sync(Watermark::from(since));
+    assert_eq!(read(&mut run).await.0.into_keys().collect::<Vec<_>>(), [new]);
+    let watermark = run.watermark().unwrap();
+    assert!(watermark.at() > since);
+
+    let error = campfire.tags().list().q("o").sync(watermark.clone()).try_next().await.unwrap_err();
+    assert!(error.to_string().contains("other filters"), "{error}");
+    let mut vendors = campfire.vendors().list().sync(watermark);
+    let error = vendors.try_next().await.unwrap_err();
+    assert!(matches!(error, Error::Request(_)) && error.to_string().contains("not of `vendors.list`"), "{error}");
+    assert!(vendors.try_next().await.unwrap().is_none() && vendors.watermark().is_none());
+}
+
+#[tokio::test]
+async fn lists_with_a_default_time_window_request_all_time() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = without_retries(&sandbox);
+    let mut run = campfire.transactions().list().sync(None);
+    assert!(run.try_next().await.unwrap().is_none());
+    let mut run = campfire.transactions().list().sync(run.watermark());
+    assert!(run.try_next().await.unwrap().is_none());
+    let queries: Vec<String> = sandbox.requests().into_iter().map(|request| request.query).collect();
+    assert_eq!(queries.len(), 3, "everything, then the changes, then the deletions: {queries:?}");
+    assert!(queries.iter().all(|query| query.contains("all_time=true")), "{queries:?}");
+    assert!(queries[1].contains("last_modified_at__gte") && queries[2].contains("include_deleted=true"), "{queries:?}");
+}
+
+#[tokio::test]
+async fn an_ordered_feed_can_be_saved_midway() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = without_retries(&sandbox);
+    let time = |second: usize| format!("2026-03-01T00:00:{second:02}Z");
+    // Three payments share each second, so the inclusive boundary falls between payments of the same second.
+    let ids: Vec<i64> = (0..30)
+        .map(|number| sandbox.seed("invoices.payments", json!({"last_modified_at": time(number / 3)})).unwrap())
+        .collect();
+    for stop in [1, 4, 10, 29] {
+        let mut read = Vec::new();
+        let mut watermark: Option<Watermark> = None;
+        loop {
+            let mut run = campfire.invoice_payments().list().page_size(4).sync(watermark.clone());
+            let mut taken = 0;
+            let complete = loop {
+                match run.try_next().await.unwrap() {
+                    Some(Change::Changed(payment)) => {
+                        read.push(payment.id);
+                        taken += 1;
+                    }
+                    Some(other) => panic!("{other:?}"),
+                    None => break true,
+                }
+                // There is a watermark whenever all records of a page have been taken.
+                if taken >= stop && run.watermark().is_some() {
+                    break false;
+                }
+            };
+            watermark = run.watermark();
+            if complete {
+                break;
+            }
+        }
+        assert_eq!(read, ids, "stopped after {stop}");
+        // The next run finds nothing new and keeps the watermark.
+        let mut run = campfire.invoice_payments().list().sync(watermark.clone());
+        assert!(run.try_next().await.unwrap().is_none());
+        assert_eq!(run.watermark(), watermark);
+    }
+    let mut run = campfire.invoice_payments().list().sync(None);
+    while run.try_next().await.unwrap().is_some() {}
+    let watermark = run.watermark();
+    let again = json!({"id": ids[5], "amount": "12.50", "last_modified_at": time(50)});
+    sandbox.seed("invoices.payments", again).unwrap();
+    let mut run = campfire.invoice_payments().list().sync(watermark);
+    let Some(Change::Changed(payment)) = run.try_next().await.unwrap() else { panic!("the change is missing") };
+    assert_eq!(payment.id, ids[5]);
+    assert!(run.try_next().await.unwrap().is_none());
+}

@@ -1,0 +1,102 @@
+//! Child records of every parent: their order, isolated failures, and resuming.
+
+use campfire::sandbox::{Fault, FaultRule, Sandbox};
+use serde_json::json;
+
+use crate::support::sandbox::{start, without_retries};
+
+/// Adds 30 contracts with zero to three usage records each. Returns the pairs of contract and usage in order.
+fn seed_contracts(sandbox: &Sandbox) -> Vec<(i64, i64)> {
+    let mut pairs = Vec::new();
+    for contract in 1..=30_i64 {
+        sandbox.seed("contracts", json!({"id": contract})).unwrap();
+        for number in 0..contract % 4 {
+            let id = contract * 100 + number;
+            sandbox.seed("contracts.usage", json!({"id": id, "contract": contract})).unwrap();
+            pairs.push((contract, id));
+        }
+    }
+    pairs
+}
+
+#[tokio::test]
+async fn child_records_come_in_parent_order() {
+    let (sandbox, campfire) = start().await;
+    let expected = seed_contracts(&sandbox);
+    for concurrency in [1, 8, 100] {
+        let all = campfire.contracts().usage_of_all().concurrency(concurrency).parents(|list| list.page_size(7));
+        let mut usage = all.stream();
+        let mut read = Vec::new();
+        while let Some((contract, usage)) = usage.try_next().await.unwrap() {
+            read.push((contract, usage.id));
+        }
+        assert_eq!(read, expected);
+        assert!(usage.token().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_parent_that_fails_does_not_affect_the_others() {
+    let (sandbox, campfire) = start().await;
+    let expected = seed_contracts(&sandbox);
+    sandbox.inject(FaultRule::new(Fault::Status(400)).path("/rr/api/v1/contracts/7/usage"));
+    let mut usage = campfire.contracts().usage_of_all().concurrency(4).stream();
+    let (mut read, mut failed) = (Vec::new(), Vec::new());
+    loop {
+        match usage.try_next().await {
+            Ok(Some((contract, usage))) => read.push((contract, usage.id)),
+            Ok(None) => break,
+            Err(error) => failed.push((error.parent(), error.to_string())),
+        }
+    }
+    assert_eq!(failed.len(), 1);
+    assert!(failed[0].0 == Some(7) && failed[0].1.starts_with("below 7: contracts.usage.list"), "{failed:?}");
+    assert_eq!(read, expected.iter().copied().filter(|(contract, _)| *contract != 7).collect::<Vec<_>>());
+}
+
+/// The parent that was not finished comes again, and the others do not.
+#[tokio::test]
+async fn child_records_resume_at_the_unfinished_parent() {
+    let (sandbox, campfire) = start().await;
+    let expected = seed_contracts(&sandbox);
+    for stop in 0..expected.len() {
+        let mut usage = campfire.contracts().usage_of_all().concurrency(4).stream();
+        let mut read = Vec::new();
+        for _ in 0..stop {
+            let (contract, usage) = usage.try_next().await.unwrap().unwrap();
+            read.push((contract, usage.id));
+        }
+        let token = usage.token().unwrap();
+        let mut usage = campfire.contracts().usage_of_all().concurrency(4).resume(&token).stream();
+        let first = usage.try_next().await.unwrap().unwrap();
+        read.retain(|(contract, _)| *contract != first.0);
+        read.push((first.0, first.1.id));
+        while let Some((contract, usage)) = usage.try_next().await.unwrap() {
+            read.push((contract, usage.id));
+        }
+        assert_eq!(read, expected, "stopped after {stop}");
+    }
+}
+
+#[tokio::test]
+async fn failing_to_list_parents_ends_the_stream() {
+    let (sandbox, _) = start().await;
+    let campfire = without_retries(&sandbox);
+    for contract in 1..=5_i64 {
+        sandbox.seed("contracts", json!({"id": contract})).unwrap();
+        sandbox.seed("contracts.usage", json!({"contract": contract})).unwrap();
+    }
+    // The first page of contracts succeeds, the second fails.
+    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("contracts.list").after(1));
+    let mut usage = campfire.contracts().usage_of_all().parents(|list| list.page_size(3)).stream();
+    let mut read = 0;
+    let error = loop {
+        match usage.try_next().await {
+            Ok(Some(_)) => read += 1,
+            Ok(None) => panic!("the stream ended as if every parent had been read"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((read, error.parent()), (3, None));
+    assert!(usage.try_next().await.unwrap().is_none());
+}

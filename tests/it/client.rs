@@ -1,0 +1,218 @@
+//! The client: its settings, and the requests that it sends.
+
+use std::time::Duration;
+
+use campfire::types::{ContractUpdate, ContractUsageCreate};
+use campfire::{Client, Error, FilePart, Patch};
+use httpmock::prelude::*;
+use serde_json::json;
+
+use crate::support::{KEY, client};
+
+#[tokio::test]
+async fn the_key_is_sent_as_token_or_bearer_without_a_version_header() {
+    let server = MockServer::start_async().await;
+    let token = server
+        .mock_async(|when, then| {
+            when.method(GET)
+                .path("/rr/api/v1/contracts/7")
+                .header("authorization", format!("Token {KEY}"))
+                .header_matches("user-agent", "^campfire-sdk-rust/.* ledger/1$")
+                .header_missing("api-version");
+            then.status(200).json_body(json!({"id": 7}));
+        })
+        .await;
+    let bearer = server
+        .mock_async(|when, then| {
+            when.method(GET).path("/rr/api/v1/contracts/8").header("authorization", format!("Bearer {KEY}"));
+            then.status(200).json_body(json!({"id": 8}));
+        })
+        .await;
+    let builder = Client::builder().api_key(KEY).base_url(server.base_url()).user_agent_suffix("ledger/1");
+    builder.clone().build().unwrap().contracts().retrieve(7).await.unwrap();
+    builder.bearer().build().unwrap().contracts().retrieve(8).await.unwrap();
+    token.assert_async().await;
+    bearer.assert_async().await;
+}
+
+#[tokio::test]
+async fn a_base_url_may_contain_a_path_and_query_values_are_encoded() {
+    let server = MockServer::start_async().await;
+    let mock = server
+        .mock_async(|when, then| {
+            when.method(GET)
+                .path("/gateway/eu/coa/api/journal_entry")
+                .query_param("source", "a&b=c/?#%41 ü+")
+                .header("authorization", format!("Token {KEY}"));
+            then.status(200).json_body(json!({"count": 0, "next": null, "previous": null, "results": []}));
+        })
+        .await;
+    for base in ["/gateway/eu", "/gateway/eu/"] {
+        let url = format!("{}{base}", server.base_url());
+        let campfire = Client::builder().api_key(KEY).base_url(url).build().unwrap();
+        let page = campfire.journal_entries().list().source("a&b=c/?#%41 ü+").await.unwrap();
+        assert_eq!(page.attempts(), 1);
+    }
+    assert_eq!(mock.calls_async().await, 2);
+}
+
+#[tokio::test]
+async fn an_update_omits_clears_and_sets_fields() {
+    let server = MockServer::start_async().await;
+    let mock = server
+        .mock_async(|when, then| {
+            when.method(PATCH)
+                .path("/rr/api/v1/contracts/7")
+                .header("content-type", "application/json")
+                // Omits `contract_end_date`, clears `closed_date`, and sets `deal_name` and the custom field.
+                .body(r#"{"deal_name":"Northwind","closed_date":null,"custom_field_sow":"12"}"#);
+            then.status(200).json_body(json!({"id": 7}));
+        })
+        .await;
+    let mut update = ContractUpdate {
+        deal_name: Some("Northwind".into()),
+        closed_date: Some(Patch::Clear),
+        ..ContractUpdate::default()
+    };
+    update.extra.insert("custom_field_sow".into(), "12".into());
+    client(server.base_url()).contracts().update(7, &update).await.unwrap();
+    mock.assert_async().await;
+    // All three states survive a round trip.
+    let text = serde_json::to_string(&update).unwrap();
+    assert_eq!(serde_json::from_str::<ContractUpdate>(&text).unwrap(), update);
+}
+
+#[tokio::test]
+async fn parameters_options_and_bodies_are_sent() {
+    let server = MockServer::start_async().await;
+    server
+        .mock_async(|when, then| {
+            when.method(POST)
+                .path("/rr/api/v1/contracts/42/usage")
+                .header("idempotency-key", "import-17")
+                .header("x-trace", "abc")
+                .body(r#"{"contract":42,"product":3}"#);
+            then.status(201)
+                .header("x-request-id", "req-9")
+                .json_body(json!({"id": 1, "contract": 42, "product": 3, "lines": [], "surprise": 1.5}));
+        })
+        .await;
+    let body = ContractUsageCreate { product: Some(3), ..ContractUsageCreate::new(42) };
+    let usage = client(server.base_url())
+        .contracts()
+        .usage(42)
+        .create(&body)
+        .idempotency_key("import-17")
+        .header("x-trace", "abc")
+        .timeout(Duration::from_secs(30))
+        .await
+        .unwrap();
+    assert_eq!((usage.id, usage.product), (1, Some(3)));
+    assert_eq!(usage.extra["surprise"], json!(1.5));
+    assert_eq!((usage.status().as_u16(), usage.attempts()), (201, 1));
+    assert_eq!(usage.request_id(), Some("req-9"));
+    assert_eq!(usage.operation().id, "contracts.usage.create");
+}
+
+#[tokio::test]
+async fn bodies_that_break_documented_limits_are_not_sent() {
+    let server = MockServer::start_async().await;
+    let mock = server
+        .mock_async(|when, then| {
+            when.method(PATCH).path("/rr/api/v1/contracts/7");
+            then.status(200).json_body(json!({"id": 7}));
+        })
+        .await;
+    let update = ContractUpdate {
+        deal_name: Some("x".repeat(251).into()),
+        total_contract_value: Some(Patch::Set("1000000000000000000".parse().unwrap())),
+        ..ContractUpdate::default()
+    };
+    let campfire = client(server.base_url());
+    let error = campfire.contracts().update(7, &update).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "contracts.update: not sent: the body breaks documented limits: deal_name: has 251 characters, at most 250 are \
+         allowed; total_contract_value: is 1000000000000000000, must be below 1000000000000000000"
+    );
+    mock.assert_calls_async(0).await;
+    let unchecked =
+        Client::builder().api_key(KEY).base_url(server.base_url()).without_request_checks().build().unwrap();
+    unchecked.contracts().update(7, &update).await.unwrap();
+    mock.assert_calls_async(1).await;
+}
+
+#[test]
+fn invalid_settings_are_rejected_with_a_remedy() {
+    let build = |key: &str, url: &str| Client::builder().api_key(key).base_url(url).build().unwrap_err().to_string();
+    let mut texts = String::new();
+    for (key, url) in [
+        ("", "https://a.example"),
+        ("Token abc", "https://a.example"),
+        ("a b", "https://a.example"),
+        ("abc", "not a url"),
+        ("abc", "http://a.example"),
+        ("abc", "ftp://a.example"),
+        ("abc", "https://user:pw@a.example"),
+        ("abc", "https://a.example/?x=1"),
+    ] {
+        let text = build(key, url);
+        assert!(!text.contains("pw"), "{text}");
+        texts.push_str(&format!("{text}\n"));
+    }
+    texts.push_str(&Client::builder().build().unwrap_err().to_string());
+    insta::assert_snapshot!("configuration_errors", texts);
+    for local in ["http://localhost:8000", "http://127.0.0.1:9", "http://[::1]:9/base/"] {
+        assert!(Client::builder().api_key("k").base_url(local).build().is_ok(), "{local}");
+    }
+}
+
+#[test]
+fn debug_output_never_contains_the_key() {
+    let builder = Client::builder().api_key(KEY).bearer();
+    let client = builder.clone().build().unwrap();
+    let contracts = client.contracts();
+    let list = contracts.list().header("x-secret", KEY).idempotency_key(KEY);
+    let shown = [
+        format!("{builder:?}"),
+        format!("{client:?}"),
+        format!("{contracts:?}"),
+        format!("{list:?}"),
+        format!("{:?}", contracts.usage(1).create(&ContractUsageCreate::new(1))),
+        format!("{:?}", list.clone().pages()),
+        format!("{:?}", list.stream()),
+        format!("{:?}", Client::new(format!("{KEY}\n")).unwrap_err()),
+        Client::new(format!("{KEY}\n")).unwrap_err().to_string(),
+        format!("{:?}", client.files().upload("bill".into(), FilePart::from_bytes("a.pdf", KEY.as_bytes().to_vec()))),
+    ];
+    for text in shown {
+        assert!(!text.contains(KEY), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn invalid_headers_are_rejected() {
+    let campfire = Client::new(KEY).unwrap();
+    for call in [
+        campfire.contracts().retrieve(1).header("authorization", "Token other"),
+        campfire.contracts().retrieve(1).header("bad name", "x"),
+        campfire.contracts().retrieve(1).header("x-a", "line\nbreak"),
+        campfire.contracts().retrieve(1).idempotency_key(""),
+    ] {
+        let error = call.await.unwrap_err();
+        assert!(matches!(error, Error::Request(_)), "{error:?}");
+    }
+}
+
+#[test]
+fn clients_are_sync_and_requests_are_send() {
+    fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
+    fn sent<T: Send + 'static>(_: &T) {}
+    let client = Client::new(KEY).unwrap();
+    shared(&client);
+    shared(&client.contracts());
+    sent(&client.contracts().list());
+    sent(&client.contracts().list().stream());
+    sent(&std::future::IntoFuture::into_future(client.contracts().retrieve(1)));
+    sent(&client.contracts().retrieve(1).send());
+}

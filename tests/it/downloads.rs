@@ -1,0 +1,66 @@
+//! Downloads: files from presigned URLs, which are fetched without the API key, and PDFs from the API.
+
+use campfire::{Error, FilePart};
+use tokio::io::AsyncWriteExt;
+
+use crate::support::sandbox::start;
+use crate::support::server::{accept, listen};
+
+#[tokio::test]
+async fn an_uploaded_file_can_be_downloaded_by_its_link() {
+    let (_sandbox, campfire) = start().await;
+    let content: Vec<u8> = (0..=255).cycle().take(5_000).collect();
+    let part = FilePart::from_bytes("scan.pdf", content.clone());
+    let file = campfire.files().upload("contract".into(), part).await.unwrap();
+    let link = campfire.files().download_url(file.id).await.unwrap().into_inner().url.unwrap();
+    let download = campfire.download(&link).await.unwrap();
+    assert_eq!(download.bytes(10_000).await.unwrap(), content);
+    assert!(matches!(campfire.download(&format!("{link}9")).await, Err(Error::NotFound(_))));
+}
+
+#[tokio::test]
+async fn presigned_downloads_reveal_neither_key_nor_signature() {
+    let (listener, url) = listen().await;
+    let url = format!("{url}/bucket/file?X-Signature=s3cret");
+    let server = tokio::spawn(async move {
+        let mut heads = Vec::new();
+        for status in ["200 OK", "403 Forbidden"] {
+            let (mut stream, request) = accept(&listener).await;
+            heads.push(String::from_utf8_lossy(&request).to_lowercase());
+            let response = format!("HTTP/1.1 {status}\r\ncontent-length: 4\r\nconnection: close\r\n\r\nfile");
+            stream.write_all(response.as_bytes()).await.unwrap();
+        }
+        heads
+    });
+    let (sandbox, campfire) = start().await;
+    assert_eq!(campfire.download(&url).await.unwrap().bytes(10).await.unwrap(), "file");
+    let error = campfire.download(&url).await.unwrap_err();
+    assert!(matches!(error, Error::Permission(_)), "{error}");
+    let unreachable = campfire.download(&url).await.unwrap_err();
+    for head in server.await.unwrap() {
+        assert!(!head.contains("authorization") && !head.contains(&sandbox.key()), "{head}");
+    }
+    for error in [error, unreachable] {
+        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+    }
+    for invalid in ["", "bucket/file", "http://files.example.com/x?sig=s3cret", "ftp://127.0.0.1/s3cret"] {
+        let error = campfire.download(invalid).await.unwrap_err();
+        assert!(matches!(error, Error::Request(_)) && !error.to_string().contains("s3cret"), "{error}");
+    }
+}
+
+#[cfg(feature = "accounts-receivable")]
+#[tokio::test]
+async fn pdfs_can_be_read_as_bytes_or_into_a_writer() {
+    let (sandbox, campfire) = start().await;
+    let id = sandbox.seed("credit_memos", serde_json::json!({})).unwrap();
+    let pdf = campfire.credit_memos().pdf(id).await.unwrap();
+    assert_eq!(pdf.content_type(), Some("application/pdf"));
+    let bytes = pdf.into_inner().bytes(1 << 20).await.unwrap();
+    assert!(bytes.starts_with(b"%PDF-") && bytes.ends_with(b"%%EOF\n"));
+    let mut file = Vec::new();
+    let size = campfire.credit_memos().pdf(id).await.unwrap().into_inner().write_to(&mut file).await.unwrap();
+    assert_eq!((size as usize, &file[..]), (bytes.len(), &bytes[..]));
+    let error = campfire.credit_memos().pdf(id).await.unwrap().into_inner().bytes(10).await.unwrap_err();
+    assert!(error.to_string().contains("larger than 10 bytes"), "{error}");
+}

@@ -1,0 +1,56 @@
+//! Every operation of the compiled areas, called once through the public API against the sandbox.
+
+use campfire::sandbox::{Face, Sandbox};
+use serde_json::json;
+
+use crate::support::generated::{OPERATIONS, call};
+
+/// Operations that the books reject for a bare record. The module `accounting` tests their success.
+const REJECTED: [&str; 20] = [
+    "bills.pay",
+    "bills.payments.delete",
+    "bills.payments.void",
+    "bills.reopen",
+    "credit_memos.mark_used",
+    "credit_memos.payments.delete",
+    "credit_memos.payments.void",
+    "credit_memos.reopen",
+    "debit_memos.mark_used",
+    "debit_memos.payments.delete",
+    "debit_memos.payments.void",
+    "debit_memos.reopen",
+    "invoices.bulk_apply_payment",
+    "invoices.bulk_create",
+    "invoices.pay",
+    "invoices.payments.delete",
+    "invoices.payments.void",
+    "invoices.reopen",
+    "transactions.merge",
+    "transactions.preview_merge",
+];
+
+#[tokio::test]
+async fn every_operation_succeeds_and_decodes() {
+    for face in [Face::Wire, Face::Documented] {
+        let mut failures = Vec::new();
+        for (operation, resource) in OPERATIONS {
+            let sandbox = Sandbox::builder().face(face).start().await.unwrap();
+            // The call uses 1 for every id. Resources without records cannot be seeded.
+            let mut record = json!({"id": 1});
+            for parent in ["contract_id", "commit_id", "budget_pk", "id"] {
+                record[parent] = json!(1);
+            }
+            let _ = sandbox.seed(resource, record);
+            let campfire = sandbox.client().unwrap();
+            match (call(operation, &campfire).await, REJECTED.contains(operation)) {
+                (Ok(()), false) => {}
+                (Err(campfire::Error::Validation(_) | campfire::Error::NotFound(_)), true) => {}
+                (Ok(()), true) => failures.push(format!("{face:?} {operation} was not rejected")),
+                (Err(error), _) => failures.push(format!("{face:?} {error}")),
+            }
+            let served: Vec<_> = sandbox.requests().into_iter().map(|request| request.operation).collect();
+            assert_eq!(served, [Some((*operation).to_owned())], "the call sent another request");
+        }
+        assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), OPERATIONS.len(), failures.join("\n"));
+    }
+}

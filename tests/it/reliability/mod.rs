@@ -1,0 +1,334 @@
+//! Retries, timeouts and pauses: a server counts what is sent again and what is not.
+
+mod matrix;
+mod server;
+
+#[cfg(feature = "sandbox")]
+use std::collections::BTreeMap;
+#[cfg(feature = "sandbox")]
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use campfire::error::TimeoutPhase;
+#[cfg(feature = "sandbox")]
+use campfire::sandbox::{Fault as SandboxFault, FaultRule, Moment, Sandbox};
+#[cfg(feature = "sandbox")]
+use campfire::types::ContractCreate;
+use campfire::types::{ContractUpdate, JournalEntryCreate};
+use campfire::{Client, Error, RetryPolicy};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+
+use self::server::Fault::{ClosedAfterRequest, Respond, Silent, SilentMidBody};
+use self::server::{DETAIL, Server};
+use crate::support::server::accept;
+use crate::support::{KEY, quick_retries};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Safe,
+    Idempotent,
+    Keyed,
+    Never,
+}
+
+const CLASSES: [Class; 4] = [Class::Safe, Class::Idempotent, Class::Keyed, Class::Never];
+
+async fn call(campfire: &Client, class: Class) -> Result<u32, Error> {
+    match class {
+        Class::Safe => campfire.contracts().retrieve(1).await.map(|response| response.attempts()),
+        Class::Idempotent => {
+            campfire.contracts().update(1, &ContractUpdate::default()).await.map(|response| response.attempts())
+        }
+        Class::Keyed => campfire
+            .journal_entries()
+            .create(&JournalEntryCreate::new(Vec::new()))
+            .await
+            .map(|response| response.attempts()),
+        Class::Never => campfire.contracts().duplicate(1).await.map(|response| response.attempts()),
+    }
+}
+
+fn kind(error: &Error) -> &'static str {
+    match error {
+        Error::OutcomeUnknown(_) => "outcome unknown",
+        Error::Authentication(_) => "authentication",
+        Error::Permission(_) => "permission",
+        Error::NotFound(_) => "not found",
+        Error::Validation(_) => "validation",
+        Error::Conflict(_) => "conflict",
+        Error::RateLimited(_) => "rate limited",
+        Error::Server(_) => "server",
+        Error::Status(_) => "status",
+        Error::Decode(_) => "decode",
+        Error::Transport(_) => "transport",
+        Error::Timeout(_) => "timeout",
+        _ => "other",
+    }
+}
+
+#[tokio::test]
+async fn timeouts_name_the_limit_that_expired() {
+    let limit = Duration::from_millis(100);
+    for fault in [Silent, SilentMidBody] {
+        let server = Server::start(fault, usize::MAX).await;
+        let builder = || Client::builder().api_key(KEY).base_url(&server.url).retry(RetryPolicy::none());
+        for (phase, builder) in [
+            (TimeoutPhase::Answer, builder().read_timeout(limit)),
+            (TimeoutPhase::Attempt, builder().attempt_timeout(limit)),
+            (TimeoutPhase::Call, builder().timeout(limit)),
+        ] {
+            let campfire = builder.build().unwrap();
+            let error = call(&campfire, Class::Safe).await.unwrap_err();
+            let Error::Timeout(timeout) = &error else { panic!("{phase:?}: {error:?}") };
+            assert_eq!((timeout.phase(), timeout.may_have_been_processed()), (phase, true), "{fault:?}");
+            assert!(error.to_string().ends_with("within 100ms"), "{error}");
+            let error = call(&campfire, Class::Never).await.unwrap_err();
+            let Error::OutcomeUnknown(unknown) = &error else { panic!("{phase:?}: {error:?}") };
+            assert!(matches!(unknown.cause(), Error::Timeout(timeout) if timeout.phase() == phase), "{error:?}");
+        }
+    }
+    let server = Server::start(SilentMidBody, usize::MAX).await;
+    let campfire = Client::builder().api_key(KEY).base_url(&server.url).read_timeout(limit).build().unwrap();
+    let mut download = campfire.download(&format!("{}/file", server.url)).await.unwrap();
+    assert_eq!(download.chunk().await.unwrap().as_deref(), Some(&b"{\"id\": 1"[..]));
+    let error = download.chunk().await.unwrap_err();
+    assert!(matches!(&error, Error::Timeout(timeout) if timeout.phase() == TimeoutPhase::Answer), "{error:?}");
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[tokio::test]
+async fn handshake_failures_are_retried_for_every_class() {
+    for class in CLASSES {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let hellos = Arc::new(Mutex::new(Vec::new()));
+        let seen = hellos.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                let (mut stream, hello) = accept(&listener).await;
+                seen.lock().unwrap().push(hello);
+                let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+            }
+        });
+        let policy = quick_retries().attempts(3);
+        let campfire = Client::builder().api_key(KEY).base_url(url).retry(policy).build().unwrap();
+        let error = call(&campfire, class).await.unwrap_err();
+        task.abort();
+        let hellos = hellos.lock().unwrap();
+        assert_eq!(hellos.len(), 3, "{class:?}: {error}");
+        assert!(
+            hellos.iter().all(|hello| !hello.windows(KEY.len()).any(|part| part == KEY.as_bytes())),
+            "the key was sent in the clear"
+        );
+        assert!(matches!(&error, Error::Transport(error) if !error.may_have_been_processed()), "{class:?}: {error:?}");
+    }
+}
+
+/// `RELIABILITY_CREATES` sets the number of creates (1,000 by default).
+#[cfg(feature = "sandbox")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn creates_under_random_faults_happen_at_most_once() {
+    let total = std::env::var("RELIABILITY_CREATES").ok().and_then(|total| total.parse().ok()).unwrap_or(1_000);
+    let sandbox = Sandbox::builder().seed(6).start().await.unwrap();
+    // Each strikes about two requests in a hundred; together they strike one in five.
+    for fault in [
+        SandboxFault::Status(500),
+        SandboxFault::StatusAfterProcessing(502),
+        SandboxFault::Reset(Moment::MidRequest),
+        SandboxFault::Reset(Moment::BeforeProcessing),
+        SandboxFault::Reset(Moment::AfterProcessing),
+        SandboxFault::Reset(Moment::MidAnswer),
+        SandboxFault::Truncated,
+        SandboxFault::Malformed,
+        SandboxFault::Html(502),
+        SandboxFault::RateLimited(Duration::ZERO),
+    ] {
+        sandbox.inject(FaultRule::new(fault).probability(0.022));
+    }
+    let campfire = crate::support::sandbox::builder(&sandbox).retry(quick_retries()).build().unwrap();
+    let outcomes = create_concurrently(&campfire, total).await;
+    let times = count_creations(&sandbox);
+    let mut tally = BTreeMap::<&str, usize>::new();
+    for (n, outcome) in &outcomes {
+        let times = times.get(n).copied().unwrap_or(0);
+        *tally.entry(outcome.as_ref().map_or_else(kind, |()| "created")).or_default() += 1;
+        assert!(times <= 1, "{n} was created {times} times: {outcome:?}");
+        match outcome {
+            Ok(()) => assert_eq!(times, 1, "{n} was reported as created"),
+            // The outcome is unknown, or the response reported success but does not decode: both counts are possible.
+            Err(Error::OutcomeUnknown(_) | Error::Decode(_)) => {}
+            Err(error) => assert_eq!(times, 0, "{n} was reported as failed: {error:?}"),
+        }
+    }
+    assert_eq!(outcomes.len(), total);
+    assert!(tally["created"] > total / 2 && tally.len() >= 3, "{tally:?}");
+    println!("{tally:?}");
+}
+
+/// Creates contracts and journal entries from 64 tasks. Returns the outcome of each by its number.
+#[cfg(feature = "sandbox")]
+async fn create_concurrently(campfire: &Client, total: usize) -> Vec<(usize, Result<(), Error>)> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let tasks: Vec<_> = (0..64)
+        .map(|_| {
+            let (campfire, next) = (campfire.clone(), next.clone());
+            tokio::spawn(async move {
+                let mut outcomes = Vec::new();
+                loop {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    if n >= total {
+                        return outcomes;
+                    }
+                    outcomes.push((n, create(&campfire, n).await));
+                }
+            })
+        })
+        .collect();
+    let mut outcomes = Vec::new();
+    for task in tasks {
+        outcomes.extend(task.await.unwrap());
+    }
+    outcomes
+}
+
+/// Creates a contract, which is never retried, or a journal entry, which has an idempotency key.
+#[cfg(feature = "sandbox")]
+async fn create(campfire: &Client, n: usize) -> Result<(), Error> {
+    let name = Some(n.to_string());
+    if n % 2 == 0 {
+        let body = ContractCreate { deal_name: name, ..ContractCreate::default() };
+        campfire.contracts().create(&body).await.map(drop)
+    } else {
+        let body = JournalEntryCreate { memo: name, ..JournalEntryCreate::new(Vec::new()) };
+        campfire.journal_entries().create(&body).await.map(drop)
+    }
+}
+
+/// Counts the records of each number.
+#[cfg(feature = "sandbox")]
+fn count_creations(sandbox: &Sandbox) -> BTreeMap<usize, usize> {
+    let mut times = BTreeMap::new();
+    for (resource, name) in [("contracts", "deal_name"), ("journal_entries", "memo")] {
+        for record in sandbox.records(resource) {
+            let n = record[name].as_str().unwrap().parse().unwrap();
+            *times.entry(n).or_default() += 1;
+        }
+    }
+    times
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_retryable() {
+    for class in CLASSES {
+        let gone = Client::builder()
+            .api_key(KEY)
+            .base_url("http://127.0.0.1:1")
+            .retry(quick_retries().attempts(3))
+            .build()
+            .unwrap();
+        let error = call(&gone, class).await.unwrap_err();
+        assert!(matches!(error, Error::Transport(_)) && error.is_retryable(), "{class:?}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn retries_are_bounded_by_attempts_and_budget() {
+    let server = Server::start(Respond(500, "", ""), usize::MAX).await;
+    let campfire = server.client();
+    assert_eq!(kind(&call(&campfire, Class::Safe).await.unwrap_err()), "server");
+    assert_eq!(server.seen.lock().unwrap().attempts, 4, "four attempts by default");
+    for _ in 0..20 {
+        call(&campfire, Class::Safe).await.unwrap_err();
+    }
+    // 21 first attempts, and ten retries out of the budget.
+    assert_eq!(server.seen.lock().unwrap().attempts, 31);
+    let once = campfire.contracts().retrieve(1).retry(RetryPolicy::none()).await;
+    assert!(once.is_err());
+    assert_eq!(server.seen.lock().unwrap().attempts, 32);
+}
+
+#[tokio::test]
+async fn a_429_pauses_the_whole_client_until_a_probe_succeeds() {
+    let server = Server::start(Respond(429, "retry-after: 0\r\n", DETAIL), 5).await;
+    let campfire = server.client();
+    let calls: Vec<_> = (0..64)
+        .map(|_| {
+            let campfire = campfire.clone();
+            tokio::spawn(async move { campfire.contracts().duplicate(1).await.map(|_| ()) })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    let seen = server.seen.lock().unwrap();
+    assert_eq!((seen.processed, seen.attempts), (64, 69), "each was processed once, and five attempts were rejected");
+}
+
+#[tokio::test]
+async fn an_excessive_retry_after_is_not_waited_for() {
+    let server = Server::start(Respond(503, "retry-after: 3600\r\n", DETAIL), usize::MAX).await;
+    let error = call(&server.client(), Class::Safe).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
+    assert_eq!(server.seen.lock().unwrap().attempts, 1);
+}
+
+#[tokio::test]
+async fn a_lost_response_names_the_operation_to_check() {
+    let server = Server::start(ClosedAfterRequest, 1).await;
+    let error = server.client().contracts().duplicate(1).await.unwrap_err();
+    let Error::OutcomeUnknown(unknown) = &error else { panic!("{error:?}") };
+    assert_eq!(unknown.read_back(), Some("contracts.list"));
+    let text = error.to_string();
+    assert!(text.starts_with("contracts.duplicate: ") && text.contains("look with `contracts.list`"), "{text}");
+    assert_eq!(error.operation(), Some("contracts.duplicate"));
+}
+
+#[tokio::test]
+async fn redirects_do_not_leak_the_key() {
+    let elsewhere = Server::start(Respond(200, "", "{}"), 0).await;
+    // The first server redirects to the second one.
+    let location: &'static str = Box::leak(format!("location: {}/stolen\r\n", elsewhere.url).into_boxed_str());
+    let server = Server::start(Respond(307, location, ""), usize::MAX).await;
+    let error = server.client().contracts().retrieve(1).await.unwrap_err();
+    assert!(error.to_string().contains("not followed"), "{error}");
+    assert_eq!(server.seen.lock().unwrap().authorizations, 1);
+    assert_eq!(elsewhere.seen.lock().unwrap().attempts, 0);
+}
+
+#[tokio::test]
+async fn cancelled_calls_release_their_permits() {
+    let server = Server::start(Respond(200, "", "{}"), 0).await;
+    let campfire = Client::builder().api_key(KEY).base_url(&server.url).max_in_flight(2).build().unwrap();
+    for _ in 0..200 {
+        // Polled once and dropped: each call must return its permit.
+        let call = campfire.contracts().retrieve(1).send();
+        let _ = tokio::time::timeout(Duration::ZERO, call).await;
+    }
+    let calls: Vec<_> = (0..50)
+        .map(|_| {
+            let campfire = campfire.clone();
+            tokio::spawn(async move { campfire.contracts().retrieve(1).await.map(|_| ()) })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_times_out_in_the_queue_was_not_processed() {
+    let server = Server::start(Silent, 1).await;
+    let campfire = Client::builder().api_key(KEY).base_url(&server.url).max_in_flight(1).build().unwrap();
+    let first = tokio::spawn(campfire.contracts().retrieve(1).send());
+    while campfire.in_flight() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let error = campfire.contracts().duplicate(1).timeout(Duration::from_millis(20)).await.unwrap_err();
+    let Error::Timeout(timeout) = &error else { panic!("{error:?}") };
+    assert!(!timeout.may_have_been_processed() && error.is_retryable(), "{error:?}");
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    assert_eq!(campfire.in_flight(), 0, "the aborted call kept its permit");
+}
