@@ -1,5 +1,4 @@
-//! What it costs that a bad record costs only itself: a good page, decoded as the client decodes it and as plain serde
-//! does, in one run.
+//! The cost of isolating bad records: a good page, decoded by the client and by plain serde, in one run.
 //!
 //!     cargo bench --bench decoding --features __fuzz
 
@@ -12,15 +11,15 @@ fn main() {
     divan::main();
 }
 
-const ROWS: usize = 1_000;
+const RECORDS: usize = 1_000;
 
 fn page() -> Bytes {
-    let row = include_str!("../tests/payloads/invoice.json");
-    let rows = vec![row; ROWS].join(",");
-    Bytes::from(format!(r#"{{"count": {ROWS}, "next": null, "previous": null, "results": [{rows}]}}"#))
+    let record = include_str!("../tests/payloads/invoice.json");
+    let records = vec![record; RECORDS].join(",");
+    Bytes::from(format!(r#"{{"count": {RECORDS}, "next": null, "previous": null, "results": [{records}]}}"#))
 }
 
-/// A page without isolation: nothing but what serde does.
+/// A page without isolation, decoded by plain serde.
 #[derive(serde::Deserialize)]
 #[allow(dead_code)]
 struct Plain {

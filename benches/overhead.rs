@@ -1,10 +1,10 @@
-//! What the transport costs a call: retries, limits, hooks and decoding of errors against a bare reqwest that decodes the
-//! same answer with the same type, over loopback.
+//! The overhead of the client per call: retries, limits, hooks and error decoding, compared with bare reqwest that
+//! decodes the same response into the same type over loopback.
 //!
 //!     cargo bench --bench overhead
 //!
-//! The contenders take turns, many times, and each turn is compared with that of bare reqwest just before: what the
-//! machine does meanwhile hits all of them. `cargo bench --bench overhead -- campfire` runs that one alone, to profile it.
+//! The contenders take turns, and each turn is compared with the turn of bare reqwest in the same round, because other load
+//! on the machine affects them alike. `cargo bench --bench overhead -- campfire` runs one contender alone, for profiling.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,13 +19,13 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 const ROUNDS: usize = 400;
-/// Calls of a turn, one after the other.
-const IN_ORDER: usize = 64;
-/// Calls of a turn, from so many tasks at once.
-const AT_ONCE: usize = 512;
+/// Sequential calls per turn.
+const SEQUENTIAL: usize = 64;
+/// Concurrent calls per turn, spread over `TASKS` tasks.
+const CONCURRENT: usize = 512;
 const TASKS: usize = 64;
 
-/// A server that answers everything with the same contract, on a runtime of its own.
+/// A server that sends the same contract in every response, on a runtime of its own.
 struct Server {
     url: String,
     _runtime: Runtime,
@@ -36,7 +36,7 @@ fn serve() -> Server {
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let body = include_str!("../tests/payloads/contract.json");
-    let answer: Arc<[u8]> =
+    let response: Arc<[u8]> =
         format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
             .into_bytes()
             .into();
@@ -44,12 +44,12 @@ fn serve() -> Server {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
             let _ = stream.set_nodelay(true);
-            let answer = answer.clone();
+            let response = response.clone();
             tokio::spawn(async move {
                 let mut buffer = [0; 4096];
                 // Requests without a body fit into one read.
                 while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {
-                    if stream.write_all(&answer).await.is_err() {
+                    if stream.write_all(&response).await.is_err() {
                         return;
                     }
                 }
@@ -59,7 +59,7 @@ fn serve() -> Server {
     Server { url, _runtime: runtime }
 }
 
-/// The same client as the one inside: plain HTTP needs no TLS of it.
+/// Returns a builder for a client like the one inside the SDK. Plain HTTP needs no certificates.
 fn bare() -> reqwest::ClientBuilder {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)
@@ -72,8 +72,8 @@ fn bare() -> reqwest::ClientBuilder {
 
 async fn fetch(http: &reqwest::Client, url: &str) -> Contract {
     let request = http.get(url).header("authorization", "Token k-123").header("accept", "application/json");
-    let answer = request.send().await.unwrap().error_for_status().unwrap();
-    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+    let response = request.send().await.unwrap().error_for_status().unwrap();
+    serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
 }
 
 /// A way to make the call.
@@ -91,24 +91,24 @@ impl Contender {
         }
     }
 
-    /// How long a call takes while nothing else happens.
-    async fn in_order(&self) -> Duration {
-        let begun = Instant::now();
-        for _ in 0..IN_ORDER {
+    /// Returns the mean duration of a call when calls are made one after the other.
+    async fn sequential(&self) -> Duration {
+        let started = Instant::now();
+        for _ in 0..SEQUENTIAL {
             self.call().await;
         }
-        begun.elapsed() / IN_ORDER as u32
+        started.elapsed() / SEQUENTIAL as u32
     }
 
-    /// How long a call takes, in the mean, while many are under way.
-    async fn at_once(&self) -> Duration {
-        let begun = Instant::now();
+    /// Returns the mean duration of a call when many are in flight.
+    async fn concurrent(&self) -> Duration {
+        let started = Instant::now();
         let next = Arc::new(AtomicUsize::new(0));
         let tasks: Vec<_> = (0..TASKS)
             .map(|_| {
                 let (next, contender) = (next.clone(), self.clone());
                 tokio::spawn(async move {
-                    while next.fetch_add(1, Ordering::Relaxed) < AT_ONCE {
+                    while next.fetch_add(1, Ordering::Relaxed) < CONCURRENT {
                         contender.call().await;
                     }
                 })
@@ -117,7 +117,7 @@ impl Contender {
         for task in tasks {
             task.await.unwrap();
         }
-        begun.elapsed() / AT_ONCE as u32
+        started.elapsed() / CONCURRENT as u32
     }
 }
 
@@ -131,28 +131,28 @@ fn main() {
     let only = std::env::args().nth(1).filter(|name| !name.starts_with('-'));
     let contenders: Vec<_> = [
         ("bare reqwest", Contender::Reqwest(bare().build().unwrap(), url.clone())),
-        ("reqwest with its own time limits", Contender::Reqwest(limited.build().unwrap(), url)),
+        ("reqwest with its own timeouts", Contender::Reqwest(limited.build().unwrap(), url)),
         ("campfire", Contender::Campfire(campfire)),
     ]
     .into_iter()
     .filter(|(name, _)| only.as_ref().is_none_or(|only| name == only))
     .collect();
     let turns: [(&str, Turn); 2] = [
-        ("one call after the other", |contender| Box::pin(contender.in_order())),
-        ("64 tasks on one thread", |contender| Box::pin(contender.at_once())),
+        ("sequential calls", |contender| Box::pin(contender.sequential())),
+        ("64 tasks on one thread", |contender| Box::pin(contender.concurrent())),
     ];
-    for (what, turn) in turns {
+    for (name, turn) in turns {
         let mut times: Vec<Vec<Duration>> = contenders.iter().map(|_| Vec::with_capacity(ROUNDS)).collect();
         runtime.block_on(async {
             for round in 0..ROUNDS {
-                // Who comes first changes, too.
+                // The first contender of each round alternates.
                 for index in 0..contenders.len() {
                     let index = (index + round) % contenders.len();
                     times[index].push(turn(&contenders[index].1).await);
                 }
             }
         });
-        println!("{what}, per call:");
+        println!("{name}, per call:");
         for ((name, _), own) in contenders.iter().zip(&times) {
             let more = own.iter().zip(&times[0]).map(|(own, bare)| bare.as_secs_f64() / own.as_secs_f64() - 1.0);
             let micros = median(own.iter().map(|time| time.as_secs_f64() * 1e6));

@@ -1,10 +1,10 @@
-//! The first ten minutes with the SDK: read, write, list, and be refused.
+//! The first ten minutes with the SDK: read, write, list, update, and handle an error.
 //!
 //! Without a key this runs against a sandbox in this process, seeded with a small company:
 //!
 //!     cargo run --example quickstart --features sandbox
 //!
-//! With `CAMPFIRE_API_KEY` set it talks to the real API, and only reads.
+//! With `CAMPFIRE_API_KEY` set, it reads from the real API and writes nothing.
 
 use anyhow::Result;
 use campfire::sandbox::Sandbox;
@@ -25,7 +25,7 @@ async fn main() -> Result<()> {
     tour(&sandbox.client()?, &company).await
 }
 
-/// The ids of what the sandbox was seeded with.
+/// The ids of the seeded records.
 struct Company {
     contract: i64,
     subscription: i64,
@@ -43,18 +43,26 @@ fn seed(sandbox: &Sandbox) -> Result<Company> {
     for (deal, status) in [("Tamarind renewal", "PENDING"), ("Osprey pilot", "COMPLETED")] {
         sandbox.seed("contracts", json!({"deal_name": deal, "status": status, "currency": "USD"}))?;
     }
-    // Money goes in as text where a float would have changed it.
+    // Parsed from text: as a float, the amount could change.
     let mrr: Json = "9980.10".parse()?;
     let mut subscription = Json::from(json!({"contract": contract, "product": product, "start_date": "2027-01-01",
         "end_date": "2027-12-31", "quantity": 200, "invoice_calculation": "FIXED_QUANTITY"}));
-    if let Json::Object(members) = &mut subscription {
-        members.insert("mrr".into(), mrr);
+    if let Json::Object(fields) = &mut subscription {
+        fields.insert("mrr".into(), mrr);
     }
     let subscription = sandbox.seed("contracts.subscriptions", subscription)?;
     Ok(Company { contract, subscription, product })
 }
 
 async fn tour(campfire: &Client, company: &Company) -> Result<()> {
+    retrieve_subscription(campfire, company).await?;
+    record_usage(campfire, company).await?;
+    list_contracts(campfire).await?;
+    update_contract(campfire, company).await?;
+    handle_error(campfire, company).await
+}
+
+async fn retrieve_subscription(campfire: &Client, company: &Company) -> Result<()> {
     println!("1. Retrieve a subscription");
     let subscription = campfire.contracts().subscriptions(company.contract).retrieve(company.subscription).await?;
     println!("   {} x {:?}", show(&subscription.quantity), subscription.product_name.as_deref().unwrap_or("?"));
@@ -65,7 +73,10 @@ async fn tour(campfire: &Client, company: &Company) -> Result<()> {
         show(&subscription.end_date)
     );
     println!("   HTTP {} after {} attempt(s)\n", subscription.status(), subscription.attempts());
+    Ok(())
+}
 
+async fn record_usage(campfire: &Client, company: &Company) -> Result<()> {
     println!("2. Record usage");
     let body = ContractUsageCreate {
         product: Some(company.product),
@@ -81,7 +92,10 @@ async fn tour(campfire: &Client, company: &Company) -> Result<()> {
         usage.product_name.as_deref().unwrap_or("?"),
         show(&usage.description)
     );
+    Ok(())
+}
 
+async fn list_contracts(campfire: &Client) -> Result<()> {
     println!("3. List contracts, page by page");
     let mut pages = campfire.contracts().list().page_size(2).pages();
     while let Some(page) = pages.try_next().await? {
@@ -102,8 +116,11 @@ async fn tour(campfire: &Client, company: &Company) -> Result<()> {
         names.extend(contract.deal_name);
     }
     println!("   as a stream: {}\n", names.join(", "));
+    Ok(())
+}
 
-    println!("4. Change one field, clear another, leave the rest alone");
+async fn update_contract(campfire: &Client, company: &Company) -> Result<()> {
+    println!("4. Set one field, clear another, and leave the rest unchanged");
     let update = ContractUpdate {
         purchase_order_number: Some(Patch::Set("PO-7".into())),
         contract_end_date: Some(Patch::Clear),
@@ -112,11 +129,14 @@ async fn tour(campfire: &Client, company: &Company) -> Result<()> {
     println!("   sends {}", serde_json::to_string(&update)?);
     let contract = campfire.contracts().update(company.contract, &update).await?;
     println!("   {} now ends {}\n", show(&contract.deal_name), show(&contract.contract_end_date));
+    Ok(())
+}
 
-    println!("5. Be refused");
+async fn handle_error(campfire: &Client, company: &Company) -> Result<()> {
+    println!("5. Handle an error");
     let unknown = ContractUsageCreate { product: Some(4711), ..ContractUsageCreate::new(company.contract) };
     match campfire.contracts().usage(company.contract).create(&unknown).await {
-        Ok(_) => println!("   accepted?"),
+        Ok(_) => println!("   unexpectedly accepted"),
         Err(error) => println!("   {error}"),
     }
     Ok(())
@@ -129,12 +149,12 @@ async fn read_only(campfire: &Client) -> Result<()> {
         println!("   {:>6}  {:<30} {}", contract.id, show(&contract.deal_name), show(&contract.status));
     }
     for rejected in &page.rejected {
-        println!("   row {} does not decode: {} {}", rejected.index, rejected.path, rejected.reason);
+        println!("   record {} does not decode: {} {}", rejected.index, rejected.path, rejected.reason);
     }
     Ok(())
 }
 
-/// A value, or a dash where there is none.
+/// Formats a value, or a dash if there is none.
 fn show<T: std::fmt::Display>(value: &Option<T>) -> String {
     value.as_ref().map_or_else(|| "-".to_owned(), T::to_string)
 }

@@ -2,10 +2,18 @@
 //!
 //!     cargo run --example sandbox --features sandbox -- --port 8080 --demo 1000
 //!
-//! Options: `--port N` (one that is free), `--demo ROWS` (a made-up company with so many ledger lines), `--data FILE`
-//! (keeps the state), `--documented` (answers as the reference says, not as the live server does), `--page-limit N`,
-//! `--requests-per-second N`, `--seed N` (for faults and the company), `--no-control` (without `/__sandbox/`).
-//! It runs until Ctrl-C.
+//! | option | effect |
+//! | --- | --- |
+//! | `--port N` | listens on this port instead of a free one |
+//! | `--demo N` | adds a fictional company with this many ledger lines |
+//! | `--data FILE` | keeps the state in a file |
+//! | `--documented` | responds as the API reference says instead of as the live server does |
+//! | `--page-limit N` | limits the size of pages |
+//! | `--requests-per-second N` | limits the rate of requests |
+//! | `--seed N` | seeds the faults and the company |
+//! | `--no-control` | turns off the control interface below `/__sandbox/` |
+//!
+//! Runs until Ctrl-C.
 
 use std::env;
 use std::str::FromStr;
@@ -18,7 +26,7 @@ use campfire::sandbox::{Demo, ResponseStyle, Role, Sandbox};
 async fn main() -> Result<()> {
     let started = Instant::now();
     let mut builder = Sandbox::builder().control(true);
-    let (mut rows, mut seed) = (None, 1);
+    let (mut lines, mut seed) = (None, 1);
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
@@ -30,14 +38,14 @@ async fn main() -> Result<()> {
             "--requests-per-second" => builder.requests_per_second(number(&value()?)?),
             "--no-control" => builder.control(false),
             "--demo" => {
-                rows = Some(number(&value()?)?);
+                lines = Some(number(&value()?)?);
                 builder
             }
             "--seed" => {
                 seed = number(&value()?)?;
                 builder.seed(seed)
             }
-            other => bail!("`{other}` is no option: see the head of examples/sandbox.rs"),
+            other => bail!("unknown option `{other}`: see the top of examples/sandbox.rs"),
         };
     }
     let sandbox = builder.start().await?;
@@ -45,17 +53,17 @@ async fn main() -> Result<()> {
     for role in [Role::Admin, Role::Clerk, Role::ViewOnly] {
         println!("{:>9}: Authorization: Token {}", role.name(), sandbox.key_for(role));
     }
-    if let Some(rows) = rows.filter(|_| sandbox.count("transactions") == 0) {
+    if let Some(lines) = lines.filter(|_| sandbox.count("transactions") == 0) {
         let started = Instant::now();
-        sandbox.demo(&Demo::default().rows(rows).seed(seed))?;
-        println!("A company with {} ledger lines after {:.1?}", sandbox.count("transactions"), started.elapsed());
+        sandbox.demo(&Demo::default().rows(lines).seed(seed))?;
+        println!("Added a company with {} ledger lines in {:.1?}", sandbox.count("transactions"), started.elapsed());
     }
-    println!("Ctrl-C ends it.");
+    println!("Press Ctrl-C to stop.");
     tokio::signal::ctrl_c().await?;
     sandbox.save()?;
     Ok(())
 }
 
 fn number<T: FromStr>(text: &str) -> Result<T> {
-    text.parse().ok().with_context(|| format!("`{text}` is no number that fits"))
+    text.parse().ok().with_context(|| format!("`{text}` is not a number in range"))
 }

@@ -1,13 +1,13 @@
 //! Copies the general ledger into a file, one line of JSON per change, and keeps it up to date.
 //!
-//! The first run copies everything, page by page. Kill it at any moment and run it again: it goes on where it was.
-//! When the copy is complete, each further run adds what has changed since.
+//! The first run copies everything, page by page. Kill it at any moment and run it again: it resumes where it stopped.
+//! Once the copy is complete, each run appends what has changed since the last one.
 //!
-//! Without a key this copies the ledger of a made-up company from a sandbox in this process:
+//! Without a key, this copies the ledger of a fictional company from a sandbox in this process:
 //!
 //!     cargo run --example sync --features sandbox
 //!
-//! With `CAMPFIRE_API_KEY` set it reads your own, into the folder that you name:
+//! With `CAMPFIRE_API_KEY` set, it copies your own ledger into a folder of your choice:
 //!
 //!     cargo run --example sync --features sandbox -- ledger
 
@@ -31,7 +31,7 @@ async fn main() -> Result<()> {
     let sandbox = Sandbox::start().await?;
     sandbox.demo(&Demo::default().rows(20_000))?;
     println!("No CAMPFIRE_API_KEY: copying the ledger of a sandbox");
-    // The sandbox is new each time, so is its copy.
+    // Each sandbox is new, so its copy starts over.
     fs::remove_dir_all(&folder).or_else(|_| fs::create_dir_all(&folder))?;
     let campfire = sandbox.client()?;
     run(&campfire, &folder).await?;
@@ -39,19 +39,19 @@ async fn main() -> Result<()> {
     run(&campfire, &folder).await
 }
 
-/// How far the copy is, kept beside it.
+/// The progress of the copy, saved beside it.
 #[derive(Default, Serialize, Deserialize)]
 struct State {
-    /// How long the file was then. What is behind it belongs to a page that was not finished.
+    /// The length of the file when the state was saved. Anything after it belongs to an unfinished page.
     bytes: u64,
-    /// Where the first copy goes on.
+    /// Where to resume the first copy.
     token: Option<PageToken>,
-    /// From where changes are to be read, once the copy is complete.
+    /// Where to start reading changes once the copy is complete.
     watermark: Option<Watermark>,
     complete: bool,
 }
 
-/// Goes on with the first copy, or adds what has changed since.
+/// Starts or resumes the first copy, or appends what has changed since.
 pub async fn run(campfire: &Client, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let mut copy = Copy::open(folder)?;
@@ -68,7 +68,7 @@ impl Copy {
     fn open(folder: &Path) -> Result<Self> {
         let state_file = folder.join("state.json");
         let state: State = match fs::read(&state_file) {
-            Ok(text) => serde_json::from_slice(&text).context("state.json is damaged: remove the folder")?,
+            Ok(text) => serde_json::from_slice(&text).context("state.json is damaged: delete the folder")?,
             Err(_) => State::default(),
         };
         let path = folder.join("ledger.ndjson");
@@ -79,28 +79,28 @@ impl Copy {
     }
 
     async fn first(&mut self, campfire: &Client) -> Result<()> {
-        // What changes while the copy runs is read again after it. Five minutes, for clocks that differ.
+        // Changes made while the copy runs are read again afterward. Five minutes allow for clock differences.
         let minutes_ago = Timestamp::from_unix_seconds(Timestamp::now().unix_seconds() - 300);
         self.state.watermark = self.state.watermark.take().or(minutes_ago.map(Watermark::from));
-        let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} rows, {msg}")?);
+        let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} records, {msg}")?);
         let shown = bar.clone();
-        // Without `all_time` the server gives the last six months.
+        // Without `all_time`, the server returns the last six months.
         let mut list = campfire.transactions().list().all_time(true).page_size(500).on_progress(move |progress| {
             shown.set_length(progress.expected.unwrap_or(progress.rows));
             shown.set_position(progress.rows);
             shown.set_message(format!("{} kB", progress.bytes / 1024));
         });
         if let Some(token) = &self.state.token {
-            println!("Going on at {} bytes", self.state.bytes);
+            println!("Resuming at {} bytes", self.state.bytes);
             list = list.resume(token);
         }
         let mut pages = list.pages();
         while let Some(page) = pages.try_next().await? {
-            anyhow::ensure!(page.rejected.is_empty(), "rows that do not decode: {:?}", page.rejected);
-            for row in &page.results {
-                self.write(&json!({"changed": row}))?;
+            anyhow::ensure!(page.rejected.is_empty(), "records that do not decode: {:?}", page.rejected);
+            for transaction in &page.results {
+                self.write(&json!({"changed": transaction}))?;
             }
-            // The rows first, then how far they go: a crash between the two repeats a page and loses none.
+            // Records first, then the progress: a crash in between repeats a page but loses nothing.
             self.state.token.clone_from(&page.token);
             self.save()?;
         }
@@ -116,18 +116,18 @@ impl Copy {
         let (mut changed, mut deleted) = (0, 0);
         while let Some(change) = run.try_next().await? {
             match change {
-                Change::Changed(row) => {
+                Change::Changed(transaction) => {
                     changed += 1;
-                    self.write(&json!({"changed": row}))?;
+                    self.write(&json!({"changed": transaction}))?;
                 }
-                Change::Deleted(row) => {
+                Change::Deleted(transaction) => {
                     deleted += 1;
-                    self.write(&json!({"deleted": row.id}))?;
+                    self.write(&json!({"deleted": transaction.id}))?;
                 }
                 _ => {}
             }
         }
-        // Only a complete run has a watermark, and only what is saved with it counts.
+        // Only a complete run has a watermark. The next run discards lines that were written but not saved with it.
         self.state.watermark = run.watermark();
         self.save()?;
         println!("{changed} changed, {deleted} deleted");
@@ -143,7 +143,7 @@ impl Copy {
         self.file.flush()?;
         self.file.get_ref().sync_data()?;
         self.state.bytes = self.file.get_ref().metadata()?.len();
-        // Written beside and moved, so that no crash leaves half a state.
+        // Written to another file and renamed, so that a crash never leaves half a state.
         let beside = self.state_file.with_extension("part");
         fs::write(&beside, serde_json::to_vec(&self.state)?)?;
         Ok(fs::rename(beside, &self.state_file)?)
