@@ -240,3 +240,26 @@ async fn an_ordered_feed_can_be_saved_midway() {
     assert_eq!(payment.id, ids[5]);
     assert!(run.try_next().await.unwrap().is_none());
 }
+
+/// A change that is committed late, with an earlier time, is found within the overlap.
+#[tokio::test]
+async fn the_overlap_finds_changes_that_are_committed_late() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = without_retries(&sandbox);
+    sandbox.seed("tags", json!({"name": "early"})).unwrap();
+    let complete = async |mut run: Changes<Tag>| {
+        read(&mut run).await;
+        run.watermark().unwrap()
+    };
+    let narrow = complete(campfire.tags().list().sync(None)).await;
+    let wide = complete(campfire.tags().list().sync(None).overlap(Duration::from_secs(3_600))).await;
+    assert!((3_500..3_600).contains(&(narrow.at().unix_seconds() - wide.at().unix_seconds())), "{narrow:?} {wide:?}");
+
+    let ten_minutes_before = Timestamp::from_unix_seconds(narrow.at().unix_seconds() - 600).unwrap();
+    let late = json!({"name": "late", "last_modified_at": ten_minutes_before.to_string()});
+    let late = sandbox.seed("tags", late).unwrap();
+    let missed = read(&mut campfire.tags().list().sync(narrow)).await.0;
+    assert!(missed.is_empty(), "{missed:?}");
+    let found = read(&mut campfire.tags().list().sync(wide)).await.0;
+    assert_eq!(found.into_keys().collect::<Vec<_>>(), [late], "records that were read before do not come again");
+}

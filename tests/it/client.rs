@@ -1,5 +1,6 @@
 //! The client: its settings, and the requests that it sends.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use campfire::types::{ContractUpdate, ContractUsageCreate};
@@ -215,4 +216,36 @@ fn clients_are_sync_and_requests_are_send() {
     sent(&client.contracts().list().stream());
     sent(&std::future::IntoFuture::into_future(client.contracts().retrieve(1)));
     sent(&client.contracts().retrieve(1).send());
+}
+
+/// Returns an HTTP client with this user agent. Plain HTTP needs no certificates.
+fn http_client(user_agent: &str) -> reqwest::Client {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    reqwest::Client::builder().user_agent(user_agent).tls_backend_preconfigured(tls).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_custom_http_client_keeps_its_own_settings() {
+    let server = MockServer::start_async().await;
+    let mock = server
+        .mock_async(|when, then| {
+            when.method(GET)
+                .path("/rr/api/v1/contracts/7")
+                .header("user-agent", "ledger/1")
+                .header("authorization", format!("Token {KEY}"));
+            then.status(200).delay(Duration::from_millis(500)).json_body(json!({"id": 7}));
+        })
+        .await;
+    let builder = Client::builder().api_key(KEY).base_url(server.base_url()).http_client(http_client("ledger/1"));
+    builder.clone().build().unwrap().contracts().retrieve(7).await.unwrap();
+    mock.assert_async().await;
+    // The time limits are still those of the builder.
+    let impatient = builder.timeout(Duration::from_millis(50)).build().unwrap();
+    let error = impatient.contracts().retrieve(7).await.unwrap_err();
+    assert!(matches!(error, Error::Timeout(_)), "{error:?}");
 }

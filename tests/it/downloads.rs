@@ -1,8 +1,10 @@
 //! Downloads: files from presigned URLs, which are fetched without the API key, and PDFs from the API.
 
 use campfire::{Error, FilePart};
+use httpmock::prelude::*;
 use tokio::io::AsyncWriteExt;
 
+use crate::support::client;
 use crate::support::sandbox::start;
 use crate::support::server::{accept, listen};
 
@@ -56,6 +58,7 @@ async fn pdfs_can_be_read_as_bytes_or_into_a_writer() {
     let id = sandbox.seed("credit_memos", serde_json::json!({})).unwrap();
     let pdf = campfire.credit_memos().pdf(id).await.unwrap();
     assert_eq!(pdf.content_type(), Some("application/pdf"));
+    assert_eq!(pdf.body_len(), 0, "the body has not been read yet");
     let bytes = pdf.into_inner().bytes(1 << 20).await.unwrap();
     assert!(bytes.starts_with(b"%PDF-") && bytes.ends_with(b"%%EOF\n"));
     let mut file = Vec::new();
@@ -63,4 +66,39 @@ async fn pdfs_can_be_read_as_bytes_or_into_a_writer() {
     assert_eq!((size as usize, &file[..]), (bytes.len(), &bytes[..]));
     let error = campfire.credit_memos().pdf(id).await.unwrap().into_inner().bytes(10).await.unwrap_err();
     assert!(error.to_string().contains("larger than 10 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn file_names_never_contain_a_folder() {
+    let server = MockServer::start_async().await;
+    let campfire = client(server.base_url());
+    for (number, (disposition, expected)) in [
+        (r#"attachment; filename="march report.pdf""#, Some("march report.pdf")),
+        ("attachment; filename=report.pdf; size=3", Some("report.pdf")),
+        (r#"attachment; filename="../../etc/passwd""#, Some("passwd")),
+        (r#"attachment; filename="C:\\Windows\\report.pdf""#, Some("report.pdf")),
+        (r#"attachment; filename="..""#, None),
+        (r#"attachment; filename="""#, None),
+        ("inline", None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let path = format!("/files/{number}");
+        server
+            .mock_async(|when, then| {
+                when.method(GET).path(&path);
+                then.status(200).header("content-disposition", disposition).body("pdf");
+            })
+            .await;
+        let download = campfire.download(&server.url(&path)).await.unwrap();
+        assert_eq!(download.file_name(), expected, "{disposition}");
+    }
+    server
+        .mock_async(|when, then| {
+            when.method(GET).path("/files/unnamed");
+            then.status(200).body("pdf");
+        })
+        .await;
+    assert_eq!(campfire.download(&server.url("/files/unnamed")).await.unwrap().file_name(), None);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use campfire::Error;
+use campfire::types::{ContractCreate, ContractUpdate};
 use httpmock::prelude::*;
 use serde_json::json;
 
@@ -75,4 +76,25 @@ async fn timeouts_and_unreachable_servers_have_distinct_errors() {
     assert!(!transport.may_have_been_processed());
     assert!(error.is_retryable());
     assert!(!format!("{error} {error:?}").contains(KEY));
+}
+
+#[tokio::test]
+async fn decode_errors_tell_whether_the_call_took_effect() {
+    let server = MockServer::start_async().await;
+    server
+        .mock_async(|_, then| {
+            then.status(200).json_body(json!({"id": "seven"}));
+        })
+        .await;
+    let campfire = client(server.base_url());
+    let (create, update) = (ContractCreate::default(), ContractUpdate::default());
+    for (outcome, took_effect) in [
+        (campfire.contracts().retrieve(7).await.map(drop), false),
+        (campfire.contracts().create(&create).await.map(drop), true),
+        (campfire.contracts().update(7, &update).await.map(drop), true),
+        (campfire.contracts().duplicate(7).await.map(drop), true),
+    ] {
+        let Err(Error::Decode(error)) = &outcome else { panic!("{outcome:?}") };
+        assert_eq!(error.took_effect(), took_effect, "{error}");
+    }
 }

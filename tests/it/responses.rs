@@ -1,5 +1,7 @@
 //! Values of successful responses, and what happens to those that do not decode.
 
+use std::io::Write;
+
 use campfire::Error;
 use campfire::types::{ContractStatus, ContractSubscription, ContractUsage};
 use httpmock::prelude::*;
@@ -133,4 +135,24 @@ fn documented_bodies_round_trip() {
     let decoded: ContractUsage = serde_json::from_value(usage.clone()).unwrap();
     assert!(decoded.extra.is_empty(), "{:?}", decoded.extra);
     assert_eq!(serde_json::to_value(&decoded).unwrap(), usage);
+}
+
+#[tokio::test]
+async fn responses_expose_their_headers_and_the_decompressed_length() {
+    let server = MockServer::start_async().await;
+    let body = format!(r#"{{"id": 7, "deal_name": "{}"}}"#, "Northwind ".repeat(20));
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(body.as_bytes()).unwrap();
+    let compressed = gzip.finish().unwrap();
+    assert!(compressed.len() < body.len());
+    server
+        .mock_async(|when, then| {
+            when.method(GET).path("/rr/api/v1/contracts/7");
+            then.status(200).header("content-encoding", "gzip").header("x-region", "eu-1").body(compressed);
+        })
+        .await;
+    let contract = client(server.base_url()).contracts().retrieve(7).await.unwrap();
+    assert_eq!(contract.body_len(), body.len() as u64);
+    assert_eq!(contract.headers()["x-region"], "eu-1");
+    assert!(!contract.headers().contains_key("x-missing"));
 }

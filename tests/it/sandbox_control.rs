@@ -293,3 +293,17 @@ async fn sandboxes_are_independent() {
     let counts: Vec<usize> = sandboxes.iter().map(|sandbox| sandbox.count("contracts")).collect();
     assert_eq!(counts, (0..8).collect::<Vec<_>>());
 }
+
+#[tokio::test]
+async fn the_request_log_can_be_cleared() {
+    let (sandbox, campfire) = start().await;
+    campfire.contracts().create(&contract()).await.unwrap();
+    campfire.contracts().list().await.unwrap();
+    assert_eq!(sandbox.requests().len(), 2);
+    sandbox.forget_requests();
+    assert!(sandbox.requests().is_empty());
+    assert_eq!(sandbox.count("contracts"), 1, "the records stay");
+    campfire.contracts().list().await.unwrap();
+    let operations: Vec<_> = sandbox.requests().into_iter().map(|request| request.operation).collect();
+    assert_eq!(operations, [Some("contracts.list".to_owned())]);
+}

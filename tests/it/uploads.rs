@@ -58,3 +58,17 @@ async fn each_attempt_reads_the_file_again() {
     assert!(matches!(&gone, Error::Transport(error) if !error.may_have_been_processed()), "{gone:?}");
     assert_eq!(sandbox.requests().len(), 5, "{:?}", sandbox.requests());
 }
+
+#[tokio::test]
+async fn the_content_type_of_an_upload_can_be_set() {
+    let (sandbox, campfire) = start().await;
+    let part = FilePart::from_bytes("receipt.pdf", b"GIF89a".to_vec()).with_content_type("image/gif");
+    assert_eq!(part.content_type(), "image/gif");
+    let file = campfire.files().upload(FileModel::Bill, part).await.unwrap();
+    assert_eq!((file.name.as_deref(), file.s3_content_type.as_deref()), (Some("receipt.pdf"), Some("image/gif")));
+
+    let invalid = FilePart::from_bytes("receipt.pdf", b"GIF89a".to_vec()).with_content_type("not a media type");
+    let error = campfire.files().upload(FileModel::Bill, invalid).await.unwrap_err();
+    assert!(matches!(error, Error::Request(_)) && error.to_string().contains("not a media type"), "{error:?}");
+    assert_eq!(sandbox.requests().len(), 1, "the invalid upload was sent");
+}

@@ -156,6 +156,33 @@ fn adding_a_zero_keeps_its_decimal_places() {
     }
 }
 
+#[test]
+fn json_objects_and_numbers_can_be_inspected() {
+    let json: Json = r#"{"rate": 0.1, "total": 12345678901234567.89, "tags": [1]}"#.parse().unwrap();
+    let fields = json.as_object().unwrap();
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["rate", "tags", "total"]);
+    assert!(fields["tags"].as_object().is_none() && Json::Null.as_object().is_none());
+    let number = |name: &str| match &fields[name] {
+        Json::Number(number) => number.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(number("rate").as_f64(), Some(0.1));
+    // The nearest float differs from the exact number.
+    assert_eq!(number("total").as_f64(), Some(12_345_678_901_234_568.0));
+    assert_eq!(number("total").as_decimal().unwrap().to_string(), "12345678901234567.89");
+}
+
+#[test]
+fn the_utc_date_of_a_timestamp_ignores_its_offset() {
+    for (text, date) in [
+        ("2025-01-01T00:30:00+01:00", "2024-12-31"),
+        ("2024-12-31T23:30:00-0100", "2025-01-01"),
+        ("2025-01-01T12:00:00Z", "2025-01-01"),
+    ] {
+        assert_eq!(text.parse::<Timestamp>().unwrap().utc_date().to_string(), date, "{text}");
+    }
+}
+
 #[cfg(all(feature = "sandbox", feature = "revenue-recognition"))]
 #[tokio::test]
 async fn unknown_enum_values_round_trip() {
