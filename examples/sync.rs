@@ -86,8 +86,8 @@ impl Copy {
         let shown = bar.clone();
         // Without `all_time`, the server returns the last six months.
         let mut list = campfire.transactions().list().all_time(true).page_size(500).on_progress(move |progress| {
-            shown.set_length(progress.expected.unwrap_or(progress.rows));
-            shown.set_position(progress.rows);
+            shown.set_length(progress.expected.unwrap_or(progress.records));
+            shown.set_position(progress.records);
             shown.set_message(format!("{} kB", progress.bytes / 1024));
         });
         if let Some(token) = &self.state.token {

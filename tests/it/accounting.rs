@@ -304,7 +304,7 @@ async fn statements_add_up() {
         .income_statement()
         .start_date(day("2026-01-01"))
         .end_date(day("2026-02-28"))
-        .send_raw()
+        .send_untyped()
         .await
         .unwrap();
     let rows = income.get("income_statement").unwrap().as_array().unwrap().to_vec();
@@ -314,8 +314,13 @@ async fn statements_add_up() {
     };
     assert_eq!(cell(&rows, "4000", "2026-01-01_Total"), money("100"));
     assert_eq!(cell(&rows, "6000", "2026-02-01_Total"), money("30"));
-    let sheet =
-        statements.balance_sheet().start_date(day("2026-01-01")).end_date(day("2026-02-28")).send_raw().await.unwrap();
+    let sheet = statements
+        .balance_sheet()
+        .start_date(day("2026-01-01"))
+        .end_date(day("2026-02-28"))
+        .send_untyped()
+        .await
+        .unwrap();
     let rows = sheet.get("balance_sheet").unwrap().as_array().unwrap().to_vec();
     assert_eq!(cell(&rows, "1000", "2026-01-01_Total"), money("107"));
     assert_eq!(cell(&rows, "1000", "2026-02-01_Total"), money("77"));

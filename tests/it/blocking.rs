@@ -22,10 +22,10 @@ fn calls_and_lists_work_without_async() {
     for _ in 0..10 {
         campfire.contracts().create(&ContractCreate::default()).wait().unwrap();
     }
-    let contracts: Result<Vec<_>, _> = campfire.contracts().list().rows().collect();
+    let contracts: Result<Vec<_>, _> = campfire.contracts().list().records().collect();
     assert_eq!(contracts.unwrap().len(), 10);
     assert_eq!(sandbox.requests().len(), 10 + 5, "pages of three records that overlap by one");
-    let first = campfire.contracts().list().rows().next().unwrap().unwrap();
+    let first = campfire.contracts().list().records().next().unwrap().unwrap();
     assert_eq!(*campfire.contracts().retrieve(first.id).wait().unwrap(), first);
     assert!(matches!(campfire.contracts().retrieve(999).wait(), Err(Error::NotFound(_))));
 }
@@ -104,10 +104,10 @@ fn changes_and_child_records_can_be_iterated() {
     let mut changes = campfire.contracts().list().sync(None).wait();
     assert_eq!(changes.by_ref().map(Result::unwrap).count(), 3);
     assert!(changes.stream().unwrap().watermark().is_some());
-    let usage: Vec<i64> = campfire.contracts().usage_of_all().stream().wait().map(|record| record.unwrap().0).collect();
+    let usage: Vec<i64> = campfire.contracts().all_usage().stream().wait().map(|record| record.unwrap().0).collect();
     assert_eq!(usage, [1, 2, 3]);
-    let mut contracts = campfire.contracts().list().page_size(2).rows();
+    let mut contracts = campfire.contracts().list().page_size(2).records();
     contracts.next().unwrap().unwrap();
     let token = contracts.stream().unwrap().token().unwrap();
-    assert_eq!(campfire.contracts().list().resume(&token).rows().count(), 2);
+    assert_eq!(campfire.contracts().list().resume(&token).records().count(), 2);
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use campfire::sandbox::{Face, Fault, FaultRule, Sandbox};
+use campfire::sandbox::{Fault, FaultRule, ResponseStyle, Sandbox};
 use campfire::types::{Tag, TagUpdate};
-use campfire::{Change, Changes, Client, Error, Patch, Timestamp, Watermark};
+use campfire::{Change, ChangeStream, Client, Error, Patch, Timestamp, Watermark};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::support::sandbox::without_retries;
 use crate::support::{block_on, property_config};
 
 /// Reads a run to its end. Returns the changed tags by id, and the ids of the deleted ones.
-async fn read(run: &mut Changes<Tag>) -> (BTreeMap<i64, Tag>, BTreeSet<i64>) {
+async fn read(run: &mut ChangeStream<Tag>) -> (BTreeMap<i64, Tag>, BTreeSet<i64>) {
     let (mut changed, mut deleted) = (BTreeMap::new(), BTreeSet::new());
     while let Some(change) = run.try_next().await.unwrap() {
         match change {
@@ -83,8 +83,8 @@ proptest! {
         seed in any::<u64>(),
     ) {
         block_on(async {
-            let face = if documented { Face::Documented } else { Face::Wire };
-            let sandbox = Sandbox::builder().face(face).start().await.unwrap();
+            let face = if documented { ResponseStyle::Documented } else { ResponseStyle::Observed };
+            let sandbox = Sandbox::builder().response_style(face).start().await.unwrap();
             let campfire = without_retries(&sandbox);
             let mut random = fastrand::Rng::with_seed(seed);
             let seed_tag = |number| sandbox.seed("tags", json!({"name": format!("t{number}")})).unwrap();
@@ -247,7 +247,7 @@ async fn the_overlap_finds_changes_that_are_committed_late() {
     let sandbox = Sandbox::start().await.unwrap();
     let campfire = without_retries(&sandbox);
     sandbox.seed("tags", json!({"name": "early"})).unwrap();
-    let complete = async |mut run: Changes<Tag>| {
+    let complete = async |mut run: ChangeStream<Tag>| {
         read(&mut run).await;
         run.watermark().unwrap()
     };

@@ -24,7 +24,7 @@ async fn child_records_come_in_parent_order() {
     let (sandbox, campfire) = start().await;
     let expected = seed_contracts(&sandbox);
     for concurrency in [1, 8, 100] {
-        let all = campfire.contracts().usage_of_all().concurrency(concurrency).parents(|list| list.page_size(7));
+        let all = campfire.contracts().all_usage().concurrency(concurrency).parents(|list| list.page_size(7));
         let mut usage = all.stream();
         let mut read = Vec::new();
         while let Some((contract, usage)) = usage.try_next().await.unwrap() {
@@ -40,7 +40,7 @@ async fn a_parent_that_fails_does_not_affect_the_others() {
     let (sandbox, campfire) = start().await;
     let expected = seed_contracts(&sandbox);
     sandbox.inject(FaultRule::new(Fault::Status(400)).path("/rr/api/v1/contracts/7/usage"));
-    let mut usage = campfire.contracts().usage_of_all().concurrency(4).stream();
+    let mut usage = campfire.contracts().all_usage().concurrency(4).stream();
     let (mut read, mut failed) = (Vec::new(), Vec::new());
     loop {
         match usage.try_next().await {
@@ -60,14 +60,14 @@ async fn child_records_resume_at_the_unfinished_parent() {
     let (sandbox, campfire) = start().await;
     let expected = seed_contracts(&sandbox);
     for stop in 0..expected.len() {
-        let mut usage = campfire.contracts().usage_of_all().concurrency(4).stream();
+        let mut usage = campfire.contracts().all_usage().concurrency(4).stream();
         let mut read = Vec::new();
         for _ in 0..stop {
             let (contract, usage) = usage.try_next().await.unwrap().unwrap();
             read.push((contract, usage.id));
         }
         let token = usage.token().unwrap();
-        let mut usage = campfire.contracts().usage_of_all().concurrency(4).resume(&token).stream();
+        let mut usage = campfire.contracts().all_usage().concurrency(4).resume(&token).stream();
         let first = usage.try_next().await.unwrap().unwrap();
         read.retain(|(contract, _)| *contract != first.0);
         read.push((first.0, first.1.id));
@@ -88,7 +88,7 @@ async fn failing_to_list_parents_ends_the_stream() {
     }
     // The first page of contracts succeeds, the second fails.
     sandbox.inject(FaultRule::new(Fault::Status(500)).operation("contracts.list").after(1));
-    let mut usage = campfire.contracts().usage_of_all().parents(|list| list.page_size(3)).stream();
+    let mut usage = campfire.contracts().all_usage().parents(|list| list.page_size(3)).stream();
     let mut read = 0;
     let error = loop {
         match usage.try_next().await {

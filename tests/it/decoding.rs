@@ -1,7 +1,7 @@
 //! Payloads that differ from the description: which differences are tolerated, and what the others cost.
 
 use campfire::types::{Invoice, InvoiceSummary};
-use campfire::{BadRecord, Client, Decimal, Error};
+use campfire::{Client, Decimal, Error, RejectedRecords};
 use httpmock::prelude::*;
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ async fn strict_lists_fail_on_the_first_bad_record() {
     let server = MockServer::start_async().await;
     let body = json!({"count": 3, "next": null, "previous": null, "results": [{"id": 1}, {"id": "x"}, {"id": null}]});
     let campfire = serve(&server, "/coa/api/v1/invoice/", body.to_string()).await;
-    let list = || campfire.invoices().list().on_bad_record(BadRecord::Fail);
+    let list = || campfire.invoices().list().rejected_records(RejectedRecords::Fail);
     let mut pages = list().pages();
     let mut stream = list().stream();
     for error in [list().await.unwrap_err(), pages.try_next().await.unwrap_err(), stream.try_next().await.unwrap_err()]
@@ -91,7 +91,7 @@ async fn strict_lists_fail_on_the_first_bad_record() {
     assert!(pages.try_next().await.unwrap().is_none(), "the list ends after the error");
     assert!(stream.try_next().await.unwrap().is_none(), "the list ends after the error");
     // A tolerant list returns the good record and reports the others.
-    let page = campfire.invoices().list().on_bad_record(BadRecord::Report).await.unwrap();
+    let page = campfire.invoices().list().rejected_records(RejectedRecords::Collect).await.unwrap();
     assert_eq!((page.results.len(), page.rejected.len()), (1, 2));
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use campfire::sandbox::Sandbox;
 use campfire::types::{TagCreate, TagUpdate};
-use campfire::{Client, Error, PageToken, Rows};
+use campfire::{Client, Error, PageToken, RecordStream};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -30,7 +30,7 @@ fn seed_payments(sandbox: &Sandbox, count: usize) -> Vec<i64> {
         .collect()
 }
 
-async fn ids<T: Send + Unpin + 'static>(mut records: Rows<T>, id: fn(&T) -> i64) -> Vec<i64> {
+async fn ids<T: Send + Unpin + 'static>(mut records: RecordStream<T>, id: fn(&T) -> i64) -> Vec<i64> {
     let mut ids = Vec::new();
     while let Some(record) = records.try_next().await.unwrap() {
         ids.push(id(&record));
@@ -329,7 +329,8 @@ async fn progress_is_reported_per_page() {
     let list = list.on_progress(move |progress| listener.lock().unwrap().push(progress.clone()));
     assert_eq!(list.all().await.unwrap().len(), 10);
     let reported = reported.lock().unwrap();
-    let counts: Vec<_> = reported.iter().map(|progress| (progress.pages, progress.rows, progress.expected)).collect();
+    let counts: Vec<_> =
+        reported.iter().map(|progress| (progress.pages, progress.records, progress.expected)).collect();
     assert_eq!(counts, [(1, 4, Some(10)), (2, 7, Some(10)), (3, 10, Some(10))]);
     assert!(reported.windows(2).all(|pair| pair[0].bytes < pair[1].bytes));
 }

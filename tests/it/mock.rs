@@ -21,11 +21,11 @@ async fn a_call_matches_only_its_own_mock() {
     let body = ContractUpdate { deal_name: Some("Larch".into()), ..ContractUpdate::default() };
     let there = server.contracts_update(|when, then| {
         when.id(7).body(&body);
-        then.answers(json!({"id": 7, "deal_name": "Larch"}));
+        then.returns(json!({"id": 7, "deal_name": "Larch"}));
     });
     let gone = server.contracts_update(|when, then| {
         when.id(77);
-        then.refuses(404, "Not found.");
+        then.fails(404, "Not found.");
     });
     let campfire = mock::client(&server).unwrap();
     assert!(rename(&campfire, 7, "Larch").await.unwrap());
@@ -39,14 +39,14 @@ async fn mocks_cover_children_queries_pages_and_field_errors() {
     let server = MockServer::start_async().await;
     server.contracts_usage_retrieve(|when, then| {
         when.contract_id(1).id(2);
-        then.answers(json!({"id": 2, "contract": 1}));
+        then.returns(json!({"id": 2, "contract": 1}));
     });
     server.invoice_payments_list(|when, then| {
         when.invoice_id(9).cursor("");
-        then.rows([json!({"id": 1, "amount": "12.50"})]);
+        then.returns_page([json!({"id": 1, "amount": "12.50"})]);
     });
     server.contracts_create(|_, then| {
-        then.refuses_fields([("deal_name", "This field may not be blank.")]);
+        then.fails_validation([("deal_name", "This field may not be blank.")]);
     });
     let campfire = mock::client(&server).unwrap();
     assert_eq!(campfire.contracts().usage(1).retrieve(2).await.unwrap().id, 2);
@@ -62,6 +62,6 @@ async fn mocks_cover_children_queries_pages_and_field_errors() {
 fn a_response_that_does_not_decode_panics() {
     let server = MockServer::start();
     server.contracts_retrieve(|_, then| {
-        then.answers(json!({"deal_name": "without an id"}));
+        then.returns(json!({"deal_name": "without an id"}));
     });
 }

@@ -1,6 +1,6 @@
 //! Every operation of the compiled areas, called once through the public API against the sandbox.
 
-use campfire::sandbox::{Face, Sandbox};
+use campfire::sandbox::{ResponseStyle, Sandbox};
 use serde_json::json;
 
 use crate::support::generated::{OPERATIONS, call};
@@ -31,10 +31,10 @@ const REJECTED: [&str; 20] = [
 
 #[tokio::test]
 async fn every_operation_succeeds_and_decodes() {
-    for face in [Face::Wire, Face::Documented] {
+    for face in [ResponseStyle::Observed, ResponseStyle::Documented] {
         let mut failures = Vec::new();
         for (operation, resource) in OPERATIONS {
-            let sandbox = Sandbox::builder().face(face).start().await.unwrap();
+            let sandbox = Sandbox::builder().response_style(face).start().await.unwrap();
             // The call uses 1 for every id. Resources without records cannot be seeded.
             let mut record = json!({"id": 1});
             for parent in ["contract_id", "commit_id", "budget_pk", "id"] {

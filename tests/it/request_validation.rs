@@ -87,7 +87,7 @@ async fn every_field_that_breaks_a_limit_is_named() {
 #[tokio::test]
 async fn without_request_checks_the_server_rejects_the_body() {
     let sandbox = Sandbox::start().await.unwrap();
-    let unchecked = builder(&sandbox).without_request_checks().build().unwrap();
+    let unchecked = builder(&sandbox).validate_requests(false).build().unwrap();
     let body = ContractCreate { deal_name: Some("x".repeat(251)), ..ContractCreate::default() };
     let error = unchecked.contracts().create(&body).await.unwrap_err();
     assert!(matches!(error, Error::Validation(_)), "{error:?}");

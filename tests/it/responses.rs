@@ -16,7 +16,7 @@ async fn untyped_responses_are_exact() {
     let body = r#"{"id":7,"total_contract_value":12345678901234567.89}"#;
     serve_get(&server, "/rr/api/v1/contracts/7", body).await;
     let campfire = client(server.base_url());
-    let untyped = campfire.contracts().retrieve(7).send_raw().await.unwrap();
+    let untyped = campfire.contracts().retrieve(7).send_untyped().await.unwrap();
     assert_eq!(untyped.to_string(), body);
     let typed = campfire.contracts().retrieve(7).await.unwrap();
     assert_eq!(typed.total_contract_value.unwrap().to_string(), "12345678901234567.89");
@@ -33,7 +33,7 @@ async fn decode_errors_name_the_path_and_the_reason() {
     assert_eq!(decode.path(), "contract_product_bundle.lines[1].amount");
     assert!(decode.reason().contains("`1,5` is not a decimal number"), "{}", decode.reason());
     assert!(decode.excerpt().len() <= 200);
-    assert!(error.to_string().contains("send_raw()"), "{error}");
+    assert!(error.to_string().contains("send_untyped()"), "{error}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use campfire::sandbox::{Face, Sandbox};
+use campfire::sandbox::{ResponseStyle, Sandbox};
 use campfire::types::{Contract, ContractCreate, ContractUpdate, ContractUsageCreate, ProductCreate};
 use campfire::{Client, Error, Json, Page, Patch, Response, Timestamp};
 use serde_json::json;
@@ -57,19 +57,24 @@ async fn child_records_belong_to_their_parent() {
 
 #[tokio::test]
 async fn linked_names_come_from_the_linked_record() {
-    for face in [Face::Wire, Face::Documented] {
-        let sandbox = Sandbox::builder().face(face).start().await.unwrap();
+    for face in [ResponseStyle::Observed, ResponseStyle::Documented] {
+        let sandbox = Sandbox::builder().response_style(face).start().await.unwrap();
         let campfire = sandbox.client().unwrap();
         let body = ProductCreate { product_name: Some("Seats".into()), ..ProductCreate::default() };
         let product = campfire.products().create(&body).await.unwrap().id;
         let contract = campfire.contracts().create(&ContractCreate::default()).await.unwrap().id;
         let body = ContractUsageCreate { product: Some(product), ..ContractUsageCreate::new(contract) };
-        let with = campfire.contracts().usage(contract).create(&body).send_raw().await.unwrap();
+        let with = campfire.contracts().usage(contract).create(&body).send_untyped().await.unwrap();
         assert_eq!(with["product_name"], json!("Seats"));
-        let without =
-            campfire.contracts().usage(contract).create(&ContractUsageCreate::new(contract)).send_raw().await.unwrap();
+        let without = campfire
+            .contracts()
+            .usage(contract)
+            .create(&ContractUsageCreate::new(contract))
+            .send_untyped()
+            .await
+            .unwrap();
         match face {
-            Face::Wire => {
+            ResponseStyle::Observed => {
                 assert!(without.get("product_name").is_none(), "omitted when the link is null: {without:?}")
             }
             _ => assert_eq!(without["product_name"], json!(""), "present even without a link"),
@@ -127,7 +132,7 @@ async fn lists_can_be_filtered_by_modification_time() {
 #[tokio::test]
 async fn invalid_bodies_get_the_error_texts_of_the_real_server() {
     let sandbox = Sandbox::start().await.unwrap();
-    let campfire = builder(&sandbox).without_request_checks().build().unwrap();
+    let campfire = builder(&sandbox).validate_requests(false).build().unwrap();
     let mut body =
         ContractCreate { deal_name: Some("x".repeat(251)), status: Some("RESTING".into()), ..Default::default() };
     body.extra.insert("total_contract_value".into(), "ten".into());
@@ -190,7 +195,7 @@ async fn unknown_keys_are_rejected() {
 #[tokio::test]
 async fn timestamps_use_the_format_of_the_server() {
     let (_sandbox, campfire) = start().await;
-    let raw = campfire.contracts().create(&ContractCreate::default()).send_raw().await.unwrap();
+    let raw = campfire.contracts().create(&ContractCreate::default()).send_untyped().await.unwrap();
     let time = raw["created_at"].as_str().unwrap();
     assert!(time.ends_with("+0000") && time.len() == 24, "{time}");
 }

@@ -75,7 +75,7 @@ async fn timeouts_name_the_limit_that_expired() {
         let server = Server::start(fault, usize::MAX).await;
         let builder = || Client::builder().api_key(KEY).base_url(&server.url).retry(RetryPolicy::none());
         for (phase, builder) in [
-            (TimeoutPhase::Answer, builder().read_timeout(limit)),
+            (TimeoutPhase::Response, builder().read_timeout(limit)),
             (TimeoutPhase::Attempt, builder().attempt_timeout(limit)),
             (TimeoutPhase::Call, builder().timeout(limit)),
         ] {
@@ -94,7 +94,7 @@ async fn timeouts_name_the_limit_that_expired() {
     let mut download = campfire.download(&format!("{}/file", server.url)).await.unwrap();
     assert_eq!(download.chunk().await.unwrap().as_deref(), Some(&b"{\"id\": 1"[..]));
     let error = download.chunk().await.unwrap_err();
-    assert!(matches!(&error, Error::Timeout(timeout) if timeout.phase() == TimeoutPhase::Answer), "{error:?}");
+    assert!(matches!(&error, Error::Timeout(timeout) if timeout.phase() == TimeoutPhase::Response), "{error:?}");
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
