@@ -1,4 +1,4 @@
-//! Generates the client, the types and the request builders from `openapi/`, for the areas whose features are on.
+//! Generates the client, the types and the request builders from `openapi/`, for the areas whose features are enabled.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -6,14 +6,14 @@ use std::{env, fs, process};
 
 use campfire_codegen::Description;
 
-/// Names another folder with a description, for those who maintain their own.
+/// Overrides the folder that contains the description.
 const FOLDER_VARIABLE: &str = "CAMPFIRE_OPENAPI_DIR";
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed={FOLDER_VARIABLE}");
     if let Err(error) = generate() {
-        eprintln!("\nThe OpenAPI description cannot be turned into the SDK:\n\n{error}\n");
+        eprintln!("\nThe SDK cannot be generated from the OpenAPI description:\n\n{error}\n");
         process::exit(1);
     }
 }
