@@ -137,13 +137,17 @@ fn passes(diff: &Diff, threshold: Wire, versions: Option<(&str, &str)>) -> bool 
 
 /// Reads the area files of `openapi/` in a git revision.
 fn in_git(revision: &str) -> Result<Revision> {
-    let names = git(&["ls-tree", "--name-only", &format!("{revision}:openapi")])?;
+    let names = git(&["ls-tree", "-r", "--name-only", &format!("{revision}:openapi")])?;
     let files: Vec<(String, String)> = names
         .lines()
-        .filter(|name| name.ends_with(".yaml"))
+        .filter(|name| name.ends_with(".yaml") && (!name.contains('/') || name.starts_with("sandbox/")))
         .map(|name| Ok((format!("openapi/{name}"), git(&["show", &format!("{revision}:openapi/{name}")])?)))
         .collect::<Result<_>>()?;
-    Ok(Revision::merge(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?)
+    let (overlay, areas): (Vec<_>, Vec<_>) = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .partition(|(name, _)| name.starts_with("openapi/sandbox/"));
+    Ok(Revision::merge(areas)?.with_overlay(overlay)?)
 }
 
 fn git(arguments: &[&str]) -> Result<String> {

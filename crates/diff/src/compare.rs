@@ -10,6 +10,7 @@ use crate::finding::{At, Finding};
 use crate::gather::Gathering;
 use crate::operations::{self, Found};
 use crate::revision::Revision;
+use crate::sandbox;
 use crate::schemas::Schemas;
 use crate::sdk;
 use crate::site::{Site, canonical, join};
@@ -28,6 +29,9 @@ pub fn compare(old: &Revision, new: &Revision) -> Diff {
     }
     for finding in unused(old, new, &schemas.reached) {
         gathering.add(&finding, &Occurrence::new("", ""));
+    }
+    for (at, finding) in sandbox::compare(old, new) {
+        gathering.add(&finding, &at);
     }
     let (changes, truncated) = gathering.finish();
     let mut diff = Diff { changes, truncated, ..Diff::default() };

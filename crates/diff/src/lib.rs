@@ -25,7 +25,7 @@
 //! | --- | --- |
 //! | `verdict`, `checks`, `change`, `finding` | vocabulary: verdicts, kinds of changes, results |
 //! | `revision`, `site`, `subject`, `view` | reading a revision; places in it and their names; schemas by meaning |
-//! | `schemas`, `operations` | comparing schemas and operations |
+//! | `schemas`, `operations`, `sandbox` | comparing schemas, operations, and the sandbox overlay |
 //! | `gather`, `surface`, `sdk` | turning findings into changes; judging them by the Rust types |
 //! | `compare` | the comparison as a whole |
 //! | `allow`, `versions`, `render`, `drift` | what is built on a comparison |
@@ -44,6 +44,7 @@ mod gather;
 mod operations;
 mod render;
 mod revision;
+mod sandbox;
 mod schemas;
 mod sdk;
 mod site;

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use campfire_codegen::description::load::Description;
+use campfire_codegen::description::overlay::Overlay;
 use campfire_codegen::description::references::references;
 use campfire_codegen::description::rule::Rule;
 use campfire_codegen::description::yaml::{Location, Problem, Problems};
@@ -75,6 +76,15 @@ impl Revision {
             return Err(too_large("the description").into());
         }
         Self::checked(Description::merge(sources)?)
+    }
+
+    /// Adds the files of a sandbox overlay, given as name and text.
+    ///
+    /// # Errors
+    /// If a file cannot be read as an overlay.
+    pub fn with_overlay<'a>(mut self, sources: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Problems> {
+        self.description.overlay = Overlay::read(sources)?;
+        Ok(self)
     }
 
     /// Returns the document.

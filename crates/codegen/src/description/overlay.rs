@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use campfire_sandbox_model::{Approval, DocumentKind, Effect, FieldPath, SumTerm};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -27,7 +28,7 @@ pub struct Overlay {
 }
 
 /// The behavior of an operation.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct OperationOverlay {
     /// The effect of the operation, beyond what its method implies.
     pub effect: Effect,
@@ -45,13 +46,16 @@ pub struct SchemaOverlay {
 }
 
 /// The source of a property's value.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PropertyOverlay {
     /// The records listed in the property: a resource, and the field in which they reference this record.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub collects: Option<FieldPath>,
     /// The sibling that references a record, and the property of that record to copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub derived: Option<FieldPath>,
     /// The terms that add up to the value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sum: Vec<SumTerm>,
 }
 
@@ -75,6 +79,11 @@ impl Overlay {
             }
         }
         if problems.is_empty() { Ok(overlay) } else { Err(Problems(problems)) }
+    }
+
+    /// Returns `true` if there is no overlay.
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty() && self.schemas.is_empty()
     }
 
     /// Returns the location of an entry, such as `["operations", "invoices.void", "effect"]`.
