@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# What a pull request that touches the description has to pass. `.github/workflows/spec.yml` calls it, and so can you:
+# Checks a pull request that changes the description. Runs in `.github/workflows/spec.yml`, and locally:
 #
 #     scripts/spec-check.sh origin/main
 #
-# A breaking change stops here unless `spec-allow.yaml` explains it, and the version in Cargo.toml has to be raised as
-# far as the changes ask for.
+# Fails if `spec-allow.yaml` does not accept a breaking change, or if the version in Cargo.toml is not raised as far as
+# the changes require.
 set -euo pipefail
-base=${1:?"name the revision to compare with, such as origin/main"}
+base=${1:?"pass the revision to compare with, such as origin/main"}
 
-# In a repository that depends on the SDK and keeps a description of its own, say how to call the tool.
+# Repositories that depend on the SDK and keep a description of their own set SPEC_XTASK to their build of the tool.
 read -r -a xtask <<<"${SPEC_XTASK:-cargo xtask}"
 
 version() {

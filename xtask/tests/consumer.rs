@@ -1,8 +1,7 @@
-//! The SDK verdict of the diff, held against the compiler: a crate that uses what a mutation touches is compiled against the
-//! SDK before and after. What the diff calls major must not compile (or is listed as a change of behaviour); what it
-//! does not call major must.
+//! Compares the SDK verdict of the diff with the compiler: a crate that uses the mutated items is compiled against the SDK
+//! before and after. It must fail to compile after a major change, and only then.
 //!
-//! Builds the SDK some twenty times, so it runs only when asked: `cargo test -p xtask --test consumer -- --ignored`.
+//! Builds the SDK about twenty times, so it runs only on request: `cargo test -p xtask --test consumer -- --ignored`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,12 +11,13 @@ use campfire_diff::{Bump, Revision, compare};
 
 struct Mutation {
     what: &'static str,
-    /// In `settings.yaml`: after the first text, the second becomes the third; an empty second inserts.
+    /// Edits to `settings.yaml`: after the first text, replace the second with the third, or insert the third if the
+    /// second is empty.
     edits: &'static [(&'static str, &'static str, &'static str)],
-    /// What a user has written.
+    /// Code that a user wrote.
     uses: &'static str,
     bump: Bump,
-    /// Whether the user's code compiles afterwards.
+    /// True if the user's code still compiles.
     compiles: bool,
 }
 
@@ -31,7 +31,7 @@ const READS_NAME: &str = "let row = c.currencies().retrieve(1).await?; let _: Op
 const BUILDS: &str = "let body = types::CurrencyCreate { currency: Some(\"EUR\".into()), ..Default::default() }; c.currencies().create(&body).await?;";
 const CHANGES: &str = "let body = types::CurrencyUpdate { currency: Some(String::from(\"EUR\")), ..Default::default() }; c.currencies().update(1, &body).await?;";
 const ASKS_RATE: &str = "let _: campfire::Json = c.currencies().rate().await?.into_inner();";
-const LISTS: &str = "let _: Vec<types::Currency> = c.currencies().list().limit(5).all().await?;";
+const LISTS: &str = "let _: Vec<types::Currency> = c.currencies().list().page_size(5).all().await?;";
 
 const MUTATIONS: &[Mutation] = &[
     Mutation {
@@ -42,14 +42,14 @@ const MUTATIONS: &[Mutation] = &[
         compiles: false,
     },
     Mutation {
-        what: "a field has another type",
+        what: "a field changes its type",
         edits: &[(SCHEMA, "        name:\n          type: string\n", "        name:\n          type: integer\n")],
         uses: READS_NAME,
         bump: Bump::Major,
         compiles: false,
     },
     Mutation {
-        what: "a field that is read is added",
+        what: "a response field is added",
         edits: &[(
             SCHEMA,
             NAME,
@@ -63,7 +63,7 @@ const MUTATIONS: &[Mutation] = &[
         compiles: true,
     },
     Mutation {
-        what: "a field that is sent is added",
+        what: "a request field is added",
         edits: &[(
             SCHEMA,
             NAME,
@@ -77,28 +77,28 @@ const MUTATIONS: &[Mutation] = &[
         compiles: true,
     },
     Mutation {
-        what: "a field that is sent becomes required",
+        what: "a request field becomes required",
         edits: &[(SCHEMA, "required: [id,", "required: [id, currency,")],
         uses: BUILDS,
         bump: Bump::Major,
         compiles: false,
     },
     Mutation {
-        what: "a text may be longer",
+        what: "a string may be longer",
         edits: &[(SCHEMA, "maxLength: 3", "maxLength: 4")],
         uses: BUILDS,
         bump: Bump::Patch,
         compiles: true,
     },
     Mutation {
-        what: "a field that is sent may be null",
+        what: "a request field becomes nullable",
         edits: &[(SCHEMA, "maxLength: 3\n", "maxLength: 3\n          nullable: true\n")],
         uses: CHANGES,
         bump: Bump::Major,
         compiles: false,
     },
     Mutation {
-        what: "a field that is read may be null",
+        what: "a response field becomes nullable",
         edits: &[(
             SCHEMA,
             "description: Name of the currency; set by the server.\n",
@@ -134,7 +134,7 @@ const MUTATIONS: &[Mutation] = &[
         compiles: false,
     },
     Mutation {
-        what: "an operation answers something else",
+        what: "an operation returns another type",
         edits: &[(
             RATE,
             "schema: {$ref: '#/components/schemas/Json'}\n          x-untyped: the reference declares no answer\n",
@@ -152,7 +152,7 @@ const MUTATIONS: &[Mutation] = &[
         compiles: true,
     },
     Mutation {
-        what: "an operation is described otherwise",
+        what: "an operation gets another description",
         edits: &[(RATE, "summary: Get an exchange rate", "summary: Look an exchange rate up")],
         uses: ASKS_RATE,
         bump: Bump::Patch,
@@ -199,7 +199,7 @@ const MUTATIONS: &[Mutation] = &[
         compiles: false,
     },
     Mutation {
-        what: "a filter by time is removed",
+        what: "a time filter is removed",
         edits: &[(LIST, "        - $ref: '#/components/parameters/LastModifiedAtGte'\n", "")],
         uses: "let _ = c.currencies().list().sync(None).try_next().await?;",
         bump: Bump::Major,
@@ -213,7 +213,7 @@ const MUTATIONS: &[Mutation] = &[
         compiles: false,
     },
     Mutation {
-        what: "an operation may be repeated",
+        what: "an operation becomes safe to retry",
         edits: &[(CREATE, "x-retry: never", "x-retry: keyed")],
         uses: BUILDS,
         bump: Bump::Minor,
@@ -267,8 +267,8 @@ fn check(folder: &Path, openapi: &Path) -> (bool, String) {
 }
 
 #[test]
-#[ignore = "builds the SDK some twenty times: some minutes"]
-fn the_verdict_is_what_the_compiler_says() {
+#[ignore = "takes minutes: builds the SDK about twenty times"]
+fn the_verdict_matches_the_compiler() {
     let folder = env::temp_dir().join("campfire-consumer");
     let openapi = folder.join("openapi");
     fs::create_dir_all(&openapi).unwrap();
@@ -284,7 +284,7 @@ fn the_verdict_is_what_the_compiler_says() {
     let all: Vec<&str> = MUTATIONS.iter().map(|mutation| mutation.uses).collect();
     consumer(&folder, &all);
     let (compiles, said) = check(&folder, &openapi);
-    assert!(compiles, "what users have written compiles as it is: {said}");
+    assert!(compiles, "the code compiles before any mutation: {said}");
     let mut wrong = Vec::new();
     for Mutation { what, edits, uses, bump, compiles } in MUTATIONS {
         let mut text = settings.clone();
@@ -301,7 +301,7 @@ fn the_verdict_is_what_the_compiler_says() {
         if diff.bump != *bump || did != *compiles || !diff.from_types {
             wrong.push(format!("{what}: {} instead of {bump}, compiles: {did}\n{said:.600}", diff.bump));
         }
-        // An SDK that does not build says nothing of its users.
+        // The user's code must be what fails to compile, not the SDK.
         if !did && !said.contains("consumer") {
             wrong.push(format!("{what}: the SDK itself does not build: {said:.900}"));
         }

@@ -1,4 +1,4 @@
-//! `cargo xtask diff` from outside: its counts against an independent computation, its exit codes, garbage.
+//! Runs `cargo xtask diff` as a program: counts compared with an independent computation, exit codes, malformed input.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -30,7 +30,7 @@ fn counts_equal_an_independent_computation() {
         Command::new("python3").arg(script).args(arguments).output()
     };
     if python(&["--help"]).is_err() {
-        println!("left out: there is no python3 on this machine");
+        println!("skipped: python3 is not installed");
         return;
     }
     let folder = folder("counts");
@@ -51,7 +51,7 @@ fn counts_equal_an_independent_computation() {
 }
 
 #[test]
-fn exit_codes_tell_stopped_from_failed() {
+fn exit_codes_distinguish_failed_gates_from_errors() {
     let folder = folder("codes");
     let write = |name: &str, text: &str| {
         let file = folder.join(name);
@@ -72,7 +72,7 @@ fn exit_codes_tell_stopped_from_failed() {
         )
     };
     assert_eq!(code(&[text(&old), text(&old)]).0, 0);
-    assert_eq!(code(&[text(&less), text(&old)]).0, 0, "an operation more breaks nobody");
+    assert_eq!(code(&[text(&less), text(&old)]).0, 0, "an additional operation is compatible");
     assert_eq!(code(&[text(&less), text(&old), "--fail-on", "any"]).0, 1);
     let (status, said) = code(&[text(&old), text(&less)]);
     assert!(status == 1 && said.contains("operation.removed") && said.contains("old.yaml:3"), "{said}");
@@ -82,7 +82,7 @@ fn exit_codes_tell_stopped_from_failed() {
     let (status, said) = code(&allowed);
     assert!(status == 0 && said.contains("allowed: nobody used it"), "{said}");
     let (status, said) = code(&[&allowed[..], &["--versions", "1.0.0", "1.1.0"]].concat());
-    assert!(status == 1 && said.contains("major bump is due"), "{said}");
+    assert!(status == 1 && said.contains("a major bump is required"), "{said}");
     assert_eq!(code(&[&allowed[..], &["--versions", "1.0.0", "2.0.0"]].concat()).0, 0);
     let summary = folder.join("summary.md");
     code(&[&allowed[..], &["--summary", text(&summary)]].concat());
@@ -103,9 +103,9 @@ fn exit_codes_tell_stopped_from_failed() {
 }
 
 #[test]
-fn a_git_revision_is_compared_with_what_is_here() {
+fn a_git_revision_is_compared_with_the_current_files() {
     if !root().join(".git").exists() {
-        println!("left out: this is no git checkout");
+        println!("skipped: not a git checkout");
         return;
     }
     let output = xtask(&["diff", "--base", "HEAD", "--fail-on", "none"]);
@@ -114,7 +114,7 @@ fn a_git_revision_is_compared_with_what_is_here() {
 }
 
 #[test]
-fn garbage_ends_in_a_clear_error_and_soon() {
+fn malformed_input_fails_fast_with_a_clear_error() {
     let folder = folder("garbage");
     let good = folder.join("good.yaml");
     fs::write(&good, "openapi: 3.0.3\npaths: {}\n").unwrap();
@@ -134,14 +134,14 @@ fn garbage_ends_in_a_clear_error_and_soon() {
         ("bomb.yaml", bomb, "anchor"),
         ("deep.json", "[".repeat(200_000), "deep.json"),
         ("deep.yaml", format!("{head}x: {}", "[".repeat(200_000)), "deep.yaml"),
-        ("circle.yaml", format!("{head}components:\n  schemas:\n{chain}"), "circle"),
+        ("circle.yaml", format!("{head}components:\n  schemas:\n{chain}"), "circular"),
         ("large.json", format!("{{\"openapi\": \"3.0.3\", \"x\": \"{}\"}}", "y".repeat(50_000_000)), "larger than"),
     ];
     for (name, content, says) in cases {
         let file = folder.join(name);
         fs::write(&file, content).unwrap();
         let begun = Instant::now();
-        // 1 GB of address space, where the shell can say so.
+        // Limits the address space to 1 GB.
         let command = format!(
             "ulimit -v 1000000; exec '{}' diff '{}' '{}'",
             env!("CARGO_BIN_EXE_xtask"),
@@ -154,7 +154,7 @@ fn garbage_ends_in_a_clear_error_and_soon() {
         assert_eq!(output.status.code(), Some(2), "{name}: {said:.300}");
         assert!(said.contains(says), "{name}: {said:.300}");
         assert!(took < Duration::from_secs(5), "{name}: {took:?}");
-        assert!(said.len() < 10_000, "{name}: {} bytes of complaints", said.len());
+        assert!(said.len() < 10_000, "{name}: {} bytes of messages", said.len());
     }
     fs::remove_dir_all(folder).unwrap();
 }

@@ -1,10 +1,10 @@
-"""Counts what was added and removed between two revisions, without any of the diff engine's code.
+"""Counts additions and removals between two revisions, independently of the diff engine.
 
-    diff_counts.py mutate SEED OLD.json NEW.json    writes a revision with random additions and removals
-    diff_counts.py check OLD.json NEW.json DIFF.json    compares its own counts with those of `cargo xtask diff`
+    diff_counts.py mutate SEED OLD.json NEW.json        Write a revision with random additions and removals
+    diff_counts.py check OLD.json NEW.json DIFF.json    Compare the counts with those of `cargo xtask diff`
 
-Counted are operations, query parameters, and the properties of requests and answers, each property once per schema
-that defines it and direction in which it travels.
+It counts operations, query parameters, and the properties of requests and responses. A property counts once for each
+schema that defines it and each direction in which it travels.
 """
 
 import json
@@ -43,7 +43,7 @@ def query(document):
 
 
 def flags(document, schema):
-    """The marks that a schema has itself or from what it is made of."""
+    """Returns the flags of a schema, including those of its parts."""
     schema = resolve(document, schema)
     marks = {mark for mark in ("readOnly", "writeOnly") if schema.get(mark)}
     for word in ("allOf", "oneOf", "anyOf"):
@@ -55,7 +55,7 @@ def flags(document, schema):
 
 
 def properties(document, roots, hidden):
-    """(component, path within it, property), reached from the bodies, without what is hidden in that direction."""
+    """Returns (component, path within it, property) for all properties that exist in a direction."""
     found, seen = set(), set()
 
     def visit(schema, where):
@@ -91,10 +91,10 @@ def bodies(document):
                 yield f"{key} request {kind}", content["schema"]
 
 
-def answers(document):
+def responses(document):
     for key, _, operation in operations(document):
-        for status, answer in operation["responses"].items():
-            for kind, content in resolve(document, answer).get("content", {}).items():
+        for status, response in operation["responses"].items():
+            for kind, content in resolve(document, response).get("content", {}).items():
                 if "schema" in content:
                     yield f"{key} {status} {kind}", content["schema"]
 
@@ -110,7 +110,7 @@ def counts(old, new):
     both = {key for key, _, _ in operations(old)} & {key for key, _, _ in operations(new)}
     kept = lambda found: {entry for entry in found if entry[0] in both}
     count("parameter", kept(query(old)), kept(query(new)))
-    # What comes or goes with a whole operation is that operation's change.
+    # Parts of an operation that was added or removed do not count on their own.
     common = lambda document: {
         **document,
         "paths": {
@@ -120,12 +120,12 @@ def counts(old, new):
     }
     before, after = common(old), common(new)
     count("request.property", properties(before, bodies(before), "readOnly"), properties(after, bodies(after), "readOnly"))
-    count("response.property", properties(before, answers(before), "writeOnly"), properties(after, answers(after), "writeOnly"))
+    count("response.property", properties(before, responses(before), "writeOnly"), properties(after, responses(after), "writeOnly"))
     return result
 
 
 def mutate(document, dice):
-    """Additions and removals at random, each of a kind that stands for itself."""
+    """Makes random additions and removals, each of which is exactly one change."""
     paths = document["paths"]
     for path in dice.sample(sorted(paths), 6):
         methods = [method for method in METHODS if method in paths[path]]
@@ -145,7 +145,7 @@ def mutate(document, dice):
     for schema in dice.sample(schemas, 40):
         fields = schema["properties"]
         if dice.random() < 0.5:
-            # Scalars only: with an object its own properties would go, too, or stay, by who else uses it.
+            # Scalars only: removing an object may also remove its properties, depending on other uses.
             plain = [name for name, field in fields.items() if "type" in field and field["type"] not in ("object", "array")]
             if plain:
                 name = dice.choice(plain)
@@ -169,7 +169,7 @@ def main():
     found = Counter()
     for change in diff["changes"]:
         if change["id"] in expected:
-            # A parameter that several operations share is one change with several occurrences.
+            # A parameter shared by several operations is one change with several occurrences.
             found[change["id"]] += len(change["occurrences"]) if change["id"].startswith("parameter.") else 1
     wrong = {kind: (expected[kind], found[kind]) for kind in expected if expected[kind] != found[kind]}
     print(json.dumps({"expected": expected, "wrong": wrong}))
