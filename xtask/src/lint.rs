@@ -13,12 +13,8 @@ use crate::project::{Result, load, openapi, write};
 /// Returns the list of rules.
 pub(crate) fn rules() -> String {
     let line = |rule: &Rule| {
-        format!(
-            "{rule}{}: {}
-",
-            if rule.is_fixable() { " (--fix)" } else { "" },
-            rule.reason()
-        )
+        let fix = if rule.is_fixable() { " (--fix)" } else { "" };
+        format!("{rule}{fix}: {}\n", rule.reason())
     };
     Rule::ALL.iter().map(line).collect()
 }
