@@ -21,6 +21,19 @@ struct Mutation {
     compiles: bool,
 }
 
+impl Mutation {
+    /// Applies the edits to `settings.yaml`.
+    fn apply(&self, settings: &str) -> String {
+        let mut text = settings.to_owned();
+        for (after, from, to) in self.edits {
+            let start = text.find(after).unwrap_or_else(|| panic!("{}: {after}", self.what)) + after.len();
+            let at = start + text[start..].find(from).unwrap_or_else(|| panic!("{}: {from}", self.what));
+            text.replace_range(at..at + from.len(), to);
+        }
+        text
+    }
+}
+
 const NAME: &str = "        name:\n          type: string\n          readOnly: true\n          description: Name of the currency; set by the server.\n";
 const SCHEMA: &str = "    Currency:\n";
 const LIST: &str = "operationId: currencies.list\n";
@@ -137,7 +150,7 @@ const MUTATIONS: &[Mutation] = &[
         what: "an operation returns another type",
         edits: &[(
             RATE,
-            "schema: {$ref: '#/components/schemas/Json'}\n          x-untyped: the reference declares no answer\n",
+            "schema: {$ref: '#/components/schemas/Json'}\n          x-untyped: the reference declares no response\n",
             "schema: {$ref: '#/components/schemas/Currency'}\n",
         )],
         uses: ASKS_RATE,
@@ -266,6 +279,15 @@ fn check(folder: &Path, openapi: &Path) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
+/// Fails fast when an edit no longer fits the description.
+#[test]
+fn every_mutation_changes_the_description() {
+    let settings = fs::read_to_string(root().join("openapi/settings.yaml")).unwrap();
+    for mutation in MUTATIONS {
+        assert_ne!(mutation.apply(&settings), settings, "{}", mutation.what);
+    }
+}
+
 #[test]
 #[ignore = "takes minutes: builds the SDK about twenty times"]
 fn the_verdict_matches_the_compiler() {
@@ -283,27 +305,21 @@ fn the_verdict_matches_the_compiler() {
     let before = Revision::read(&openapi).unwrap();
     let all: Vec<&str> = MUTATIONS.iter().map(|mutation| mutation.uses).collect();
     consumer(&folder, &all);
-    let (compiles, said) = check(&folder, &openapi);
-    assert!(compiles, "the code compiles before any mutation: {said}");
+    let (compiles, printed) = check(&folder, &openapi);
+    assert!(compiles, "the code compiles before any mutation: {printed}");
     let mut wrong = Vec::new();
-    for Mutation { what, edits, uses, bump, compiles } in MUTATIONS {
-        let mut text = settings.clone();
-        for (after, from, to) in *edits {
-            let start = text.find(after).unwrap_or_else(|| panic!("{what}: {after}")) + after.len();
-            let at = start + text[start..].find(from).unwrap_or_else(|| panic!("{what}: {from}"));
-            text.replace_range(at..at + from.len(), to);
-        }
-        fs::write(openapi.join("settings.yaml"), &text).unwrap();
+    for mutation @ Mutation { what, uses, bump, compiles, .. } in MUTATIONS {
+        fs::write(openapi.join("settings.yaml"), mutation.apply(&settings)).unwrap();
         let diff = compare(&before, &Revision::read(&openapi).unwrap());
         consumer(&folder, &[uses]);
-        let (did, said) = check(&folder, &openapi);
+        let (did, printed) = check(&folder, &openapi);
         println!("| {what} | {} | {} |", diff.bump, if did { "compiles" } else { "does not compile" });
         if diff.bump != *bump || did != *compiles || !diff.from_types {
-            wrong.push(format!("{what}: {} instead of {bump}, compiles: {did}\n{said:.600}", diff.bump));
+            wrong.push(format!("{what}: {} instead of {bump}, compiles: {did}\n{printed:.600}", diff.bump));
         }
         // The user's code must be what fails to compile, not the SDK.
-        if !did && !said.contains("consumer") {
-            wrong.push(format!("{what}: the SDK itself does not build: {said:.900}"));
+        if !did && !printed.contains("consumer") {
+            wrong.push(format!("{what}: the SDK itself does not build: {printed:.900}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

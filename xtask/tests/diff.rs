@@ -43,9 +43,9 @@ fn counts_equal_an_independent_computation() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         fs::write(&diff, output.stdout).unwrap();
         let checked = python(&["check", text(&old), text(&new), text(&diff)]).unwrap();
-        let said = String::from_utf8_lossy(&checked.stdout).into_owned();
-        assert!(checked.status.success(), "seed {seed}: {said} {}", String::from_utf8_lossy(&checked.stderr));
-        println!("seed {seed}: {said}");
+        let printed = String::from_utf8_lossy(&checked.stdout).into_owned();
+        assert!(checked.status.success(), "seed {seed}: {printed} {}", String::from_utf8_lossy(&checked.stderr));
+        println!("seed {seed}: {printed}");
     }
     fs::remove_dir_all(folder).unwrap();
 }
@@ -74,20 +74,20 @@ fn exit_codes_distinguish_failed_gates_from_errors() {
     assert_eq!(code(&[text(&old), text(&old)]).0, 0);
     assert_eq!(code(&[text(&less), text(&old)]).0, 0, "an additional operation is compatible");
     assert_eq!(code(&[text(&less), text(&old), "--fail-on", "any"]).0, 1);
-    let (status, said) = code(&[text(&old), text(&less)]);
-    assert!(status == 1 && said.contains("operation.removed") && said.contains("old.yaml:3"), "{said}");
-    let fingerprint = said.split_once('[').unwrap().1.split_once(']').unwrap().0;
+    let (status, printed) = code(&[text(&old), text(&less)]);
+    assert!(status == 1 && printed.contains("operation.removed") && printed.contains("old.yaml:3"), "{printed}");
+    let fingerprint = printed.split_once('[').unwrap().1.split_once(']').unwrap().0;
     let allow = write("allow.yaml", &format!("allow:\n  - fingerprint: {fingerprint}\n    reason: nobody used it\n"));
     let allowed = [text(&old), text(&less), "--allow", text(&allow)];
-    let (status, said) = code(&allowed);
-    assert!(status == 0 && said.contains("allowed: nobody used it"), "{said}");
-    let (status, said) = code(&[&allowed[..], &["--versions", "1.0.0", "1.1.0"]].concat());
-    assert!(status == 1 && said.contains("a major bump is required"), "{said}");
+    let (status, printed) = code(&allowed);
+    assert!(status == 0 && printed.contains("allowed: nobody used it"), "{printed}");
+    let (status, printed) = code(&[&allowed[..], &["--versions", "1.0.0", "1.1.0"]].concat());
+    assert!(status == 1 && printed.contains("a major bump is required"), "{printed}");
     assert_eq!(code(&[&allowed[..], &["--versions", "1.0.0", "2.0.0"]].concat()).0, 0);
     let summary = folder.join("summary.md");
     code(&[&allowed[..], &["--summary", text(&summary)]].concat());
     assert!(fs::read_to_string(summary).unwrap().contains("| `operation.removed` |"));
-    for (arguments, says) in [
+    for (arguments, expected) in [
         (vec![text(&old)], "OLD, NEW"),
         (vec!["nowhere.yaml", text(&old)], "nowhere.yaml"),
         (vec![text(&old), text(&less), "--fail-on", "never"], "breaking, risky, any or none"),
@@ -96,8 +96,8 @@ fn exit_codes_distinguish_failed_gates_from_errors() {
         (vec![text(&old), text(&less), "--colour"], "unknown option"),
         (vec!["--base", "no-such-revision"], "no-such-revision"),
     ] {
-        let (status, said) = code(&arguments);
-        assert!(status == 2 && said.contains(says), "{arguments:?}: {status} {said}");
+        let (status, printed) = code(&arguments);
+        assert!(status == 2 && printed.contains(expected), "{arguments:?}: {status} {printed}");
     }
     fs::remove_dir_all(folder).unwrap();
 }
@@ -109,8 +109,8 @@ fn a_git_revision_is_compared_with_the_current_files() {
         return;
     }
     let output = xtask(&["diff", "--base", "HEAD", "--fail-on", "none"]);
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{said}");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{printed}");
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn malformed_input_fails_fast_with_a_clear_error() {
         ("circle.yaml", format!("{head}components:\n  schemas:\n{chain}"), "circular"),
         ("large.json", format!("{{\"openapi\": \"3.0.3\", \"x\": \"{}\"}}", "y".repeat(50_000_000)), "larger than"),
     ];
-    for (name, content, says) in cases {
+    for (name, content, expected) in cases {
         let file = folder.join(name);
         fs::write(&file, content).unwrap();
         let begun = Instant::now();
@@ -150,11 +150,11 @@ fn malformed_input_fails_fast_with_a_clear_error() {
         );
         let output = Command::new("bash").args(["-c", &command]).output().unwrap();
         let took = begun.elapsed();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(2), "{name}: {said:.300}");
-        assert!(said.contains(says), "{name}: {said:.300}");
+        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{name}: {printed:.300}");
+        assert!(printed.contains(expected), "{name}: {printed:.300}");
         assert!(took < Duration::from_secs(5), "{name}: {took:?}");
-        assert!(said.len() < 10_000, "{name}: {} bytes of messages", said.len());
+        assert!(printed.len() < 10_000, "{name}: {} bytes of messages", printed.len());
     }
     fs::remove_dir_all(folder).unwrap();
 }

@@ -62,8 +62,8 @@ impl Repository {
             .env("GITHUB_STEP_SUMMARY", self.folder.join(".git/summary.md"))
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr);
-        (status.success(), said)
+        let printed = String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr);
+        (status.success(), printed)
     }
 }
 
@@ -76,20 +76,20 @@ fn breaking_pull_requests_fail_unless_allowed_and_compatible_ones_pass() {
     }
     let repository = Repository::new();
     let removed = |text: &str| remove_operation(text, "  /ca/api/user_currency/{id}:", "    delete:");
-    let (passes, said) = repository.pull_request(removed, "2.0.0", None);
-    assert!(!passes && said.contains("title=operation.removed"), "{said}");
-    assert!(said.contains("::error file=openapi/settings.yaml,line="), "{said}");
-    let fingerprint = said.split_once("operation.removed::").unwrap().1.split_once('[').unwrap().1;
+    let (passes, printed) = repository.pull_request(removed, "2.0.0", None);
+    assert!(!passes && printed.contains("title=operation.removed"), "{printed}");
+    assert!(printed.contains("::error file=openapi/settings.yaml,line="), "{printed}");
+    let fingerprint = printed.split_once("operation.removed::").unwrap().1.split_once('[').unwrap().1;
     let fingerprint = fingerprint.split_once(']').unwrap().0.to_owned();
     let summary = fs::read_to_string(repository.folder.join(".git/summary.md")).unwrap();
     assert!(summary.contains("`operation.removed`") && summary.contains("Required version bump: major"), "{summary}");
 
     // An allowed change passes with the required bump, and fails with a smaller one.
     let allow = format!("allow:\n  - fingerprint: {fingerprint}\n    reason: the vendor closed it\n");
-    let (passes, said) = repository.pull_request(removed, "2.0.0", Some(&allow));
-    assert!(passes, "{said}");
-    let (passes, said) = repository.pull_request(removed, "1.5.0", Some(&allow));
-    assert!(!passes && said.contains("a major bump is required"), "{said}");
+    let (passes, printed) = repository.pull_request(removed, "2.0.0", Some(&allow));
+    assert!(passes, "{printed}");
+    let (passes, printed) = repository.pull_request(removed, "1.5.0", Some(&allow));
+    assert!(!passes && printed.contains("a major bump is required"), "{printed}");
 
     // A new optional parameter is compatible, and requires a minor bump.
     let added = |text: &str| {
@@ -98,15 +98,15 @@ fn breaking_pull_requests_fail_unless_allowed_and_compatible_ones_pass() {
         let parameters = list + text[list..].find("      parameters:\n").unwrap() + "      parameters:\n".len();
         format!("{}{parameter}{}", &text[..parameters], &text[parameters..])
     };
-    let (passes, said) = repository.pull_request(added, "1.5.0", None);
-    assert!(passes, "{said}");
-    let (passes, said) = repository.pull_request(added, "1.4.1", None);
-    assert!(!passes && said.contains("a minor bump is required"), "{said}");
+    let (passes, printed) = repository.pull_request(added, "1.5.0", None);
+    assert!(passes, "{printed}");
+    let (passes, printed) = repository.pull_request(added, "1.4.1", None);
+    assert!(!passes && printed.contains("a minor bump is required"), "{printed}");
 
     // Lint runs first.
-    let (passes, said) =
+    let (passes, printed) =
         repository.pull_request(|text| text.replacen("x-retry: safe", "x-retry: often", 1), "2.0.0", None);
-    assert!(!passes && said.contains("settings.yaml:"), "{said}");
+    assert!(!passes && printed.contains("settings.yaml:"), "{printed}");
     fs::remove_dir_all(&repository.folder).unwrap();
 }
 

@@ -9,11 +9,11 @@ pub struct Check {
     pub id: &'static str,
     /// Default wire verdict. A change carries its own verdict where it depends on the place.
     pub wire: Wire,
-    /// How the SDK verdict is reached.
+    /// The source of the SDK verdict.
     pub sdk: Sdk,
 }
 
-/// How a check reaches its SDK verdict.
+/// The source of a check's SDK verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sdk {
     /// Always this bump: the change affects behavior or text, not types.

@@ -24,8 +24,8 @@
 //! | module | task |
 //! | --- | --- |
 //! | `verdict`, `checks`, `change`, `finding` | vocabulary: verdicts, kinds of changes, results |
-//! | `revision`, `site`, `subject`, `view` | reading a revision; places in it and their names; schemas by meaning |
-//! | `schemas`, `operations`, `sandbox` | comparing schemas, operations, and the sandbox overlay |
+//! | `site`, `subject`, `validate`, `revision`, `view` | places in a document and their names; reading a revision; schemas by meaning |
+//! | `schemas`, `operations`, `overlay` | comparing schemas, operations and the sandbox overlay |
 //! | `gather`, `surface`, `sdk` | turning findings into changes; judging them by the Rust types |
 //! | `compare` | the comparison as a whole |
 //! | `allow`, `versions`, `render`, `drift` | what is built on a comparison |
@@ -42,14 +42,15 @@ pub mod drift;
 mod finding;
 mod gather;
 mod operations;
+mod overlay;
 mod render;
 mod revision;
-mod sandbox;
 mod schemas;
 mod sdk;
 mod site;
 mod subject;
 mod surface;
+mod validate;
 mod verdict;
 mod versions;
 mod view;

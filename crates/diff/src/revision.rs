@@ -1,23 +1,18 @@
 //! Reads a revision from a file or a folder of area files, and rejects input that cannot be compared safely.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use campfire_codegen::description::load::Description;
 use campfire_codegen::description::overlay::Overlay;
-use campfire_codegen::description::references::references;
 use campfire_codegen::description::rule::Rule;
 use campfire_codegen::description::yaml::{Location, Problem, Problems};
 use serde_json::Value;
 
-use crate::site::{Site, join};
+use crate::validate::{Unfit, unfit};
 
 /// Maximum size of a source in bytes, eight times the vendor's whole schema.
 pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
-
-/// Maximum number of `$ref` and `allOf` that may follow one another before a schema.
-const MAX_CHAIN: usize = 64;
 
 /// A revision of a description. Comparing it is certain to end.
 #[derive(Clone, Debug)]
@@ -33,14 +28,10 @@ impl Revision {
     /// references.
     pub fn read(path: &Path) -> Result<Self, Problems> {
         let name = path.display().to_string();
-        let unreadable = |error: std::io::Error| {
+        let unreadable = |error: io::Error| {
             problem(&name, format!("cannot be read: {error}"), "pass a file, or a folder that contains `openapi.yaml`")
         };
-        let files = if path.is_dir() {
-            fs::read_dir(path).map_err(unreadable)?.filter_map(|entry| Some(entry.ok()?.path())).collect()
-        } else {
-            vec![path.to_owned()]
-        };
+        let files = files(path).map_err(unreadable)?;
         let mut bytes = 0;
         for file in files.iter().filter(|file| !file.is_dir()) {
             bytes += fs::metadata(file).map_err(unreadable)?.len();
@@ -78,11 +69,15 @@ impl Revision {
         Self::checked(Description::merge(sources)?)
     }
 
-    /// Adds the files of a sandbox overlay, given as name and text.
+    /// Sets the sandbox overlay, given as name and text of its files. [`Revision::read`] reads it with a folder.
     ///
     /// # Errors
-    /// If a file cannot be read as an overlay.
+    /// See [`Revision::read`].
     pub fn with_overlay<'a>(mut self, sources: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Problems> {
+        let sources: Vec<(&str, &str)> = sources.into_iter().collect();
+        if sources.iter().map(|(_, text)| text.len() as u64).sum::<u64>() > MAX_BYTES {
+            return Err(too_large("the sandbox overlay").into());
+        }
         self.description.overlay = Overlay::read(sources)?;
         Ok(self)
     }
@@ -98,9 +93,7 @@ impl Revision {
     }
 
     fn checked(description: Description) -> Result<Self, Problems> {
-        let root = &description.root;
-        let unfit = version(root).or_else(|| sections(root)).or_else(|| circular(root));
-        match unfit {
+        match unfit(&description.root) {
             None => Ok(Self { description }),
             Some(Unfit { pointer, message, help }) => {
                 let (location, help) = (description.locate(&pointer), help.to_owned());
@@ -110,40 +103,19 @@ impl Revision {
     }
 }
 
-/// A reason not to compare a document.
-struct Unfit {
-    pointer: String,
-    message: String,
-    help: &'static str,
-}
-
-impl Unfit {
-    fn new(pointer: &str, message: String, help: &'static str) -> Option<Self> {
-        Some(Self { pointer: pointer.to_owned(), message, help })
+/// Returns the files of a revision: the file itself, or those in a folder and in its sandbox overlay.
+fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
     }
-}
-
-fn version(root: &Value) -> Option<Unfit> {
-    let text = |key: &str| root.get(key).map(|version| version.to_string().replace('"', ""));
-    let unsupported = |version: String| format!("OpenAPI {version} is not supported");
-    if let Some(version) = text("swagger") {
-        let help = "convert it to OpenAPI 3.0, for example with swagger2openapi";
-        return Unfit::new("/swagger", unsupported(version), help);
-    }
-    match text("openapi") {
-        Some(version) if version.starts_with("3.0") => None,
-        Some(version) => Unfit::new("/openapi", unsupported(version), "convert it to OpenAPI 3.0"),
-        None => {
-            Unfit::new("", "no `openapi` version found".to_owned(), "OpenAPI documents begin with `openapi: 3.0.3`")
+    let folders = [path.to_owned(), path.join("sandbox")];
+    let mut files = Vec::new();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        for entry in fs::read_dir(folder)? {
+            files.push(entry?.path());
         }
     }
-}
-
-fn sections(root: &Value) -> Option<Unfit> {
-    let sections = ["/paths", "/components", "/components/schemas", "/components/parameters"];
-    let section = sections.into_iter().find(|section| root.pointer(section).is_some_and(|value| !value.is_object()))?;
-    let message = format!("`{}` is not a mapping", section.trim_start_matches('/'));
-    Unfit::new(section, message, "write a mapping of names to definitions")
+    Ok(files)
 }
 
 fn problem(file: &str, message: String, help: &str) -> Problem {
@@ -153,72 +125,6 @@ fn problem(file: &str, message: String, help: &str) -> Problem {
 fn too_large(file: &str) -> Problem {
     let message = format!("larger than {} MB", MAX_BYTES / 1024 / 1024);
     problem(file, message, "remove its examples, if it is an OpenAPI document")
-}
-
-/// Finds a component that is defined by itself, through `$ref` or `allOf` without an object or a list in between.
-fn circular(root: &Value) -> Option<Unfit> {
-    const HELP: &str = "point the reference to a schema with a definition of its own";
-    if let Some(name) = unfinished(root) {
-        let message =
-            format!("circular reference: `{name}` leads to itself, or through more than {MAX_CHAIN} references");
-        return Unfit::new(name.trim_start_matches('#'), message, HELP);
-    }
-    // References to anything but a component could be circular in ways not covered above.
-    let mut odd = None;
-    references(root, &mut String::new(), &mut |pointer, target| {
-        if odd.is_none() && (!target.starts_with("#/components/") || target.matches('/').count() != 3) {
-            odd = Unfit::new(pointer, format!("`$ref: {target}` does not name a component"), HELP);
-        }
-    });
-    odd
-}
-
-/// Returns a component that is not finished after [`MAX_CHAIN`] rounds.
-///
-/// Each round finishes the components whose references are all finished. Unlike recursion, that uses no stack for the
-/// depth of the document.
-fn unfinished(root: &Value) -> Option<String> {
-    let mut waiting = merged_components(root);
-    let mut finished: BTreeSet<String> = BTreeSet::new();
-    for _ in 0..=MAX_CHAIN {
-        let done = |need: &String| finished.contains(need) || !need.starts_with("#/components/");
-        let ready = waiting.iter().filter(|(_, needs)| needs.iter().all(done));
-        let ready: Vec<String> = ready.map(|(name, _)| name.clone()).collect();
-        if ready.is_empty() {
-            break;
-        }
-        for name in ready {
-            waiting.remove(&name);
-            finished.insert(name);
-        }
-    }
-    waiting.into_keys().next()
-}
-
-/// Returns each component with the references it is merged from.
-fn merged_components(root: &Value) -> BTreeMap<String, Vec<String>> {
-    let mut components = BTreeMap::new();
-    for (kind, group) in Site::at(root, "/components").entries() {
-        for (name, component) in group.entries() {
-            let mut merged = Vec::new();
-            merged_references(component.value, &mut merged);
-            components.insert(join(&format!("#/components/{kind}"), name), merged);
-        }
-    }
-    components
-}
-
-/// Collects the references that a schema is merged from.
-fn merged_references(schema: &Value, found: &mut Vec<String>) {
-    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
-        found.push(target.to_owned());
-        return;
-    }
-    for key in ["allOf", "oneOf", "anyOf"] {
-        for part in schema.get(key).and_then(Value::as_array).into_iter().flatten() {
-            merged_references(part, found);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -651,7 +651,7 @@ fn fingerprints_and_rules_do_not_depend_on_other_changes() {
     assert!(rules.apply(&mut later, "2027-01-01").iter().any(|warning| warning.contains("expired on 2026-12-31")));
     assert_eq!(stopping(&later, Wire::Breaking).len(), 2, "expired entries no longer apply");
 
-    for (text, says) in [
+    for (text, expected) in [
         ("allow:\n  - fingerprint: beef\n", "`reason`"),
         ("allow:\n  - fingerprint: beef\n    reason: x\n    expires: soon\n", "YYYY-MM-DD"),
         ("allow:\n  - fingerprint: beef\n    reason: x\n    expires: 2026-99-99\n", "YYYY-MM-DD"),
@@ -664,7 +664,7 @@ fn fingerprints_and_rules_do_not_depend_on_other_changes() {
         ("- 1\n", "expected"),
     ] {
         let error = Rules::parse("allow.yaml", text).unwrap_err().to_string();
-        assert!(error.contains("allow.yaml") && error.contains(says), "{error}");
+        assert!(error.contains("allow.yaml") && error.contains(expected), "{error}");
     }
 }
 
