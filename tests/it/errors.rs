@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use campfire::Error;
 use campfire::types::{ContractCreate, ContractUpdate};
+use campfire::{ChildRecordError, Error, ParseDecimalError, ParseJsonError, ParseTimestampError, error};
 use httpmock::prelude::*;
 use serde_json::json;
 
@@ -97,4 +97,25 @@ async fn decode_errors_tell_whether_the_call_took_effect() {
         let Err(Error::Decode(error)) = &outcome else { panic!("{outcome:?}") };
         assert_eq!(error.took_effect(), took_effect, "{error}");
     }
+}
+
+#[test]
+fn every_error_type_is_a_standard_error() {
+    fn is_error<T: std::error::Error + Send + Sync + 'static>() {}
+    is_error::<Error>();
+    is_error::<error::ApiError>();
+    is_error::<error::ConfigurationError>();
+    is_error::<error::DecodeError>();
+    is_error::<error::FieldError>();
+    is_error::<error::OutcomeUnknown>();
+    is_error::<error::RecordError>();
+    is_error::<error::RequestError>();
+    is_error::<error::TimeoutError>();
+    is_error::<error::TransportError>();
+    is_error::<ChildRecordError>();
+    is_error::<ParseDecimalError>();
+    is_error::<ParseJsonError>();
+    is_error::<ParseTimestampError>();
+    #[cfg(feature = "sandbox")]
+    is_error::<campfire::sandbox::Error>();
 }

@@ -37,7 +37,11 @@ async fn each_attempt_reads_the_file_again() {
     let upload = || campfire.files().upload(FileModel::Contract, FilePart::from_path(&path));
     sandbox.inject(FaultRule::new(Fault::RateLimited(Duration::ZERO)).operation("files.upload").times(2));
     let file = upload().await.unwrap();
-    assert_eq!((file.attempts(), file.s3_content_length), (3, Some(8)), "nothing had been processed before the third attempt");
+    assert_eq!(
+        (file.attempts(), file.s3_content_length),
+        (3, Some(8)),
+        "nothing had been processed before the third attempt"
+    );
     // An upload that may have been processed is not sent again: it could create a second document.
     sandbox.inject(FaultRule::new(Fault::Status(500)).operation("files.upload").times(1));
     let lost = upload().await.unwrap_err();
