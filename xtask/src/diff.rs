@@ -135,18 +135,14 @@ fn passes(diff: &Diff, threshold: Wire, versions: Option<(&str, &str)>) -> bool 
     stopping == 0 && fits.is_ok()
 }
 
-/// Reads the area files of `openapi/` in a git revision.
+/// Reads the area files and the sandbox overlay of `openapi/` in a git revision.
 fn in_git(revision: &str) -> Result<Revision> {
     let names = git(&["ls-tree", "-r", "--name-only", &format!("{revision}:openapi")])?;
-    let files: Vec<(String, String)> = names
-        .lines()
-        .filter(|name| name.ends_with(".yaml") && (!name.contains('/') || name.starts_with("sandbox/")))
-        .map(|name| Ok((format!("openapi/{name}"), git(&["show", &format!("{revision}:openapi/{name}")])?)))
-        .collect::<Result<_>>()?;
-    let (overlay, areas): (Vec<_>, Vec<_>) = files
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-        .partition(|(name, _)| name.starts_with("openapi/sandbox/"));
+    let names = names.lines().filter(|name| name.ends_with(".yaml"));
+    let read = |name: &str| Ok((format!("openapi/{name}"), git(&["show", &format!("{revision}:openapi/{name}")])?));
+    let files: Vec<(String, String)> = names.map(read).collect::<Result<_>>()?;
+    let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let (overlay, areas): (Vec<_>, Vec<_>) = files.partition(|(name, _)| name.starts_with("openapi/sandbox/"));
     Ok(Revision::merge(areas)?.with_overlay(overlay)?)
 }
 

@@ -9,8 +9,8 @@ use crate::change::{Diff, Occurrence};
 use crate::finding::{At, Finding};
 use crate::gather::Gathering;
 use crate::operations::{self, Found};
+use crate::overlay;
 use crate::revision::Revision;
-use crate::sandbox;
 use crate::schemas::Schemas;
 use crate::sdk;
 use crate::site::{Site, canonical, join};
@@ -30,7 +30,7 @@ pub fn compare(old: &Revision, new: &Revision) -> Diff {
     for finding in unused(old, new, &schemas.reached) {
         gathering.add(&finding, &Occurrence::new("", ""));
     }
-    for (at, finding) in sandbox::compare(old, new) {
+    for (at, finding) in overlay::compare(old, new) {
         gathering.add(&finding, &at);
     }
     let (changes, truncated) = gathering.finish();

@@ -1,5 +1,6 @@
 //! A difference at one place, before it is gathered into a [`Change`](crate::change::Change).
 
+use campfire_codegen::description::yaml::Location;
 use serde_json::Value;
 
 use crate::verdict::Wire;
@@ -51,9 +52,13 @@ impl Finding {
     }
 }
 
-/// A JSON pointer into one of the two documents: into the new one, or into the old one for things that were removed.
+/// The place of a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum At {
+    /// A JSON pointer into the old document, for things that were removed.
     Old(String),
+    /// A JSON pointer into the new document.
     New(String),
+    /// A place outside of the documents.
+    Location(Location),
 }

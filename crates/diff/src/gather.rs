@@ -124,6 +124,7 @@ impl<'a> Gathering<'a> {
             location: match &finding.at {
                 At::Old(pointer) => old.locate(pointer),
                 At::New(pointer) => new.locate(pointer),
+                At::Location(location) => location.clone(),
             },
             allowed: None,
         });

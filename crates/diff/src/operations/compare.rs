@@ -77,6 +77,7 @@ fn check(entry: &Entry<'_>) -> &'static str {
         "x-order" => "operation.order.changed",
         "x-read-back" => "operation.read_back.changed",
         "x-deviation" => "deviation.changed",
+        // Revisions from before the sandbox overlay.
         "x-effect" | "x-approval" => "sandbox.changed",
         _ => UNCLASSIFIED,
     }
