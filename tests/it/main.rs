@@ -78,4 +78,6 @@ mod sandbox_control;
 mod sync_example;
 #[cfg(all(feature = "accounts-receivable", feature = "revenue-recognition", feature = "settings"))]
 mod untrusted_lists;
+#[cfg(all(feature = "sandbox", feature = "settings"))]
+mod uploads;
 mod values;
