@@ -1,122 +1,152 @@
-//! The control interface over HTTP, for clients in other languages: `/__sandbox/…`, off unless asked for.
+//! The control interface: `/__sandbox/…` over HTTP, for clients in any language. Off unless it is turned on.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::api::{Reply, Request};
-use super::demo::Demo;
-use super::fault::FaultRule;
-use super::{Role, Shared, Tenant};
 use campfire_values::{Json, JsonObject};
 
+use crate::demo::options::Demo;
+use crate::error::Error;
+use crate::messages::query::Query;
+use crate::messages::reply::Reply;
+use crate::messages::request::Request;
+use crate::role::Role;
+use crate::server::fault::FaultRule;
+use crate::server::log::LoggedRequest;
+use crate::server::shared::{FIRST_TENANT, Shared};
+use crate::tenant::Tenant;
+
+/// The path of the control interface.
 pub(crate) const PREFIX: &str = "/__sandbox/";
 
-/// Answers a request to the control interface.
-pub(crate) fn answer(shared: &Arc<Shared>, request: &Request<'_>) -> Reply {
-    let body = if request.body.is_empty() { Ok(Json::Null) } else { Json::from_slice(request.body) };
-    let body = match body {
-        Ok(body) => body,
-        Err(error) => return Reply::detail(400, &format!("JSON parse error - {error}")),
-    };
-    let path = request.path.strip_prefix(PREFIX).unwrap_or_default();
-    let name = super::list::first(&super::route::query(request.query), "tenant").map(str::to_owned);
-    let Some(tenant) = shared.tenant(name.as_deref()) else {
-        return Reply::detail(404, "There is no such tenant: create it with POST /__sandbox/tenants.");
-    };
-    let refused = |error: super::Error| Reply::detail(400, &error.to_string());
-    let done = || Reply::nothing(204);
-    match (request.method, path) {
-        ("GET", "") => ok(&keys(&tenant)),
-        ("POST", "tenants") => match body.get("name").and_then(Json::as_str) {
-            Some(name) => ok(&keys(&shared.add_tenant(name))),
-            None => Reply::detail(400, "Give the tenant a `name`."),
-        },
-        ("GET", "requests") => {
-            let shown = shared.requests().into_iter().map(|request| {
-                let text = |text: String| Json::String(text);
-                Json::Object(JsonObject::from([
-                    ("method".to_owned(), text(request.method)),
-                    ("path".to_owned(), text(request.path)),
-                    ("query".to_owned(), text(request.query)),
-                    ("operation".to_owned(), request.operation.map_or(Json::Null, Json::String)),
-                    ("status".to_owned(), Json::from(i64::from(request.status))),
-                    ("body".to_owned(), text(request.body)),
-                ]))
-            });
-            ok(&Json::Array(shown.collect()))
-        }
+/// Replies to a request to the control interface.
+pub(crate) fn reply(shared: &Arc<Shared>, request: &Request<'_>) -> Reply {
+    run(shared, request).unwrap_or_else(|refusal| refusal)
+}
+
+fn run(shared: &Arc<Shared>, request: &Request<'_>) -> Result<Reply, Reply> {
+    let body = body(request)?;
+    let tenant = &tenant(shared, request)?;
+    match (request.method, request.path.strip_prefix(PREFIX).unwrap_or_default()) {
+        ("GET", "") => Ok(keys(tenant)),
+        ("POST", "tenants") => add_tenant(shared, &body),
+        ("GET", "requests") => Ok(requests(shared)),
         ("DELETE", "requests") => {
-            shared.forget_requests();
-            done()
+            shared.log.clear();
+            Ok(done())
         }
-        ("POST", "faults") => match FaultRule::from_json(&body) {
-            Ok(rule) => {
-                shared.faults.add(rule);
-                done()
-            }
-            Err(message) => Reply::detail(400, &message),
-        },
+        ("POST", "faults") => add_fault(shared, &body),
         ("DELETE", "faults") => {
             shared.faults.clear();
-            done()
+            Ok(done())
         }
-        ("POST", "clock") => {
-            match body.get("advance_seconds").and_then(Json::as_i64).and_then(|s| u64::try_from(s).ok()) {
-                Some(seconds) => {
-                    tenant.advance(Duration::from_secs(seconds));
-                    done()
-                }
-                None => Reply::detail(400, "Give `advance_seconds`."),
-            }
-        }
-        ("POST", "books") => match body.get("closed_through") {
-            Some(Json::Null) => {
-                tenant.close_books(None);
-                done()
-            }
-            Some(Json::String(day)) => match day.parse() {
-                Ok(day) => {
-                    tenant.close_books(Some(day));
-                    done()
-                }
-                Err(_) => Reply::detail(400, "`closed_through` is a day, as 2026-03-31, or null."),
-            },
-            _ => Reply::detail(400, "`closed_through` is a day, as 2026-03-31, or null."),
-        },
-        ("POST", "demo") => {
-            let number =
-                |name: &str| body.get(name).and_then(Json::as_i64).and_then(|number| u64::try_from(number).ok());
-            let mut demo = Demo::default();
-            if let Some(rows) = number("rows") {
-                demo = demo.rows(usize::try_from(rows).unwrap_or(usize::MAX));
-            }
-            if let Some(seed) = number("seed") {
-                demo = demo.seed(seed);
-            }
-            tenant.demo(&demo).map_or_else(refused, |()| done())
-        }
-        ("POST", "records") => {
-            let resource = body.get("resource").and_then(Json::as_str).unwrap_or_default();
-            match tenant.seed(resource, body.get("record").cloned().unwrap_or_default()) {
-                Ok(id) => ok(&Json::Object(JsonObject::from([("id".to_owned(), Json::from(id))]))),
-                Err(error) => refused(error),
-            }
-        }
-        ("GET", "snapshot") => ok(&tenant.snapshot()),
-        ("PUT", "snapshot") => tenant.restore(&body).map_or_else(refused, |()| done()),
-        _ => Reply::detail(404, "The control interface has no such path: see docs/sandbox.md."),
+        ("POST", "clock") => move_clock(tenant, &body),
+        ("POST", "books") => close_books(tenant, &body),
+        ("POST", "demo") => add_demo(tenant, &body),
+        ("POST", "records") => seed(tenant, &body),
+        ("GET", "snapshot") => Ok(Reply::json(200, &tenant.snapshot())),
+        ("PUT", "snapshot") => tenant.restore(&body).map(|()| done()).map_err(refused),
+        _ => Err(Reply::detail(404, "The control interface has no such path: see docs/sandbox.md.")),
     }
 }
 
-fn ok(value: &Json) -> Reply {
-    Reply::json(200, value)
+fn body(request: &Request<'_>) -> Result<Json, Reply> {
+    if request.body.is_empty() {
+        return Ok(Json::Null);
+    }
+    Json::from_slice(request.body).map_err(|error| Reply::detail(400, &format!("JSON parse error - {error}")))
 }
 
-fn keys(tenant: &Tenant) -> Json {
+/// Returns the tenant that the parameter `tenant` names, or the first one.
+fn tenant(shared: &Arc<Shared>, request: &Request<'_>) -> Result<Tenant, Reply> {
+    let query = Query::parse(request.query);
+    let state = shared.tenants().get(query.first("tenant").unwrap_or(FIRST_TENANT)).cloned();
+    let missing = || Reply::detail(404, "There is no such tenant: create it with POST /__sandbox/tenants.");
+    Ok(Tenant::new(shared.clone(), state.ok_or_else(missing)?))
+}
+
+fn done() -> Reply {
+    Reply::empty(204)
+}
+
+fn refused(error: Error) -> Reply {
+    Reply::detail(400, &error.to_string())
+}
+
+fn object<const N: usize>(fields: [(&str, Json); N]) -> Json {
+    Json::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn keys(tenant: &Tenant) -> Reply {
     let keys = Role::ALL.map(|role| (role.name().to_owned(), Json::String(tenant.key_for(role))));
-    Json::Object(JsonObject::from([
-        ("tenant".to_owned(), Json::from(tenant.name())),
-        ("url".to_owned(), Json::from(tenant.url())),
-        ("keys".to_owned(), Json::Object(JsonObject::from(keys))),
-    ]))
+    let json = object([
+        ("tenant", Json::from(tenant.name())),
+        ("url", Json::from(tenant.url())),
+        ("keys", Json::Object(JsonObject::from(keys))),
+    ]);
+    Reply::json(200, &json)
+}
+
+fn add_tenant(shared: &Arc<Shared>, body: &Json) -> Result<Reply, Reply> {
+    let name = body.get("name").and_then(Json::as_str);
+    let name = name.ok_or_else(|| Reply::detail(400, "Give the tenant a `name`."))?;
+    Ok(keys(&Tenant::new(shared.clone(), shared.tenant_or_new(name))))
+}
+
+fn requests(shared: &Shared) -> Reply {
+    let json = |request: LoggedRequest| {
+        object([
+            ("method", Json::from(request.method)),
+            ("path", Json::from(request.path)),
+            ("query", Json::from(request.query)),
+            ("operation", request.operation.map_or(Json::Null, Json::String)),
+            ("status", Json::from(i64::from(request.status))),
+            ("body", Json::from(request.body)),
+        ])
+    };
+    Reply::json(200, &Json::Array(shared.log.requests().into_iter().map(json).collect()))
+}
+
+fn add_fault(shared: &Shared, body: &Json) -> Result<Reply, Reply> {
+    let rule = FaultRule::from_json(body).map_err(|message| Reply::detail(400, &message))?;
+    shared.faults.add(rule);
+    Ok(done())
+}
+
+fn move_clock(tenant: &Tenant, body: &Json) -> Result<Reply, Reply> {
+    let seconds = number(body, "advance_seconds").ok_or_else(|| Reply::detail(400, "Give `advance_seconds`."))?;
+    tenant.advance(Duration::from_secs(seconds));
+    Ok(done())
+}
+
+fn close_books(tenant: &Tenant, body: &Json) -> Result<Reply, Reply> {
+    let invalid = || Reply::detail(400, "`closed_through` must be a date, such as 2026-03-31, or null.");
+    let through = match body.get("closed_through") {
+        Some(Json::Null) => None,
+        Some(Json::String(day)) => Some(day.parse().map_err(|_| invalid())?),
+        _ => return Err(invalid()),
+    };
+    tenant.close_books(through);
+    Ok(done())
+}
+
+fn add_demo(tenant: &Tenant, body: &Json) -> Result<Reply, Reply> {
+    let mut demo = Demo::default();
+    if let Some(rows) = number(body, "rows") {
+        demo = demo.rows(usize::try_from(rows).unwrap_or(usize::MAX));
+    }
+    if let Some(seed) = number(body, "seed") {
+        demo = demo.seed(seed);
+    }
+    tenant.demo(&demo).map(|()| done()).map_err(refused)
+}
+
+fn seed(tenant: &Tenant, body: &Json) -> Result<Reply, Reply> {
+    let resource = body.get("resource").and_then(Json::as_str).unwrap_or_default();
+    let id = tenant.seed(resource, body.get("record").cloned().unwrap_or_default()).map_err(refused)?;
+    Ok(Reply::json(200, &object([("id", Json::from(id))])))
+}
+
+fn number(body: &Json, name: &str) -> Option<u64> {
+    body.get(name).and_then(Json::as_i64).and_then(|number| u64::try_from(number).ok())
 }

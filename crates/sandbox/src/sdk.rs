@@ -1,14 +1,14 @@
-//! What the sandbox needs to know about the SDK that it serves.
+//! The interface between the sandbox and the SDK that it serves.
 
 use std::convert::Infallible;
 
-use crate::model::ModelSource;
+use crate::model::source::ModelSource;
 
-/// An SDK that the sandbox serves: its model of the API, and how a client for it is built.
+/// An SDK that the sandbox serves: it supplies the model of the API and builds clients.
 pub trait Sdk: 'static {
     /// The client.
     type Client;
-    /// Why a client cannot be built.
+    /// The error from building a client.
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// Returns the model of the operations that the SDK was compiled with.
@@ -21,7 +21,7 @@ pub trait Sdk: 'static {
     fn client(url: &str, key: &str) -> Result<Self::Client, Self::Error>;
 }
 
-/// No SDK: for handles inside the server, which need neither a model nor a client.
+/// No SDK, for code that needs neither a model nor a client.
 #[derive(Clone, Copy, Debug)]
 pub enum NoSdk {}
 

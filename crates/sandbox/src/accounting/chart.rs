@@ -1,13 +1,15 @@
-//! The accounts that postings need: the tenant's own by their subtype, or else one that the sandbox makes.
+//! The accounts that postings need: those of the tenant by subtype, otherwise one that the sandbox creates.
 
-use super::{ACCOUNTS, Books};
-use crate::fields::Fields;
-use crate::store::Record;
 use campfire_values::Json;
 
-/// What a control account is for.
+use crate::accounting::books::Books;
+use crate::model::ledger::ACCOUNTS;
+use crate::state::fields::Fields;
+use crate::state::record::Record;
+
+/// The purpose of a control account.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Role {
+pub(super) enum Purpose {
     Receivables,
     Payables,
     Income,
@@ -21,70 +23,72 @@ struct Template {
     name: &'static str,
     account_type: &'static str,
     subtype: &'static str,
-    /// Whether any account of the subtype will do.
+    /// `true` if any account of the subtype will do, `false` if its name must match too.
     any_of_subtype: bool,
 }
 
-fn template(role: Role) -> Template {
-    let (number, name, account_type, subtype, any_of_subtype) = match role {
-        Role::Receivables => ("1200", "Accounts Receivable", "ASSET", "ACCOUNTS_RECEIVABLE", true),
-        Role::Payables => ("2000", "Accounts Payable", "LIABILITY", "ACCOUNTS_PAYABLE", true),
-        Role::Income => ("4000", "Sales", "REVENUE", "INCOME", true),
-        Role::SalesTax => ("2200", "Sales Tax Payable", "LIABILITY", "OTHER_CURRENT_LIABILITY", false),
-        Role::InputTax => ("1450", "Input Tax", "ASSET", "OTHER_CURRENT_ASSET", false),
-        Role::Uncategorized => ("9999", "Uncategorized", "UNCATEGORIZED", "UNCATEGORIZED", true),
-    };
-    Template { number, name, account_type, subtype, any_of_subtype }
+impl Purpose {
+    fn template(self) -> Template {
+        let (number, name, account_type, subtype, any_of_subtype) = match self {
+            Purpose::Receivables => ("1200", "Accounts Receivable", "ASSET", "ACCOUNTS_RECEIVABLE", true),
+            Purpose::Payables => ("2000", "Accounts Payable", "LIABILITY", "ACCOUNTS_PAYABLE", true),
+            Purpose::Income => ("4000", "Sales", "REVENUE", "INCOME", true),
+            Purpose::SalesTax => ("2200", "Sales Tax Payable", "LIABILITY", "OTHER_CURRENT_LIABILITY", false),
+            Purpose::InputTax => ("1450", "Input Tax", "ASSET", "OTHER_CURRENT_ASSET", false),
+            Purpose::Uncategorized => ("9999", "Uncategorized", "UNCATEGORIZED", "UNCATEGORIZED", true),
+        };
+        Template { number, name, account_type, subtype, any_of_subtype }
+    }
 }
 
-/// The account for a role.
-pub(crate) fn account(books: &mut Books<'_>, role: Role) -> i64 {
-    let wanted = template(role);
-    let suits = |record: &Record| {
-        record.fields.text("account_subtype") == Some(wanted.subtype)
+/// Returns the account for a purpose.
+pub(super) fn account(books: &mut Books<'_>, purpose: Purpose) -> i64 {
+    let template = purpose.template();
+    let matches = |record: &Record| {
+        record.fields.text("account_subtype") == Some(template.subtype)
             && record.fields.text("status") != Some("INACTIVE")
-            && (wanted.any_of_subtype || record.fields.text("name") == Some(wanted.name))
+            && (template.any_of_subtype || record.fields.text("name") == Some(template.name))
     };
-    if let Some((id, _)) = books.store.live(ACCOUNTS).find(|(_, record)| suits(record)) {
-        return id;
-    }
-    let id = books.store.new_id();
+    let existing = books.store.live(ACCOUNTS).find(|(_, record)| matches(record)).map(|(id, _)| id);
+    existing.unwrap_or_else(|| create(books, &template))
+}
+
+fn create(books: &mut Books<'_>, template: &Template) -> i64 {
     let mut fields = Fields::default();
     for (name, value) in [
-        ("number", wanted.number),
-        ("name", wanted.name),
-        ("account_type", wanted.account_type),
-        ("account_subtype", wanted.subtype),
+        ("number", template.number),
+        ("name", template.name),
+        ("account_type", template.account_type),
+        ("account_subtype", template.subtype),
         ("status", "ACTIVE"),
         ("currency", "USD"),
     ] {
         fields.set(name, value);
     }
     fields.set("protected", true);
-    let now = books.store.now();
+    let (id, now) = (books.store.new_id(), books.store.now());
     let record = Record { fields, created: now, modified: now, system: true, ..Record::default() };
     books.store.put(ACCOUNTS, id, record);
-    written(books, id);
+    complete(books, id);
     id
 }
 
-/// Keeps the combined name up to date.
-pub(crate) fn written(books: &mut Books<'_>, id: i64) {
+/// Sets the fields of an account that the server derives.
+pub(super) fn complete(books: &mut Books<'_>, id: i64) {
     let Some(record) = books.store.get(ACCOUNTS, id) else { return };
-    let (number, name) = (record.fields.text("number"), record.fields.text("name"));
-    let combined = match (number, name) {
+    let combined = match (record.fields.text("number"), record.fields.text("name")) {
         (Some(number), Some(name)) => format!("{number} - {name}"),
         (one, other) => one.or(other).unwrap_or_default().to_owned(),
     };
     books.store.change(ACCOUNTS, id, |record| {
         record.fields.set("name_and_number", Json::String(combined));
-        if record.fields.get("account_id").is_none() {
-            record.fields.set("account_id", uuid::Uuid::now_v7().to_string().as_str());
+        if !record.fields.contains("account_id") {
+            record.fields.set("account_id", uuid::Uuid::now_v7().to_string());
         }
     });
 }
 
-/// Whether postings to an account are refused.
-pub(crate) fn is_inactive(books: &Books<'_>, id: i64) -> bool {
+/// Returns `true` if postings to an account are refused.
+pub(super) fn is_inactive(books: &Books<'_>, id: i64) -> bool {
     books.store.get(ACCOUNTS, id).is_some_and(|record| record.fields.text("status") == Some("INACTIVE"))
 }

@@ -1,43 +1,67 @@
-//! Merging: two offsetting lines of different entries vanish, and what is left is one entry.
+//! Merging: two offsetting lines of different entries vanish, and the rest becomes one entry.
 
-use super::{Books, Done, JOURNALS, LINES, Request, journal, not_found, period, refuse};
-use crate::api::Reply;
-use crate::list;
 use campfire_values::{Decimal, Json};
 
-/// Merges two lines, or shows what would remain.
-pub(crate) fn merge(books: &mut Books<'_>, request: &Request<'_>, for_good: bool) -> Result<Done, Reply> {
-    let sent = request.body.get("transaction_ids").and_then(Json::as_array).unwrap_or_default();
-    let mut ids: Vec<i64> = sent.iter().filter_map(Json::as_i64).collect();
-    if let Some(text) = list::first(request.query, "transaction_ids") {
-        ids.extend(text.split(',').filter_map(|id| id.trim().parse::<i64>().ok()));
+use crate::accounting::books::Books;
+use crate::accounting::journal::{amounts, entry, line};
+use crate::accounting::period;
+use crate::accounting::request::{ActionRequest, Outcome};
+use crate::accounting::values::list_in;
+use crate::messages::reply::Reply;
+use crate::model::ledger::{ENTRIES, LINES};
+use crate::state::fields::Fields;
+
+/// Two lines that offset each other, and their entries.
+struct Pair {
+    lines: [i64; 2],
+    /// The entry that remains.
+    kept: i64,
+    /// The entry whose lines move to the other one.
+    dissolved: i64,
+}
+
+/// Merges the entries of two lines.
+pub(super) fn merge(books: &mut Books<'_>, request: &ActionRequest<'_>) -> Result<Outcome, Reply> {
+    let pair = pair(books, request)?;
+    for id in line::ids(books, pair.dissolved).into_iter().filter(|id| !pair.lines.contains(id)) {
+        books.store.set(LINES, id, "journal", pair.kept);
     }
-    let [one, other] = ids[..] else { return Err(refuse("transaction_ids", "Name exactly two transactions.")) };
-    let line = |id: i64| books.store.get(LINES, id).map(|line| line.fields.clone()).ok_or_else(not_found);
-    let (first, second) = (line(one)?, line(other)?);
-    let (kept, dissolved) = (first.integer("journal"), second.integer("journal"));
-    let sum = journal::consolidated(&first).checked_add(journal::consolidated(&second));
-    let offset = sum == Some(Decimal::ZERO) && journal::native(&first) == journal::native(&second);
-    let (Some(kept), Some(dissolved)) = (kept, dissolved) else { return Err(not_found()) };
-    if kept == dissolved || !offset || first.get("entity") != second.get("entity") {
-        let message = "Two lines of different entries of one entity, equal and on opposite sides, can be merged.";
-        return Err(refuse("transaction_ids", message));
-    }
-    for journal in [kept, dissolved] {
-        if let Some(date) = journal::date(books, journal) {
-            period::must_be_open(books, date)?;
-        }
-    }
-    if !for_good {
-        return Ok(Done::Record(JOURNALS, kept));
-    }
-    let moved: Vec<i64> = books.store.linked(LINES, "journal", dissolved).map(|(id, _)| id).collect();
-    for id in moved.into_iter().filter(|id| *id != other) {
-        books.store.set(LINES, id, "journal", kept);
-    }
-    for id in [one, other] {
+    for id in pair.lines {
         books.store.delete(LINES, id);
     }
-    books.store.delete(JOURNALS, dissolved);
-    Ok(Done::Record(JOURNALS, kept))
+    books.store.delete(ENTRIES, pair.dissolved);
+    Ok(Outcome::Record(ENTRIES, pair.kept))
+}
+
+/// Checks a merge, and returns the entry that would remain.
+pub(super) fn preview(books: &Books<'_>, request: &ActionRequest<'_>) -> Result<Outcome, Reply> {
+    Ok(Outcome::Record(ENTRIES, pair(books, request)?.kept))
+}
+
+fn pair(books: &Books<'_>, request: &ActionRequest<'_>) -> Result<Pair, Reply> {
+    let mut ids: Vec<i64> = list_in(request.body, "transaction_ids").iter().filter_map(Json::as_i64).collect();
+    if let Some(text) = request.query.first("transaction_ids") {
+        ids.extend(text.split(',').filter_map(|id| id.trim().parse::<i64>().ok()));
+    }
+    let [one, other] = ids[..] else {
+        return Err(Reply::field_error("transaction_ids", "Name exactly two transactions."));
+    };
+    let line = |id: i64| books.store.get(LINES, id).map(|line| &line.fields).ok_or_else(Reply::not_found);
+    let (first, second) = (line(one)?, line(other)?);
+    let (Some(kept), Some(dissolved)) = (first.integer("journal"), second.integer("journal")) else {
+        return Err(Reply::not_found());
+    };
+    if kept == dissolved || !offset(first, second) || first.get("entity") != second.get("entity") {
+        let message = "Two lines of different entries of one entity, equal and on opposite sides, can be merged.";
+        return Err(Reply::field_error("transaction_ids", message));
+    }
+    for entry in [kept, dissolved] {
+        period::must_be_open_if_dated(books, entry::date(books, entry))?;
+    }
+    Ok(Pair { lines: [one, other], kept, dissolved })
+}
+
+fn offset(one: &Fields, other: &Fields) -> bool {
+    let sum = amounts::consolidated(one).checked_add(amounts::consolidated(other));
+    sum == Some(Decimal::ZERO) && amounts::native(one) == amounts::native(other)
 }

@@ -1,0 +1,56 @@
+//! The books of a tenant.
+
+use campfire_sandbox_model::{Bound, SumTerm};
+use campfire_values::Decimal;
+
+use crate::messages::reply::Reply;
+use crate::model::api::Api;
+use crate::records::view::View;
+use crate::response_style::ResponseStyle;
+use crate::state::store::Store;
+
+/// The books of a tenant: its store, and the model that says what its records are.
+pub(crate) struct Books<'a> {
+    pub(crate) api: &'static Api,
+    pub(crate) store: &'a mut Store,
+    pub(crate) style: ResponseStyle,
+}
+
+impl Books<'_> {
+    pub(crate) fn view(&self) -> View<'_> {
+        View::new(self.api, self.store, self.style)
+    }
+
+    /// Returns a decimal field of a record as it is shown.
+    pub(crate) fn amount(&self, resource: &str, id: i64, name: &str) -> Decimal {
+        let view = View::new(self.api, self.store, ResponseStyle::Documented);
+        let record = self.store.get(resource, id);
+        record.and_then(|record| view.field(resource, id, record, name).as_decimal()).unwrap_or_default()
+    }
+
+    /// Refuses a record that takes a total out of its documented range: its own, or one of a record that it references.
+    pub(crate) fn check_totals(&self, resource: &str, id: i64) -> Result<(), Reply> {
+        let Some(record) = self.store.get(resource, id) else { return Ok(()) };
+        for (owner, field) in self.api.sums() {
+            let referenced = field.sum.iter().filter_map(|term| match term {
+                SumTerm::Related(related) if related.resource == resource => record.fields.integer(&related.by),
+                _ => None,
+            });
+            let own = (owner == resource).then_some(id);
+            for id in referenced.chain(own) {
+                let amount = self.amount(owner, id, &field.name);
+                let below = bound(&field.minimum).is_some_and(|minimum| amount <= minimum);
+                let above = bound(&field.maximum).is_some_and(|maximum| amount >= maximum);
+                if below || above {
+                    let message = format!("`{}` would be {amount}, which is too large.", field.name);
+                    return Err(Reply::non_field_error(message));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn bound(bound: &Option<Bound>) -> Option<Decimal> {
+    bound.as_ref()?.value.parse().ok()
+}

@@ -1,0 +1,122 @@
+//! Creating, changing, voiding, and reopening documents.
+
+use campfire_values::{Json, JsonObject};
+
+use crate::accounting::books::Books;
+use crate::accounting::document::access::printed_number;
+use crate::accounting::document::{posting, settlement};
+use crate::accounting::journal::{entry, reversal};
+use crate::accounting::kind::Document;
+use crate::accounting::period;
+use crate::accounting::request::Outcome;
+use crate::accounting::values::{date_in, date_json, product};
+use crate::messages::reply::Reply;
+use crate::model::ledger::ENTRIES;
+use crate::state::fields::Fields;
+
+/// Completes a document that a call has created, and posts it.
+pub(in crate::accounting) fn created(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
+    let layout = document.layout();
+    let mut fields = document.fields(books)?.clone();
+    if fields.text(layout.number).is_none_or(str::is_empty) {
+        fields.set(layout.number, printed_number(document.kind, books.store.total(layout.resource)));
+    }
+    if !fields.contains(layout.status) {
+        fields.set(layout.status, layout.statuses[0]);
+    }
+    complete_lines(&mut fields)?;
+    books.store.change(layout.resource, document.id, |record| record.fields = fields);
+    posting::post(books, document)
+}
+
+/// Posts a document again that a call has changed.
+pub(in crate::accounting) fn changed(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
+    let mut fields = document.fields(books)?.clone();
+    complete_lines(&mut fields)?;
+    books.store.change(document.layout().resource, document.id, |record| record.fields = fields);
+    if document.open_amount(books).is_negative() {
+        return Err(Reply::non_field_error("The lines add up to less than what is already settled."));
+    }
+    posting::post(books, document)?;
+    settlement::update(books, document)
+}
+
+/// Computes the amount of each line that has none: its quantity times its rate.
+fn complete_lines(fields: &mut Fields) -> Result<(), Reply> {
+    let mut lines = fields.items("lines").to_vec();
+    for line in &mut lines {
+        let Json::Object(line) = line else { continue };
+        let number = |name: &str| line.get(name).and_then(Json::as_decimal);
+        if number("amount").is_none()
+            && let (Some(quantity), Some(rate)) = (number("quantity"), number("rate"))
+        {
+            line.insert("amount".to_owned(), Json::from(product(quantity, rate)?));
+        }
+    }
+    fields.set("lines", lines);
+    Ok(())
+}
+
+/// Refuses to change or delete a document that is voided or dated in a closed period.
+pub(in crate::accounting) fn check_change(books: &Books<'_>, document: Document) -> Result<(), Reply> {
+    period::must_be_open_if_dated(books, document.fields(books)?.date(document.layout().date))?;
+    if document.status(books)? == "voided" {
+        return Err(Reply::non_field_error("It is voided: reopen it first."));
+    }
+    Ok(())
+}
+
+/// Voids a document by reversing its entry.
+pub(in crate::accounting) fn void(
+    books: &mut Books<'_>,
+    document: Document,
+    body: &JsonObject,
+) -> Result<Outcome, Reply> {
+    let layout = document.layout();
+    let date = date_in(body, "void_date").unwrap_or_else(|| books.store.today());
+    if document.status(books)? == "voided" {
+        return Err(Reply::non_field_error("It is already voided."));
+    }
+    if document.active_payments(books).next().is_some() {
+        return Err(Reply::non_field_error("It has payments: void or delete those first."));
+    }
+    if document.fields(books)?.is_posted_by_payment() {
+        return Err(Reply::non_field_error("An overpayment created it: void that payment."));
+    }
+    period::must_be_open(books, date)?;
+    if let Some(entry) = posted_entry(books, document.fields(books)?) {
+        let reversal = reversal::reverse(books, entry, layout.void_entry_type, date)?;
+        books.store.set(layout.resource, document.id, "voided_journal_entry", reversal);
+    }
+    books.store.change(layout.resource, document.id, |record| {
+        record.fields.set(layout.status, "voided");
+        record.fields.set("voided_date", date_json(date));
+    });
+    Ok(Outcome::Record(layout.resource, document.id))
+}
+
+/// Reopens a voided document and deletes the reversing entry.
+pub(in crate::accounting) fn reopen(books: &mut Books<'_>, document: Document) -> Result<Outcome, Reply> {
+    let layout = document.layout();
+    if document.status(books)? != "voided" {
+        return Err(Reply::non_field_error("Only a voided document can be reopened."));
+    }
+    if let Some(reversal) = document.fields(books)?.integer("voided_journal_entry") {
+        entry::erase(books, reversal)?;
+    }
+    if let Some(entry) = document.fields(books)?.integer("journal_entry") {
+        books.store.set(ENTRIES, entry, "has_reversal", Json::Null);
+    }
+    books.store.change(layout.resource, document.id, |record| {
+        record.fields.set(layout.status, layout.statuses[0]);
+        record.fields.remove("voided_date");
+        record.fields.remove("voided_journal_entry");
+    });
+    settlement::update(books, document)?;
+    Ok(Outcome::Record(layout.resource, document.id))
+}
+
+/// Returns the entry of a document, if it exists. Migrated documents may name an entry that does not.
+pub(in crate::accounting) fn posted_entry(books: &Books<'_>, document: &Fields) -> Option<i64> {
+    document.integer("journal_entry").filter(|id| entry::date(books, *id).is_some())
+}

@@ -1,0 +1,9 @@
+//! Invoices, bills, credit memos, and debit memos.
+
+pub(super) mod access;
+pub(super) mod bulk;
+pub(super) mod lifecycle;
+pub(super) mod posting;
+pub(super) mod promote;
+pub(super) mod settlement;
+pub(super) mod terminate;

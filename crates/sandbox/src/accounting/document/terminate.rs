@@ -1,0 +1,35 @@
+//! Terminating a contract, which voids the invoices that the call names.
+
+use campfire_values::{Json, JsonObject};
+
+use crate::accounting::books::Books;
+use crate::accounting::document::lifecycle;
+use crate::accounting::kind::{Document, Kind};
+use crate::accounting::request::Outcome;
+use crate::accounting::values::{date_in, list_in, no_such_record, object};
+use crate::messages::reply::Reply;
+
+/// Voids the invoices that are named in the body.
+pub(in crate::accounting) fn terminate(books: &mut Books<'_>, body: &JsonObject) -> Result<Outcome, Reply> {
+    let ids = list_in(body, "void_invoice_ids");
+    let void_date = date_in(body, "void_date");
+    if !ids.is_empty() && void_date.is_none() {
+        return Err(Reply::field_error("void_date", "This field is required to void invoices."));
+    }
+    for id in ids {
+        let id = id.as_i64().unwrap_or_default();
+        let invoice = Document::new(Kind::Invoice, id);
+        let Ok(fields) = invoice.fields(books) else { return Err(no_such_record("void_invoice_ids", id)) };
+        if fields.date(invoice.layout().date) > void_date {
+            let message = format!("Invoice {id} is dated after the void date.");
+            return Err(Reply::field_error("void_invoice_ids", message));
+        }
+        lifecycle::void(books, invoice, body)?;
+    }
+    Ok(Outcome::Value(object([
+        ("contract_terminated", Json::Bool(true)),
+        ("contract_draft_id", Json::Null),
+        ("voided_invoice_ids", Json::Array(ids.to_vec())),
+        ("drafted_invoice_ids", Json::Array(Vec::new())),
+    ])))
+}

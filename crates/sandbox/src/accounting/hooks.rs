@@ -1,0 +1,87 @@
+//! What the books do when a call has created, changed, or deleted a record.
+
+use campfire_values::JsonObject;
+
+use crate::accounting::books::Books;
+use crate::accounting::document::lifecycle;
+use crate::accounting::journal::{body, entry, intercompany, line, protection};
+use crate::accounting::kind::{BookRecord, Document, Kind};
+use crate::accounting::payment::undo;
+use crate::accounting::{allocation, chart};
+use crate::messages::reply::Reply;
+use crate::model::ledger::{ACCOUNTS, LINES};
+
+/// Runs after a body has created a record.
+pub(crate) fn created(books: &mut Books<'_>, resource: &str, id: i64, sent: &JsonObject) -> Result<(), Reply> {
+    match BookRecord::of(books.api, resource) {
+        Some(BookRecord::JournalEntry) => body::created(books, id, sent),
+        Some(BookRecord::IntercompanyEntry) => intercompany::written(books, id, sent),
+        Some(BookRecord::Document(kind)) => lifecycle::created(books, Document::new(kind, id)),
+        None => written(books, resource, id),
+    }
+}
+
+/// Runs after a body has changed a record.
+pub(crate) fn changed(books: &mut Books<'_>, resource: &str, id: i64, sent: &JsonObject) -> Result<(), Reply> {
+    match BookRecord::of(books.api, resource) {
+        Some(BookRecord::JournalEntry) => body::changed(books, id, sent),
+        Some(BookRecord::IntercompanyEntry) => intercompany::written(books, id, sent),
+        Some(BookRecord::Document(kind)) => lifecycle::changed(books, Document::new(kind, id)),
+        None => written(books, resource, id),
+    }
+}
+
+/// Runs before a record is changed or deleted, and may refuse it.
+pub(crate) fn check_change(books: &Books<'_>, resource: &str, id: i64) -> Result<(), Reply> {
+    match BookRecord::of(books.api, resource) {
+        Some(BookRecord::JournalEntry) => protection::check_entry_change(books, id),
+        Some(BookRecord::IntercompanyEntry) => intercompany::check_change(books, id),
+        Some(BookRecord::Document(kind)) => lifecycle::check_change(books, Document::new(kind, id)),
+        None if resource == LINES => protection::check_line_change(books, id),
+        None => Ok(()),
+    }
+}
+
+/// Runs after a record is deleted. Deletes what belongs to it, or refuses.
+pub(crate) fn deleted(books: &mut Books<'_>, resource: &str, id: i64) -> Result<(), Reply> {
+    match BookRecord::of(books.api, resource) {
+        Some(BookRecord::JournalEntry) => line::delete_all(books, id),
+        Some(BookRecord::IntercompanyEntry) => intercompany::delete_entries(books, id),
+        Some(BookRecord::Document(kind)) => return document_deleted(books, Document::new(kind, id)),
+        None if resource == LINES => return protection::line_deleted(books, id),
+        None => {}
+    }
+    Ok(())
+}
+
+fn document_deleted(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
+    let layout = document.layout();
+    let record = books.store.get_any(layout.resource, document.id);
+    let fields = record.map(|record| record.fields.clone()).unwrap_or_default();
+    if fields.is_posted_by_payment() {
+        return Err(Reply::non_field_error("An overpayment created it: delete that payment."));
+    }
+    let payments = books.store.linked(layout.payments, layout.link, document.id);
+    let payments: Vec<i64> = payments.map(|(payment, _)| payment).collect();
+    // Only an invoice is deleted together with its payments.
+    if document.kind != Kind::Invoice && !payments.is_empty() {
+        return Err(Reply::non_field_error("It has payments or applications: delete those first."));
+    }
+    for payment in payments {
+        undo::remove(books, document, payment)?;
+    }
+    if let Some(entry) = lifecycle::posted_entry(books, &fields) {
+        entry::erase(books, entry)?;
+    }
+    Ok(())
+}
+
+/// Runs after a body has written a record that is not a document.
+fn written(books: &mut Books<'_>, resource: &str, id: i64) -> Result<(), Reply> {
+    match resource {
+        ACCOUNTS => chart::complete(books, id),
+        LINES => protection::line_written(books, id)?,
+        _ => {}
+    }
+    allocation::check_percentages(books, resource, id)
+}

@@ -1,0 +1,96 @@
+//! Entries that callers write.
+
+use campfire_values::{Json, JsonObject};
+
+use crate::accounting::books::Books;
+use crate::accounting::journal::amounts::{self, CREDITS, DEBITS, Rates};
+use crate::accounting::journal::{entry, line, reversal};
+use crate::accounting::period;
+use crate::accounting::values::{date_in, date_json, list_in};
+use crate::messages::reply::Reply;
+use crate::model::ledger::{ENTRIES, LINES};
+use crate::records::write;
+use crate::state::fields::Fields;
+
+/// Completes an entry that a call has created, and adds its lines.
+pub(crate) fn created(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Result<(), Reply> {
+    let mut fields = books.store.fields(ENTRIES, id);
+    let date = fields.date("date").unwrap_or_else(|| books.store.today());
+    let mut defaults = Fields::default();
+    // The entry itself is already counted.
+    entry::number(&mut defaults, books.store.total(ENTRIES));
+    defaults.set("date", date_json(date));
+    defaults.set("type", "journal_entry");
+    defaults.set("source", "manual");
+    defaults.set("currency", "USD");
+    defaults.set("created_automatically", false);
+    for (name, value) in defaults.iter() {
+        if !fields.contains(name) || (name == "order" && fields.text(name) == Some("")) {
+            fields.set(name.to_owned(), value.clone());
+        }
+    }
+    books.store.change(ENTRIES, id, |record| record.fields = fields);
+    period::must_be_open(books, date)?;
+    add_lines(books, id, list_in(body, "transactions"))?;
+    if let Some(date) = date_in(body, "reversal_date") {
+        reversal::reverse(books, id, "journal_entry", date)?;
+    }
+    Ok(())
+}
+
+/// Changes the lines of an entry as a body says. Lines are changed one by one if the body gives the ids of all of them,
+/// otherwise they are replaced.
+pub(in crate::accounting) fn changed(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Result<(), Reply> {
+    let header = books.store.fields(ENTRIES, id);
+    period::must_be_open_if_dated(books, header.date("date"))?;
+    let sent = list_in(body, "transactions");
+    let existing = |item: &Json| {
+        let line = item.get("id").and_then(Json::as_i64)?;
+        (books.store.get(LINES, line)?.fields.integer("journal") == Some(id)).then_some(line)
+    };
+    let existing: Option<Vec<i64>> = sent.iter().map(existing).collect();
+    match existing {
+        Some(lines) if !lines.is_empty() => {
+            for (line, item) in lines.into_iter().zip(sent) {
+                amend_line(books, line, &item.as_object().cloned().unwrap_or_default())?;
+            }
+        }
+        _ if body.contains_key("transactions") => {
+            line::delete_all(books, id);
+            add_lines(books, id, sent)?;
+        }
+        _ => {}
+    }
+    for line in line::ids(books, id) {
+        books.store.set(LINES, line, "posted_at", header.value("date"));
+    }
+    line::check_balance(books, id)
+}
+
+/// Adds the lines of a body to an entry.
+pub(super) fn add_lines(books: &mut Books<'_>, id: i64, lines: &[Json]) -> Result<(), Reply> {
+    let schema = books.api.record_schema(LINES).unwrap_or_default();
+    for item in lines {
+        let body = item.as_object().cloned().unwrap_or_default();
+        let mut fields = write::new_fields(books.api, books.store, schema, &body);
+        // Without a currency in the body, the line takes that of the entry, not the default.
+        if !body.contains_key("currency") {
+            fields.remove("currency");
+        }
+        line::add(books, id, fields)?;
+    }
+    line::check_balance(books, id)
+}
+
+fn amend_line(books: &mut Books<'_>, line: i64, body: &JsonObject) -> Result<(), Reply> {
+    let mut fields = books.store.fields(LINES, line);
+    if DEBITS.iter().chain(&CREDITS).any(|name| body.contains_key(*name)) {
+        amounts::clear(&mut fields);
+    }
+    let schema = books.api.record_schema(LINES).unwrap_or_default();
+    write::change(books.api, books.store, schema, body, &mut fields, false);
+    let rates = Rates::of(&fields);
+    amounts::complete(&mut fields, rates)?;
+    books.store.change(LINES, line, |record| record.fields = fields);
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Entries that the books post on their own, and what all entries have in common.
+
+use campfire_values::{Date, Decimal};
+
+use crate::accounting::books::Books;
+use crate::accounting::journal::amounts::{self, Rates};
+use crate::accounting::journal::line;
+use crate::accounting::kind::{Document, Kind};
+use crate::accounting::period;
+use crate::accounting::values::date_json;
+use crate::messages::reply::Reply;
+use crate::model::ledger::ENTRIES;
+use crate::state::fields::Fields;
+
+/// An entry to post.
+pub(in crate::accounting) struct Entry {
+    pub(in crate::accounting) entry_type: &'static str,
+    pub(in crate::accounting) date: Date,
+    pub(in crate::accounting) entity: Option<i64>,
+    pub(in crate::accounting) currency: Option<String>,
+    pub(in crate::accounting) rates: Rates,
+    pub(in crate::accounting) memo: String,
+    /// The document that it belongs to, and is deleted with.
+    pub(in crate::accounting) owner: Option<Document>,
+}
+
+/// A line of an entry to post.
+pub(in crate::accounting) struct NewLine {
+    pub(in crate::accounting) account: i64,
+    /// A debit if positive, a credit if negative.
+    pub(in crate::accounting) amount: Decimal,
+    /// Other fields, such as vendor, department, and description.
+    pub(in crate::accounting) fields: Fields,
+}
+
+/// Posts an entry, and returns its id.
+pub(in crate::accounting) fn post(books: &mut Books<'_>, entry: &Entry, lines: Vec<NewLine>) -> Result<i64, Reply> {
+    let header = header(books, entry);
+    let id = books.store.add(ENTRIES, header);
+    add_lines(books, id, entry, lines)?;
+    Ok(id)
+}
+
+/// Replaces an entry. It keeps its id and its number.
+pub(in crate::accounting) fn repost(
+    books: &mut Books<'_>,
+    id: i64,
+    entry: &Entry,
+    lines: Vec<NewLine>,
+) -> Result<(), Reply> {
+    line::delete_all(books, id);
+    let header = header(books, entry);
+    books.store.change(ENTRIES, id, |record| {
+        for (name, value) in header.iter().filter(|(name, _)| !["order", "journal_id"].contains(name)) {
+            record.fields.set(name.to_owned(), value.clone());
+        }
+    });
+    add_lines(books, id, entry, lines)
+}
+
+fn header(books: &Books<'_>, entry: &Entry) -> Fields {
+    let mut fields = Fields::default();
+    fields.set("type", entry.entry_type);
+    fields.set("date", date_json(entry.date));
+    fields.set_option("entity", entry.entity);
+    fields.set("currency", entry.currency.as_deref().unwrap_or("USD"));
+    fields.set("memo", entry.memo.as_str());
+    fields.set("created_automatically", true);
+    fields.set_option("exchange_rate_book", entry.rates.book);
+    fields.set_option("exchange_rate", entry.rates.consolidated);
+    number(&mut fields, books.store.total(ENTRIES) + 1);
+    if let Some(document) = entry.owner {
+        fields.set_owner(&document.reference());
+        if document.kind == Kind::Invoice {
+            fields.set("invoice", document.id);
+        }
+    }
+    fields
+}
+
+/// Sets the printed number of an entry, seven digits, and a new UUID.
+pub(super) fn number(fields: &mut Fields, number: usize) {
+    fields.set("order", format!("{number:07}"));
+    fields.set("journal_id", uuid::Uuid::now_v7().to_string());
+}
+
+fn add_lines(books: &mut Books<'_>, id: i64, entry: &Entry, lines: Vec<NewLine>) -> Result<(), Reply> {
+    period::must_be_open(books, entry.date)?;
+    for line in lines.into_iter().filter(|line| !line.amount.is_zero()) {
+        let mut fields = line.fields;
+        fields.set("account", line.account);
+        amounts::set_signed(&mut fields, line.amount);
+        match entry.owner {
+            Some(Document { kind: Kind::Invoice, id }) => fields.set("invoice_id", id),
+            Some(Document { kind: Kind::Bill, id }) => fields.set("bill_id", id),
+            _ => {}
+        }
+        line::add(books, id, fields)?;
+    }
+    line::check_balance(books, id)
+}
+
+/// Returns the date of an entry, or `None` if there is no such entry.
+pub(in crate::accounting) fn date(books: &Books<'_>, id: i64) -> Option<Date> {
+    books.store.get(ENTRIES, id)?.fields.date("date")
+}
+
+/// Deletes an entry and its lines.
+pub(in crate::accounting) fn erase(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
+    period::must_be_open_if_dated(books, date(books, id))?;
+    line::delete_all(books, id);
+    books.store.delete(ENTRIES, id);
+    Ok(())
+}

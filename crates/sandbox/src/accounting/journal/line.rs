@@ -1,0 +1,62 @@
+//! Lines of journal entries, and the rule that they balance.
+
+use crate::accounting::books::Books;
+use crate::accounting::chart;
+use crate::accounting::journal::amounts::{self, CREDITS, DEBITS, LAYERS, Rates};
+use crate::accounting::values::total;
+use crate::messages::reply::Reply;
+use crate::model::ledger::{ENTRIES, LINES};
+use crate::state::fields::Fields;
+
+/// Adds a line to an entry, with what it takes over from the entry.
+pub(super) fn add(books: &mut Books<'_>, entry: i64, mut fields: Fields) -> Result<(), Reply> {
+    let header = books.store.fields(ENTRIES, entry);
+    for name in ["entity", "currency"] {
+        if !fields.contains(name) {
+            fields.set(name, header.value(name));
+        }
+    }
+    let rates = Rates::of(&fields).or(Rates::of(&header));
+    amounts::complete(&mut fields, rates)?;
+    fields.set("journal", entry);
+    fields.set("posted_at", header.value("date"));
+    fields.set("intercompany_journal", header.value("intercompany_journal"));
+    fields.set("transaction_id", uuid::Uuid::now_v7().to_string());
+    if let Some(account) = fields.integer("account")
+        && chart::is_inactive(books, account)
+    {
+        return Err(Reply::field_error("transactions", format!("Account {account} is not active.")));
+    }
+    books.store.add(LINES, fields);
+    Ok(())
+}
+
+/// Returns the ids of the lines of an entry.
+pub(in crate::accounting) fn ids(books: &Books<'_>, entry: i64) -> Vec<i64> {
+    books.store.linked(LINES, "journal", entry).map(|(id, _)| id).collect()
+}
+
+/// Deletes the lines of an entry.
+pub(in crate::accounting) fn delete_all(books: &mut Books<'_>, entry: i64) {
+    for id in ids(books, entry) {
+        books.store.delete(LINES, id);
+    }
+}
+
+/// Refuses an entry whose debits and credits differ in any layer. Book and consolidated amounts may be given by the
+/// caller, and statements need them to balance as well.
+pub(super) fn check_balance(books: &Books<'_>, entry: i64) -> Result<(), Reply> {
+    for ((layer, debit), credit) in LAYERS.into_iter().zip(DEBITS).zip(CREDITS) {
+        let sum = |name: &str| {
+            let lines = books.store.linked(LINES, "journal", entry);
+            total(lines.filter_map(|(_, line)| line.fields.decimal(name)))
+        };
+        let (debits, credits) = (sum(debit)?, sum(credit)?);
+        if debits != credits {
+            return Err(Reply::non_field_error(format!(
+                "The entry does not balance: {layer} debits are {debits}, {layer} credits are {credits}."
+            )));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Limits on changing entries and lines, and the consequences of changing a single line.
+
+use crate::accounting::books::Books;
+use crate::accounting::journal::amounts::{self, Rates};
+use crate::accounting::journal::{entry, line};
+use crate::accounting::period;
+use crate::accounting::values::date_json;
+use crate::messages::reply::Reply;
+use crate::model::ledger::{ENTRIES, LINES};
+
+/// Refuses to change or delete an entry that belongs to something else.
+pub(in crate::accounting) fn check_entry_change(books: &Books<'_>, id: i64) -> Result<(), Reply> {
+    let fields = &books.store.get(ENTRIES, id).ok_or_else(Reply::not_found)?.fields;
+    period::must_be_open_if_dated(books, fields.date("date"))?;
+    if let Some(owner) = fields.owner() {
+        return Err(Reply::detail(409, &format!("The entry belongs to {owner}: void or delete that.")));
+    }
+    if fields.integer("intercompany_journal").is_some() {
+        return Err(Reply::detail(409, "The entry is part of an intercompany entry: change or delete that."));
+    }
+    if books.store.linked(LINES, "journal", id).any(|(_, line)| line.fields.settles()) {
+        return Err(Reply::detail(409, "A line of the entry settles a document: delete that payment first."));
+    }
+    Ok(())
+}
+
+/// Refuses to change or delete a line that settles a document or is in a closed period.
+pub(in crate::accounting) fn check_line_change(books: &Books<'_>, id: i64) -> Result<(), Reply> {
+    let fields = &books.store.get(LINES, id).ok_or_else(Reply::not_found)?.fields;
+    if fields.settles() {
+        return Err(Reply::detail(409, "The line settles a document: delete that payment first."));
+    }
+    period::must_be_open_if_dated(books, fields.date("posted_at"))
+}
+
+/// Completes a line that a call has changed by itself. Its entry must still balance.
+pub(in crate::accounting) fn line_written(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
+    let mut fields = books.store.fields(LINES, id);
+    let Some(entry) = fields.integer("journal") else { return Ok(()) };
+    let rates = Rates::of(&fields);
+    amounts::complete(&mut fields, rates)?;
+    // A line has the date of its entry.
+    if let Some(date) = entry::date(books, entry) {
+        fields.set("posted_at", date_json(date));
+    }
+    books.store.change(LINES, id, |record| record.fields = fields);
+    line::check_balance(books, entry)
+}
+
+/// Deletes the entry of a deleted line if it was the last one. Otherwise the entry must still balance.
+pub(in crate::accounting) fn line_deleted(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
+    let record = books.store.get_any(LINES, id);
+    let Some(entry) = record.and_then(|record| record.fields.integer("journal")) else { return Ok(()) };
+    if books.store.linked(LINES, "journal", entry).next().is_none() {
+        books.store.delete(ENTRIES, entry);
+        return Ok(());
+    }
+    line::check_balance(books, entry)
+}

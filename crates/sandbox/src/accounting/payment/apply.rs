@@ -1,0 +1,40 @@
+//! Applying payments to invoices and bills.
+
+use campfire_values::JsonObject;
+
+use crate::accounting::books::Books;
+use crate::accounting::document::settlement;
+use crate::accounting::kind::{Document, Kind};
+use crate::accounting::payment::record::Created;
+use crate::accounting::payment::{bank, manual, memo};
+use crate::accounting::request::Outcome;
+use crate::accounting::values::list_in;
+use crate::messages::reply::Reply;
+
+/// Applies the payments in a body to an invoice or a bill, all of them or none.
+pub(crate) fn pay(books: &mut Books<'_>, document: Document, body: &JsonObject) -> Result<Outcome, Reply> {
+    let memos = if document.kind == Kind::Bill { "debit_memos" } else { "credit_memos" };
+    let (transactions, manual_payments, memos) =
+        (list_in(body, "transactions"), list_in(body, "empty_transactions"), list_in(body, memos));
+    if transactions.is_empty() && manual_payments.is_empty() && memos.is_empty() {
+        return Err(Reply::non_field_error("Name at least one transaction, memo or manual payment."));
+    }
+    if ["voided", "draft"].contains(&document.status(books)?) {
+        return Err(Reply::non_field_error("It is not open for payments."));
+    }
+    let mut created = Created::default();
+    for item in memos {
+        memo::apply(books, document, item, &mut created)?;
+    }
+    for item in transactions {
+        bank::pay(books, document, item, &mut created)?;
+    }
+    for item in manual_payments {
+        manual::pay(books, document, item, &mut created)?;
+    }
+    settlement::update(books, document)?;
+    Ok(match document.kind {
+        Kind::Bill => Outcome::Record(document.layout().resource, document.id),
+        _ => Outcome::Value(created.into_json()),
+    })
+}

@@ -1,0 +1,95 @@
+//! Payments with bank transactions: their lines move to the control account of the document.
+
+use campfire_values::{Decimal, Json};
+
+use crate::accounting::books::Books;
+use crate::accounting::chart::{self, Purpose};
+use crate::accounting::journal::{amounts, bank};
+use crate::accounting::kind::Document;
+use crate::accounting::payment::overpayment;
+use crate::accounting::payment::record::{self, Created};
+use crate::accounting::period;
+use crate::accounting::values::{positive_amount, total};
+use crate::messages::reply::Reply;
+use crate::model::ledger::LINES;
+use crate::state::fields::Fields;
+
+/// Pays a document with one or several transactions.
+pub(super) fn pay(books: &mut Books<'_>, document: Document, item: &Json, created: &mut Created) -> Result<(), Reply> {
+    let mut left = positive_amount(item, "amount")?;
+    let several = item.get("transaction_ids").and_then(Json::as_array).unwrap_or_default();
+    let ids: Vec<i64> = item.get("transaction_id").into_iter().chain(several).filter_map(Json::as_i64).collect();
+    if ids.is_empty() {
+        return Err(Reply::field_error("transaction_id", "This field is required."));
+    }
+    let last = ids.len() - 1;
+    for (index, transaction) in ids.into_iter().enumerate() {
+        if left.is_zero() {
+            break;
+        }
+        let (line, taken) = take(books, document, transaction, left, index == last)?;
+        left = total([left, -taken])?;
+        add_payment(books, document, line, taken, created)?;
+    }
+    Ok(())
+}
+
+fn add_payment(
+    books: &mut Books<'_>,
+    document: Document,
+    line: i64,
+    taken: Decimal,
+    created: &mut Created,
+) -> Result<(), Reply> {
+    let line_fields = books.store.fields(LINES, line);
+    let date = line_fields.date("posted_at").unwrap_or_else(|| books.store.today());
+    let entry = line_fields.integer("journal");
+    let split = overpayment::split(books, document, taken, entry, date, created)?;
+    let mut fields = Fields::default();
+    fields.set_overpayment_memo(split.memo);
+    fields.set("payment_transaction", line);
+    fields.set("payment_transactions", vec![Json::from(line)]);
+    fields.set("payment_transaction_bank_description", line_fields.value("bank_description"));
+    fields.set_option("payment_journal_entry", entry);
+    fields.set("payment_type", "BANK_TRANSACTION");
+    created.entries.extend(entry);
+    created.payments.push(record::add(books, document, split.amount, date, fields)?);
+    Ok(())
+}
+
+/// Moves a line of a transaction to the control account of a document, reduced to the amount that is wanted. Returns
+/// the line and its amount.
+pub(super) fn take(
+    books: &mut Books<'_>,
+    document: Document,
+    transaction: i64,
+    wanted: Decimal,
+    must_suffice: bool,
+) -> Result<(i64, Decimal), Reply> {
+    // Settling moves the control account in the opposite direction of posting.
+    let line = bank::settling_line(books, transaction, !document.layout().debits_control)?;
+    let fields = books.store.fields(LINES, line);
+    period::must_be_open_if_dated(books, fields.date("posted_at"))?;
+    let control = document.control_account(books)?;
+    let available = amounts::native(&fields);
+    if must_suffice && available < wanted {
+        let message = format!("{wanted} is more than the {available} of transaction {transaction}.");
+        return Err(Reply::field_error("amount", message));
+    }
+    let taken = available.min(wanted);
+    bank::split(books, line, taken)?;
+    books.store.change(LINES, line, |record| {
+        record.fields.set("account", control);
+        record.fields.set_settles(true);
+    });
+    Ok((line, taken))
+}
+
+/// Returns a line that a payment has taken to the uncategorized account.
+pub(super) fn give_back(books: &mut Books<'_>, line: i64) {
+    let uncategorized = chart::account(books, Purpose::Uncategorized);
+    books.store.change(LINES, line, |record| {
+        record.fields.set_settles(false);
+        record.fields.set("account", uncategorized);
+    });
+}

@@ -1,0 +1,26 @@
+//! Requests for accounting actions, and their outcomes.
+
+use campfire_values::{Json, JsonObject};
+
+use crate::messages::query::Query;
+
+/// A request for an accounting action.
+pub(crate) struct ActionRequest<'a> {
+    pub(crate) resource: &'a str,
+    /// The path parameters, in the order of the path.
+    pub(crate) path: &'a [(&'static str, i64)],
+    pub(crate) query: &'a Query,
+    pub(crate) body: &'a JsonObject,
+}
+
+/// The outcome of an action: what the response shows.
+pub(crate) enum Outcome {
+    /// A record of a resource.
+    Record(&'static str, i64),
+    /// Records of a resource.
+    Records(&'static str, Vec<i64>),
+    /// A value that is not a record.
+    Value(Json),
+    /// Nothing beyond what the operation shows anyway.
+    Nothing,
+}

@@ -1,0 +1,22 @@
+//! The income statement: postings to income accounts in each period.
+
+use campfire_values::{Date, Json};
+
+use crate::accounting::books::Books;
+use crate::accounting::statement::account::Account;
+use crate::accounting::statement::table::Table;
+use crate::messages::query::Query;
+use crate::messages::reply::Reply;
+
+/// Computes the income statement.
+pub(in crate::accounting) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
+    let table = Table::new(books, query)?;
+    let column = |date: Date, account: &Account| {
+        let period = table.period_of(date);
+        let counts = account.is_income() && (table.from..=table.to).contains(&date) && period < table.periods.len();
+        if counts { period..period + 1 } else { 0..0 }
+    };
+    let rows = table.add_up(books, query, column)?;
+    let rows = rows.into_iter().filter(|(account, _)| account.is_income()).collect();
+    Ok(table.into_json("income_statement", rows))
+}

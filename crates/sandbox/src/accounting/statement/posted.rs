@@ -1,0 +1,39 @@
+//! The posted lines and the dates that a statement covers.
+
+use campfire_values::Date;
+
+use crate::accounting::books::Books;
+use crate::list::window::default_window;
+use crate::messages::query::Query;
+use crate::messages::reply::Reply;
+use crate::model::ledger::LINES;
+use crate::state::fields::Fields;
+
+/// Returns the first and last day of a statement.
+pub(super) fn range(books: &Books<'_>, query: &Query) -> Result<(Date, Date), Reply> {
+    let given = |name: &str| match query.given(name) {
+        None => Ok(None),
+        Some(text) => text.parse::<Date>().map(Some).map_err(|_| Reply::field_error(name, "Enter a valid date.")),
+    };
+    let (from, to) = default_window(books.store.today());
+    Ok((given("start_date")?.unwrap_or(from), given("end_date")?.unwrap_or(to)))
+}
+
+/// Returns the posted lines of the entities and departments that a query names, with their dates.
+pub(super) fn lines<'a>(books: &'a Books<'_>, query: &Query) -> impl Iterator<Item = (Date, &'a Fields)> + use<'a> {
+    let (entities, departments) = (ids(query, "entity"), ids(query, "department"));
+    let includes = |wanted: &[i64], id: Option<i64>| wanted.is_empty() || id.is_some_and(|id| wanted.contains(&id));
+    books.store.live(LINES).filter_map(move |(_, line)| {
+        let fields = &line.fields;
+        let is_included =
+            includes(&entities, fields.integer("entity")) && includes(&departments, fields.integer("department"));
+        Some((fields.date("posted_at").filter(|_| is_included)?, fields))
+    })
+}
+
+/// Returns the ids in a parameter, which may be repeated or a JSON array.
+fn ids(query: &Query, name: &str) -> Vec<i64> {
+    let values = query.values(name).iter();
+    let texts = values.flat_map(|value| value.trim_matches(['[', ']']).split(','));
+    texts.filter_map(|text| text.trim().parse().ok()).collect()
+}

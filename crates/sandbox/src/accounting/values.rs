@@ -1,0 +1,65 @@
+//! Values in bodies, and exact arithmetic.
+
+use campfire_values::{Date, Decimal, Json, JsonObject};
+
+use crate::messages::reply::Reply;
+
+/// Adds numbers, and refuses if the sum cannot be exact.
+pub(super) fn total(numbers: impl IntoIterator<Item = Decimal>) -> Result<Decimal, Reply> {
+    Decimal::checked_sum(numbers)
+        .ok_or_else(|| Reply::non_field_error("The amounts have too many digits to be added exactly."))
+}
+
+/// Multiplies numbers, and refuses if the product cannot be exact.
+pub(super) fn product(a: Decimal, b: Decimal) -> Result<Decimal, Reply> {
+    a.checked_mul(b).ok_or_else(|| Reply::non_field_error("The amounts have too many digits to be multiplied exactly."))
+}
+
+/// Writes a date.
+pub(super) fn date_json(date: Date) -> Json {
+    Json::String(date.to_string())
+}
+
+/// Reads a date from a body.
+pub(super) fn date_in(body: &JsonObject, name: &str) -> Option<Date> {
+    body.get(name)?.as_str()?.parse().ok()
+}
+
+/// Reads a date from a JSON value.
+pub(super) fn date_of(item: &Json, name: &str) -> Option<Date> {
+    date_in(item.as_object()?, name)
+}
+
+/// Reads a list from a body, empty if it is missing.
+pub(super) fn list_in<'a>(body: &'a JsonObject, name: &str) -> &'a [Json] {
+    body.get(name).and_then(Json::as_array).unwrap_or_default()
+}
+
+/// Reads an amount, which must be positive.
+pub(super) fn positive_amount(item: &Json, name: &str) -> Result<Decimal, Reply> {
+    let amount = item.get(name).and_then(Json::as_decimal).unwrap_or_default();
+    if amount.is_zero() || amount.is_negative() {
+        return Err(Reply::field_error(name, "Ensure this value is greater than 0."));
+    }
+    Ok(amount)
+}
+
+/// Reads a decimal, zero if it is missing.
+pub(super) fn amount_of(item: &Json, name: &str) -> Decimal {
+    item.get(name).and_then(Json::as_decimal).unwrap_or_default()
+}
+
+/// Writes a list of ids.
+pub(super) fn ids_json(ids: Vec<i64>) -> Json {
+    Json::Array(ids.into_iter().map(Json::from).collect())
+}
+
+/// Builds an object.
+pub(super) fn object<const N: usize>(fields: [(&str, Json); N]) -> Json {
+    Json::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// Refuses an id that no record has.
+pub(super) fn no_such_record(field: &str, id: i64) -> Reply {
+    Reply::field_error(field, format!("Invalid pk \"{id}\" - object does not exist."))
+}

@@ -1,0 +1,82 @@
+//! The settings of a sandbox that has not been started.
+
+use std::marker::PhantomData;
+use std::path::PathBuf;
+
+use crate::response_style::ResponseStyle;
+use crate::sdk::{NoSdk, Sdk};
+
+/// The settings of a sandbox that has not been started.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SandboxBuilder<A: Sdk = NoSdk> {
+    pub(crate) style: ResponseStyle,
+    pub(crate) page_limit: usize,
+    pub(crate) port: u16,
+    pub(crate) seed: u64,
+    pub(crate) per_second: Option<u32>,
+    pub(crate) control: bool,
+    pub(crate) data: Option<PathBuf>,
+    sdk: PhantomData<fn() -> A>,
+}
+
+impl<A: Sdk> Default for SandboxBuilder<A> {
+    fn default() -> Self {
+        Self {
+            style: ResponseStyle::default(),
+            page_limit: 1000,
+            port: 0,
+            seed: 1,
+            per_second: None,
+            control: false,
+            data: None,
+            sdk: PhantomData,
+        }
+    }
+}
+
+impl<A: Sdk> SandboxBuilder<A> {
+    /// Sets the style of responses. Default: [`ResponseStyle::Observed`].
+    pub fn response_style(mut self, style: ResponseStyle) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// Sets the maximum number of records on a page, whatever a request asks for. Default: 1000.
+    pub fn page_limit(mut self, records: usize) -> Self {
+        self.page_limit = records.max(1);
+        self
+    }
+
+    /// Sets the port on 127.0.0.1. Default: a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Sets the seed for [faults](crate::FaultRule) with a probability. Default: 1.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Limits the requests per second over all tenants. Others get a 429 with `Retry-After`. Default: no limit.
+    pub fn requests_per_second(mut self, requests: u32) -> Self {
+        self.per_second = Some(requests);
+        self
+    }
+
+    /// Turns on the control interface: everyone who reaches the port can control the sandbox over HTTP, under
+    /// `/__sandbox/`. Default: off.
+    pub fn control(mut self, control: bool) -> Self {
+        self.control = control;
+        self
+    }
+
+    /// Keeps the state of all tenants in a JSON file. It is read at the start if it exists, and written by
+    /// [`Sandbox::save`](crate::Sandbox::save) and when the sandbox is dropped.
+    pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
+        self.data = Some(file.into());
+        self
+    }
+}

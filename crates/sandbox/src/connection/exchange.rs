@@ -1,0 +1,160 @@
+//! One exchange: a request, its faults, and the response.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, header};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+
+use crate::connection::body::ReplyBody;
+use crate::connection::stream::ResetSwitch;
+use crate::control;
+use crate::messages::reply::Reply;
+use crate::messages::request::Request;
+use crate::operations::route::{self, NoRoute, Route};
+use crate::server::authorized;
+use crate::server::fault::{Fault, Moment};
+use crate::server::log::LoggedRequest;
+use crate::server::shared::Shared;
+
+/// The largest body. The reference names 100 MB as the largest upload.
+const MAX_BODY: usize = 100 * 1024 * 1024;
+
+/// Responds to a request.
+pub(super) async fn respond(
+    shared: &Arc<Shared>,
+    request: http::Request<Incoming>,
+    switch: &ResetSwitch,
+) -> http::Response<ReplyBody> {
+    let (head, body) = request.into_parts();
+    let route = route::find(shared.api, head.method.as_str(), head.uri.path());
+    let operation = route.as_ref().ok().map(|route| route.operation.id.as_str());
+    let (delay, fault) = match operation {
+        Some(operation) => shared.faults.draw(operation, head.uri.path()),
+        None => (Duration::ZERO, None),
+    };
+    if fault == Some(Fault::Reset(Moment::MidRequest)) {
+        return reset(shared, switch);
+    }
+    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
+        return whole(shared, Reply::detail(413, "Request too large."));
+    };
+    let body = body.to_bytes();
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let request = read(&head, &body);
+    let reply = match before_processing(fault) {
+        Some(reply) => reply,
+        None => process(shared, route, &request),
+    };
+    shared.log.add(logged(&request, operation, reply.status));
+    after_processing(shared, switch, fault, reply)
+}
+
+fn read<'a>(head: &'a http::request::Parts, body: &'a [u8]) -> Request<'a> {
+    Request {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        authorization: text(&head.headers, "authorization"),
+        content_type: text(&head.headers, "content-type"),
+        idempotency_key: text(&head.headers, "idempotency-key"),
+        body,
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Returns the reply of a fault that keeps the request from being processed.
+fn before_processing(fault: Option<Fault>) -> Option<Reply> {
+    match fault? {
+        Fault::Status(status) => Some(Reply::detail(status, "A fault was requested.")),
+        Fault::Html(status) => Some(html(status)),
+        Fault::RateLimited(wait) => Some(Reply::throttled(wait)),
+        // Only the log sees this reply.
+        Fault::Reset(Moment::BeforeProcessing) => Some(Reply::empty(0)),
+        _ => None,
+    }
+}
+
+fn process(shared: &Arc<Shared>, route: Result<Route, NoRoute>, request: &Request<'_>) -> Reply {
+    if shared.settings.control && request.path.starts_with(control::PREFIX) {
+        return control::reply(shared, request);
+    }
+    authorized::reply(shared, route, request)
+}
+
+/// Sends a reply, or what the fault makes of it.
+fn after_processing(
+    shared: &Shared,
+    switch: &ResetSwitch,
+    fault: Option<Fault>,
+    mut reply: Reply,
+) -> http::Response<ReplyBody> {
+    match fault {
+        Some(Fault::Reset(Moment::BeforeProcessing | Moment::AfterProcessing)) => reset(shared, switch),
+        Some(Fault::Reset(Moment::MidAnswer) | Fault::Truncated) => response(shared, reply, ReplyBody::broken),
+        Some(Fault::StatusAfterProcessing(status)) => {
+            whole(shared, Reply::detail(status, "A fault was requested, after processing."))
+        }
+        Some(Fault::Malformed) => {
+            reply.body = b"{\"id\": 1, \"lines\": [}".to_vec();
+            whole(shared, reply)
+        }
+        Some(Fault::Oversized(bytes)) => response(shared, reply, |body| ReplyBody::padded(body, bytes)),
+        Some(Fault::Slow(pause)) => response(shared, reply, |body| ReplyBody::slow(body, pause)),
+        _ => whole(shared, reply),
+    }
+}
+
+/// Resets the connection. The response is never sent.
+fn reset(shared: &Shared, switch: &ResetSwitch) -> http::Response<ReplyBody> {
+    switch.reset();
+    whole(shared, Reply::empty(500))
+}
+
+fn html(status: u16) -> Reply {
+    let page = "<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>";
+    Reply::new(status, "text/html", page.into())
+}
+
+fn logged(request: &Request<'_>, operation: Option<&str>, status: u16) -> LoggedRequest {
+    LoggedRequest {
+        method: request.method.to_owned(),
+        path: request.path.to_owned(),
+        query: request.query.to_owned(),
+        operation: operation.map(str::to_owned),
+        status,
+        body: String::from_utf8_lossy(request.body).into_owned(),
+    }
+}
+
+fn whole(shared: &Shared, reply: Reply) -> http::Response<ReplyBody> {
+    response(shared, reply, ReplyBody::whole)
+}
+
+fn response(shared: &Shared, reply: Reply, body: impl FnOnce(Vec<u8>) -> ReplyBody) -> http::Response<ReplyBody> {
+    let mut response = http::Response::new(body(reply.body));
+    *response.status_mut() =
+        http::StatusCode::from_u16(reply.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    if !reply.content_type.is_empty()
+        && let Ok(value) = HeaderValue::from_str(&reply.content_type)
+    {
+        headers.insert(header::CONTENT_TYPE, value);
+    }
+    if let Some(wait) = reply.retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+    if let Some(Ok(date)) = reply.date.map(|date| HeaderValue::try_from(httpdate::fmt_http_date(date))) {
+        headers.insert(header::DATE, date);
+    }
+    if let Ok(id) = HeaderValue::from_str(&format!("sandbox-{:08}", shared.next_response())) {
+        headers.insert("x-request-id", id);
+    }
+    response
+}

@@ -1,0 +1,114 @@
+//! Pages of a list, by offset or by cursor.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use campfire_sandbox_model::Operation;
+
+use crate::list::cursor;
+use crate::list::selection::Selection;
+use crate::messages::query::Query;
+use crate::state::record::Record;
+
+/// A page of records, with the URLs of the neighboring pages.
+pub(crate) struct Page<'a> {
+    pub(crate) records: Vec<(i64, &'a Record)>,
+    pub(crate) count: usize,
+    pub(crate) next: Option<String>,
+    pub(crate) previous: Option<String>,
+}
+
+/// Returns the page that a query asks for. `max` caps the `limit` of the query; `url` is the URL of the list without
+/// its query.
+///
+/// # Errors
+/// The error in the query.
+pub(crate) fn page<'a>(
+    selection: &Selection<'a>,
+    operation: &Operation,
+    query: &Query,
+    max: usize,
+    url: &str,
+) -> Result<Page<'a>, String> {
+    let limit = number(query, "limit")?.filter(|limit| *limit > 0).unwrap_or(100).min(max);
+    let links = Links { query, limit, url };
+    match query.first("cursor").filter(|_| operation.takes("cursor")) {
+        Some(cursor) => page_after(selection, cursor, &links),
+        None => page_at(selection, operation, number(query, "offset")?.unwrap_or(0), &links),
+    }
+}
+
+/// Builds the URLs of neighboring pages.
+struct Links<'a> {
+    query: &'a Query,
+    limit: usize,
+    url: &'a str,
+}
+
+impl Links<'_> {
+    fn to(&self, name: &str, position: &str) -> String {
+        let mut text = url::form_urlencoded::Serializer::new(String::new());
+        for (name, values) in self.query.iter().filter(|(name, _)| !["cursor", "limit", "offset"].contains(name)) {
+            for value in values {
+                text.append_pair(name, value);
+            }
+        }
+        text.append_pair("limit", &self.limit.to_string());
+        text.append_pair(name, position);
+        format!("{}?{}", self.url, text.finish())
+    }
+}
+
+fn page_after<'a>(selection: &Selection<'a>, cursor: &str, links: &Links<'_>) -> Result<Page<'a>, String> {
+    let query = links.query;
+    let after = match cursor {
+        "" => None,
+        cursor => Some(cursor::read(query, cursor).ok_or("Invalid cursor")?),
+    };
+    let mut records: Vec<_> = selection.iter(true, after).take(links.limit + 1).collect();
+    let has_more = records.len() > links.limit;
+    records.truncate(links.limit);
+    let last = records.last().filter(|_| has_more);
+    let next = last.map(|(id, record)| links.to("cursor", &cursor::write(query, record.touched(), *id)));
+    let count = if query.is_set("skip_count") { records.len() } else { count(selection, query) };
+    Ok(Page { records, count, next, previous: None })
+}
+
+fn page_at<'a>(
+    selection: &Selection<'a>,
+    operation: &Operation,
+    offset: usize,
+    links: &Links<'_>,
+) -> Result<Page<'a>, String> {
+    let (query, limit) = (links.query, links.limit);
+    let is_sorted = ["sort", "ordering"].iter().any(|name| query.given(name).is_some());
+    let (records, count) = if is_sorted {
+        let all = selection.all(operation, query);
+        (all.iter().skip(offset).take(limit).copied().collect::<Vec<_>>(), all.len())
+    } else {
+        let records = selection.iter(operation.takes("cursor"), None).skip(offset).take(limit).collect();
+        (records, count(selection, query))
+    };
+    let start = offset.min(count);
+    let end = start + records.len();
+    Ok(Page {
+        records,
+        count,
+        next: (end < count).then(|| links.to("offset", &end.to_string())),
+        previous: (start > 0).then(|| links.to("offset", &start.saturating_sub(limit).to_string())),
+    })
+}
+
+fn number(query: &Query, name: &str) -> Result<Option<usize>, String> {
+    match query.given(name) {
+        None => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_| format!("`{name}` is not a number: {text:.40}")),
+    }
+}
+
+/// Returns the number of records of the selection, from the cache if nothing has changed.
+fn count(selection: &Selection<'_>, query: &Query) -> usize {
+    let view = selection.view;
+    let mut hasher = DefaultHasher::new();
+    (selection.resource, selection.parents, cursor::filter_hash(query), view.today).hash(&mut hasher);
+    view.store.cached_count(hasher.finish(), || selection.iter(false, None).count())
+}

@@ -1,0 +1,56 @@
+//! Creating, reading, changing, and deleting single records.
+
+use campfire_values::JsonObject;
+
+use crate::accounting::hooks;
+use crate::messages::reply::Reply;
+use crate::operations::call::Call;
+use crate::records::write;
+use crate::state::record::Record;
+use crate::state::store::Store;
+
+pub(super) fn create(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
+    let resource = call.resource();
+    let id = write::insert(call.api(), store, resource, body, &call.route.parameters);
+    let mut books = call.books(store);
+    hooks::created(&mut books, resource, id, body)?;
+    books.check_totals(resource, id)?;
+    call.reply_with_record(store, resource, id)
+}
+
+pub(super) fn retrieve(call: &Call<'_>, store: &Store) -> Result<Reply, Reply> {
+    let (id, _) = find(call, store)?;
+    call.reply_with_record(store, call.resource(), id)
+}
+
+/// Replaces (PUT) or updates (PATCH) a record.
+pub(super) fn change(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
+    let resource = call.resource();
+    let (id, record) = find(call, store)?;
+    let mut fields = record.fields.clone();
+    hooks::check_change(&call.books(store), resource, id)?;
+    let schema = call.api().record_schema(resource).unwrap_or_default();
+    let is_replacement = call.operation().name() == "replace";
+    write::change(call.api(), store, schema, body, &mut fields, is_replacement);
+    store.change(resource, id, |record| record.fields = fields);
+    let mut books = call.books(store);
+    hooks::changed(&mut books, resource, id, body)?;
+    books.check_totals(resource, id)?;
+    call.reply_with_record(store, resource, id)
+}
+
+pub(super) fn delete(call: &Call<'_>, store: &mut Store) -> Result<Reply, Reply> {
+    let resource = call.resource();
+    let (id, _) = find(call, store)?;
+    hooks::check_change(&call.books(store), resource, id)?;
+    store.delete(resource, id);
+    hooks::deleted(&mut call.books(store), resource, id)?;
+    Ok(Reply::empty(call.operation().status))
+}
+
+/// Returns the record in the path, which must be below the others in the path.
+fn find<'s>(call: &Call<'_>, store: &'s Store) -> Result<(i64, &'s Record), Reply> {
+    let ((_, id), parents) = call.route.parameters.split_last().ok_or_else(Reply::not_found)?;
+    let record = store.get(call.resource(), *id).filter(|record| record.is_below(parents));
+    Ok((*id, record.ok_or_else(Reply::not_found)?))
+}

@@ -1,0 +1,268 @@
+//! From stored records to the records in responses.
+
+use std::borrow::Cow;
+
+use campfire_sandbox_model::{Field, FieldPath, RelatedField, SumTerm, Type};
+use campfire_values::{Date, Decimal, Json, JsonObject, Timestamp};
+
+use crate::model::api::Api;
+use crate::records::placeholder::{self, DEPTH};
+use crate::records::shown::Shown;
+use crate::records::{document_fields, surprise};
+use crate::response_style::ResponseStyle;
+use crate::state::fields::Fields;
+use crate::state::markers;
+use crate::state::record::{Record, Seconds, server_time};
+use crate::state::store::Store;
+
+/// The store as responses show it.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) api: &'static Api,
+    pub(crate) store: &'a Store,
+    pub(crate) style: ResponseStyle,
+    pub(crate) today: Date,
+}
+
+/// A record, or an object inside a record.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    values: Values<'a>,
+    id: i64,
+    /// Creation and modification; nested objects have none.
+    times: Option<(Seconds, Seconds)>,
+}
+
+#[derive(Clone, Copy)]
+enum Values<'a> {
+    Record(&'a Fields),
+    Nested(&'a JsonObject),
+}
+
+impl<'a> Source<'a> {
+    fn record(id: i64, record: &'a Record) -> Self {
+        Source { values: Values::Record(&record.fields), id, times: Some((record.created, record.modified)) }
+    }
+
+    fn nested(object: &'a JsonObject) -> Self {
+        let id = object.get("id").and_then(Json::as_i64).unwrap_or_default();
+        Source { values: Values::Nested(object), id, times: None }
+    }
+
+    fn get(self, name: &str) -> Option<&'a Json> {
+        match self.values {
+            Values::Record(fields) => fields.get(name),
+            Values::Nested(object) => object.get(name).filter(|value| !value.is_null()),
+        }
+    }
+
+    /// Returns a field, or the link that it is another name for: `invoice` for `invoice_id`.
+    fn get_or_link(self, name: &str) -> Option<&'a Json> {
+        self.get(name).or_else(|| self.get(name.strip_suffix("_id")?).filter(|value| value.as_i64().is_some()))
+    }
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(api: &'static Api, store: &'a Store, style: ResponseStyle) -> Self {
+        View { api, store, style, today: store.today() }
+    }
+
+    /// Returns a record of a resource with the fields of a schema.
+    pub(crate) fn record(self, resource: &str, schema: &str, id: i64, record: &Record) -> Shown {
+        let own = self.api.record_schema(resource).unwrap_or(schema);
+        let mut shown = self.object(schema, own, Source::record(id, record), DEPTH);
+        // Custom fields, and fields that a test has seeded.
+        for (name, value) in record.fields.iter() {
+            let is_listed = || self.api.field(own, name).is_some() || self.api.field(schema, name).is_some();
+            if !markers::is_marker(name) && !is_listed() {
+                shown.0.push((Cow::Owned(name.to_owned()), value.clone()));
+            }
+        }
+        if self.style == ResponseStyle::Observed {
+            surprise::add(self.api, schema, id, &mut shown);
+        }
+        shown
+    }
+
+    /// Returns one field of a record as it is shown, null if it has no value.
+    pub(crate) fn field(self, resource: &str, id: i64, record: &Record, name: &str) -> Json {
+        let schema = self.api.record_schema(resource).unwrap_or_default();
+        let source = Source::record(id, record);
+        match self.api.field(schema, name) {
+            Some(field) => self.value(schema, field, source, DEPTH),
+            None => source.get_or_link(name).cloned().unwrap_or(Json::Null),
+        }
+    }
+
+    /// Returns a field as it is stored, or as it is shown if it is not stored. Filters and sort keys use this.
+    pub(crate) fn stored_or_computed(self, resource: &str, id: i64, record: &Record, name: &str) -> Json {
+        record.fields.get(name).cloned().unwrap_or_else(|| self.field(resource, id, record, name))
+    }
+
+    /// Returns a time in the form of the live server or of the reference.
+    pub(crate) fn time(self, time: Seconds) -> Json {
+        match (self.style, Timestamp::from_unix_seconds(time)) {
+            (ResponseStyle::Documented, Some(time)) => Json::from(time.to_string()),
+            _ => server_time(time),
+        }
+    }
+
+    /// Returns the fields of the schema `shown`, with values as the schema `own` defines them.
+    fn object(self, shown: &str, own: &str, source: Source<'_>, depth: usize) -> Shown {
+        let mut fields = Vec::with_capacity(self.api.fields(shown).len());
+        for field in self.api.fields(shown).iter().filter(|field| !field.write_only) {
+            let own_field = if shown == own { None } else { self.api.field(own, &field.name) };
+            let value = match own_field {
+                Some(own_field) => self.value(own, own_field, source, depth),
+                None => self.value(shown, field, source, depth),
+            };
+            if let Some(value) = self.present(field, value, depth) {
+                fields.push((Cow::Borrowed(field.name.as_str()), value));
+            }
+        }
+        Shown(fields)
+    }
+
+    /// Decides what becomes of a null in a field that is documented as not null. `None` leaves the field out.
+    fn present(self, field: &Field, value: Json, depth: usize) -> Option<Json> {
+        if !value.is_null() || field.nullable || field.identity {
+            return Some(value);
+        }
+        match self.style {
+            // The live server leaves out what it reads through a link that is null.
+            ResponseStyle::Observed if field.read_only => None,
+            ResponseStyle::Observed => Some(value),
+            ResponseStyle::Documented => Some(placeholder::value(self.api, &field.ty, field.format.as_deref(), depth)),
+        }
+    }
+
+    fn value(self, schema: &str, field: &'static Field, source: Source<'_>, depth: usize) -> Json {
+        if field.identity && field.name == "id" {
+            return Json::from(source.id);
+        }
+        if let Some(path) = &field.collects {
+            return self.collected(path, &field.ty, source.id);
+        }
+        let other = |name: &str| {
+            self.api.field(schema, name).map_or(Json::Null, |field| self.value(schema, field, source, depth))
+        };
+        if let Some(kind) = self.api.schema_document(schema)
+            && let Some(value) = document_fields::value(kind, &field.name, self.today, self.style, other)
+        {
+            return value;
+        }
+        if let Some(value) = source.get_or_link(&field.name) {
+            return self.formatted(field, value, depth);
+        }
+        if !field.sum.is_empty() {
+            let sum = self.sum(schema, field, source, depth);
+            return sum.map_or(Json::Null, |sum| self.formatted(field, &Json::from(sum), depth));
+        }
+        if let Some(path) = &field.derived {
+            return self.derived(schema, source, path, depth);
+        }
+        match (field.name.as_str(), source.times) {
+            ("created_at", Some((created, _))) => self.time(created),
+            ("last_modified_at", Some((_, modified))) => self.time(modified),
+            _ if field.read_only => placeholder::initial(field),
+            _ => Json::Null,
+        }
+    }
+
+    /// Returns a stored value in the form in which it is sent.
+    fn formatted(self, field: &Field, value: &Json, depth: usize) -> Json {
+        match (&field.ty, value) {
+            (Type::Timestamp, Json::String(text)) if self.style == ResponseStyle::Documented => {
+                match text.parse::<Timestamp>() {
+                    Ok(time) => Json::from(time.to_string()),
+                    Err(_) => value.clone(),
+                }
+            }
+            // Some ids are strings.
+            (Type::String, Json::Number(number)) => Json::from(number.as_str()),
+            (ty, value) => self.nested(ty, value, depth),
+        }
+    }
+
+    /// Returns a value with its nested objects, which have computed fields of their own.
+    fn nested(self, ty: &Type, value: &Json, depth: usize) -> Json {
+        match (ty, value) {
+            (Type::List(inner), Json::Array(items)) => {
+                Json::Array(items.iter().map(|item| self.nested(inner, item, depth)).collect())
+            }
+            (Type::Object(schema), Json::Object(object)) if depth > 0 => {
+                let mut shown = self.object(schema, schema, Source::nested(object), depth - 1);
+                for (name, value) in object {
+                    if self.api.field(schema, name).is_none() {
+                        shown.0.push((Cow::Owned(name.clone()), value.clone()));
+                    }
+                }
+                shown.into_json()
+            }
+            _ => value.clone(),
+        }
+    }
+
+    /// Returns the records that reference this one.
+    fn collected(self, path: &FieldPath, ty: &Type, id: i64) -> Json {
+        let Type::List(items) = ty else { return Json::Null };
+        let Type::Object(schema) = &**items else { return Json::Null };
+        let records = self.store.linked(&path.owner, &path.field, id);
+        Json::Array(records.map(|(id, record)| self.record(&path.owner, schema, id, record).into_json()).collect())
+    }
+
+    /// Returns a field of the record that a sibling references.
+    fn derived(self, schema: &str, source: Source<'_>, path: &FieldPath, depth: usize) -> Json {
+        let Some(sibling) = self.api.field(schema, &path.owner) else { return Json::Null };
+        let Some(resource) = sibling.references.as_deref() else { return Json::Null };
+        let id = match source.get_or_link(&path.owner) {
+            Some(value) => value.as_i64(),
+            None if depth > 0 && sibling.is_computed() => self.value(schema, sibling, source, depth - 1).as_i64(),
+            None => None,
+        };
+        match id.and_then(|id| Some((id, self.store.get(resource, id)?))) {
+            Some((id, record)) => self.field(resource, id, record, &path.field),
+            None => Json::Null,
+        }
+    }
+
+    fn sum(self, schema: &str, field: &Field, source: Source<'_>, depth: usize) -> Option<Decimal> {
+        let depth = depth.checked_sub(1)?;
+        let mut total = Decimal::ZERO;
+        for term in &field.sum {
+            let (value, is_subtracted) = match term {
+                SumTerm::Own(path) => {
+                    let (path, is_subtracted) = path.strip_prefix('-').map_or((&**path, false), |path| (path, true));
+                    (self.own_term(schema, path, source, depth)?, is_subtracted)
+                }
+                SumTerm::Related(related) => (self.related_term(related, source.id)?, related.minus),
+            };
+            total = if is_subtracted { total.checked_sub(value)? } else { total.checked_add(value)? };
+        }
+        Some(total)
+    }
+
+    /// Returns `total_amount`, or the sum of `lines.amount`, of the record itself.
+    fn own_term(self, schema: &str, path: &str, source: Source<'_>, depth: usize) -> Option<Decimal> {
+        match path.split_once('.') {
+            Some((list, name)) => {
+                let items = source.get(list).and_then(Json::as_array).unwrap_or_default();
+                Decimal::checked_sum(items.iter().filter_map(|item| item.get(name)?.as_decimal()))
+            }
+            None => {
+                let field = self.api.field(schema, path)?;
+                Some(self.value(schema, field, source, depth).as_decimal().unwrap_or_default())
+            }
+        }
+    }
+
+    /// Returns the sum of a field over the records that reference this one.
+    fn related_term(self, term: &RelatedField, id: i64) -> Option<Decimal> {
+        let counts = |record: &Record| term.unless.as_deref().is_none_or(|unless| !record.fields.contains(unless));
+        let records = self.store.linked(&term.resource, &term.by, id).filter(|(_, record)| counts(record));
+        Decimal::checked_sum(records.filter_map(|(id, record)| match record.fields.decimal(&term.of) {
+            Some(value) => Some(value),
+            None => self.field(&term.resource, id, record, &term.of).as_decimal(),
+        }))
+    }
+}

@@ -1,0 +1,214 @@
+//! The running sandbox.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use campfire_values::{Date, Json, JsonObject};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::builder::SandboxBuilder;
+use crate::connection::serve;
+use crate::demo::options::Demo;
+use crate::error::Error;
+use crate::role::Role;
+use crate::sdk::{NoSdk, Sdk};
+use crate::server::fault::FaultRule;
+use crate::server::log::LoggedRequest;
+use crate::server::persistence;
+use crate::server::shared::{FIRST_TENANT, Settings, Shared};
+use crate::server::throttle::Throttle;
+use crate::tenant::Tenant;
+
+/// A running sandbox. It stops when dropped.
+///
+/// It starts with one [tenant](Tenant). Methods that concern records, API keys, or clients act on that tenant.
+pub struct Sandbox<A: Sdk = NoSdk> {
+    shared: Arc<Shared>,
+    tenant: Tenant<A>,
+    server: JoinHandle<()>,
+}
+
+impl<A: Sdk> SandboxBuilder<A> {
+    /// Starts the sandbox.
+    ///
+    /// # Errors
+    /// If the port is in use, or the data file cannot be read.
+    pub async fn start(self) -> Result<Sandbox<A>, Error> {
+        let api = A::model().read().map_err(Error::Model)?;
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).await.map_err(Error::Listen)?;
+        let address = listener.local_addr().map_err(Error::Listen)?;
+        let settings = Settings {
+            url: format!("http://{address}"),
+            key_prefix: format!("sandbox-{}", address.port()),
+            style: self.style,
+            page_limit: self.page_limit,
+            control: self.control,
+            data: self.data,
+        };
+        let shared = Arc::new(Shared::new(api, settings, self.seed, self.per_second.map(Throttle::new)));
+        let tenant = Tenant::new(shared.clone(), shared.tenant_or_new(FIRST_TENANT));
+        if let Some(path) = &shared.settings.data {
+            persistence::load(&shared, path)?;
+        }
+        let server = tokio::spawn(serve::serve(listener, address, shared.clone()));
+        Ok(Sandbox { shared, tenant, server })
+    }
+}
+
+impl<A: Sdk> Sandbox<A> {
+    /// Starts an empty sandbox on a free port.
+    ///
+    /// # Errors
+    /// If the sandbox cannot listen on any port.
+    pub async fn start() -> Result<Self, Error> {
+        Self::builder().start().await
+    }
+
+    /// Returns a builder.
+    pub fn builder() -> SandboxBuilder<A> {
+        SandboxBuilder::default()
+    }
+
+    /// Returns the tenant of that name, and creates it if there is none. Tenants are isolated from each other.
+    pub fn add_tenant(&self, name: &str) -> Tenant<A> {
+        Tenant::new(self.shared.clone(), self.shared.tenant_or_new(name))
+    }
+
+    /// Adds a fault.
+    pub fn inject(&self, rule: FaultRule) {
+        self.shared.faults.add(rule);
+    }
+
+    /// Removes all faults.
+    pub fn clear_faults(&self) {
+        self.shared.faults.clear();
+    }
+
+    /// Refuses all connections and closes the open ones (`true`), or accepts connections again (`false`). Returns once
+    /// it has taken effect.
+    pub async fn refuse_connections(&self, refuse: bool) {
+        let mut listening = self.shared.listening.subscribe();
+        self.shared.refusing.send_replace(refuse);
+        // The wait ends early only if the server has stopped, and then nobody listens anyway.
+        let _ = listening.wait_for(|listening| *listening != refuse).await;
+    }
+
+    /// Returns the requests so far, in order.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.shared.log.requests()
+    }
+
+    /// Clears the log of requests.
+    pub fn forget_requests(&self) {
+        self.shared.log.clear();
+    }
+
+    /// Writes the state of all tenants to the [data file](SandboxBuilder::data), if there is one.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn save(&self) -> Result<(), Error> {
+        persistence::save(&self.shared)
+    }
+
+    /// Returns the tenant that the sandbox starts with.
+    pub fn tenant(&self) -> &Tenant<A> {
+        &self.tenant
+    }
+
+    /// Returns the URL of the sandbox: `http://127.0.0.1:…`.
+    pub fn url(&self) -> &str {
+        self.tenant.url()
+    }
+
+    /// Returns the API key of the first tenant's administrator.
+    pub fn key(&self) -> String {
+        self.tenant.key()
+    }
+
+    /// Returns the API key of a user of the first tenant with this role.
+    pub fn key_for(&self, role: Role) -> String {
+        self.tenant.key_for(role)
+    }
+
+    /// Returns a client for the first tenant's administrator.
+    ///
+    /// # Errors
+    /// If the HTTP client cannot be built.
+    pub fn client(&self) -> Result<A::Client, Error> {
+        self.tenant.client()
+    }
+
+    /// Returns a client for a user of the first tenant with this role.
+    ///
+    /// # Errors
+    /// If the HTTP client cannot be built.
+    pub fn client_for(&self, role: Role) -> Result<A::Client, Error> {
+        self.tenant.client_for(role)
+    }
+
+    /// Adds a record to the first tenant: see [`Tenant::seed`].
+    ///
+    /// # Errors
+    /// If there is no such resource.
+    pub fn seed(&self, resource: &str, record: impl Into<Json>) -> Result<i64, Error> {
+        self.tenant.seed(resource, record)
+    }
+
+    /// Returns the first tenant's live records of a resource: see [`Tenant::records`].
+    pub fn records(&self, resource: &str) -> Vec<JsonObject> {
+        self.tenant.records(resource)
+    }
+
+    /// Returns the number of live records that the first tenant has of a resource.
+    pub fn count(&self, resource: &str) -> usize {
+        self.tenant.count(resource)
+    }
+
+    /// Moves the first tenant's clock forward.
+    pub fn advance(&self, time: Duration) {
+        self.tenant.advance(time);
+    }
+
+    /// Closes the first tenant's books through a day: see [`Tenant::close_books`].
+    pub fn close_books(&self, through: Option<Date>) {
+        self.tenant.close_books(through);
+    }
+
+    /// Adds a demo company to the first tenant: see [`Demo`].
+    ///
+    /// # Errors
+    /// If it cannot be posted, for example because the books are closed.
+    pub fn demo(&self, demo: &Demo) -> Result<(), Error> {
+        self.tenant.demo(demo)
+    }
+
+    /// Returns the first tenant's state as JSON: see [`Tenant::snapshot`].
+    pub fn snapshot(&self) -> Json {
+        self.tenant.snapshot()
+    }
+
+    /// Replaces the first tenant's state with a snapshot: see [`Tenant::restore`].
+    ///
+    /// # Errors
+    /// If the JSON is not a snapshot. Nothing changes then.
+    pub fn restore(&self, snapshot: &Json) -> Result<(), Error> {
+        self.tenant.restore(snapshot)
+    }
+}
+
+impl<A: Sdk> Drop for Sandbox<A> {
+    fn drop(&mut self) {
+        self.server.abort();
+        // An error cannot be returned here; `save` returns it.
+        let _ = persistence::save(&self.shared);
+    }
+}
+
+impl<A: Sdk> fmt::Debug for Sandbox<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("url", &self.tenant.url()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,66 @@
+//! From a request to the operation of a tenant: authentication, limits, and routing.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::messages::reply::Reply;
+use crate::messages::request::Request;
+use crate::operations::files;
+use crate::operations::perform::{Caller, perform};
+use crate::operations::route::{NoRoute, Route};
+use crate::role::Role;
+use crate::server::shared::{Shared, TenantState};
+
+/// Replies to a request to the API.
+pub(crate) fn reply(shared: &Shared, route: Result<Route, NoRoute>, request: &Request<'_>) -> Reply {
+    if request.path.starts_with(files::PREFIX) {
+        return file(shared, request.path);
+    }
+    match authorize(shared, request).and_then(|user| Ok((user, found(route, request)?))) {
+        Ok(((tenant, role), route)) => run(shared, &tenant, role, &route, request),
+        Err(refusal) => refusal,
+    }
+}
+
+/// Serves an uploaded file of any tenant. The link is enough to read it.
+fn file(shared: &Shared, path: &str) -> Reply {
+    let tenants: Vec<Arc<TenantState>> = shared.tenants().values().cloned().collect();
+    tenants.iter().find_map(|tenant| files::serve(&tenant.store(), path)).unwrap_or_else(Reply::not_found)
+}
+
+/// Returns the user that the API key belongs to, within the limit on requests per second.
+fn authorize(shared: &Shared, request: &Request<'_>) -> Result<(Arc<TenantState>, Role), Reply> {
+    let Some(authorization) = request.authorization else {
+        return Err(Reply::detail(401, "Authentication credentials were not provided."));
+    };
+    let key = authorization.strip_prefix("Token ").or_else(|| authorization.strip_prefix("Bearer "));
+    let user = key.and_then(|key| user(shared, key));
+    let (tenant, role) = user.ok_or_else(|| Reply::detail(401, "Invalid token."))?;
+    if let Some(throttle) = &shared.throttle {
+        let ahead = tenant.store().ahead;
+        throttle.admit(ahead).map_err(Reply::throttled)?;
+    }
+    Ok((tenant, role))
+}
+
+fn user(shared: &Shared, key: &str) -> Option<(Arc<TenantState>, Role)> {
+    shared.tenants().iter().find_map(|(name, tenant)| {
+        let mut roles = Role::ALL.into_iter();
+        roles.find(|role| shared.key(name, *role) == key).map(|role| (tenant.clone(), role))
+    })
+}
+
+fn found(route: Result<Route, NoRoute>, request: &Request<'_>) -> Result<Route, Reply> {
+    route.map_err(|reason| match reason {
+        NoRoute::Path => Reply::not_found(),
+        NoRoute::Method => Reply::detail(405, &format!("Method \"{}\" not allowed.", request.method)),
+    })
+}
+
+fn run(shared: &Shared, tenant: &TenantState, role: Role, route: &Route, request: &Request<'_>) -> Reply {
+    let settings = &shared.settings;
+    let caller =
+        Caller { api: shared.api, server: &settings.url, style: settings.style, page_limit: settings.page_limit, role };
+    let reply = tenant.replies.once(request, || perform(&caller, &tenant.store, route, request));
+    Reply { date: Some(SystemTime::now() + tenant.store().ahead), ..reply }
+}

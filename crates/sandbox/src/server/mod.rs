@@ -1,0 +1,10 @@
+//! The state of a running server: tenants, API keys, limits, faults, and the log of requests.
+
+pub(crate) mod authorized;
+pub(crate) mod fault;
+mod fault_json;
+pub(crate) mod idempotency;
+pub(crate) mod log;
+pub(crate) mod persistence;
+pub(crate) mod shared;
+pub(crate) mod throttle;

@@ -1,0 +1,41 @@
+//! The data file.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use campfire_values::{Json, JsonObject};
+
+use crate::error::Error;
+use crate::server::shared::Shared;
+use crate::state::snapshot;
+
+/// Writes all tenants to the data file, if there is one.
+pub(crate) fn save(shared: &Shared) -> Result<(), Error> {
+    let Some(path) = &shared.settings.data else { return Ok(()) };
+    let tenants = shared.tenants();
+    let snapshots = tenants.iter().map(|(name, tenant)| (name.clone(), snapshot::take(&tenant.store())));
+    let snapshots = Json::Object(snapshots.collect());
+    let text = Json::Object(JsonObject::from([("tenants".to_owned(), snapshots)])).to_string();
+    // Renamed into place, so that a crash leaves no partial file.
+    let temporary = path.with_extension("part");
+    let written = fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, path));
+    written.map_err(|error| Error::Data(path.display().to_string(), error.to_string()))
+}
+
+/// Reads all tenants from a data file, if it exists.
+pub(crate) fn load(shared: &Shared, path: &Path) -> Result<(), Error> {
+    let invalid = |reason: String| Error::Data(path.display().to_string(), reason);
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(invalid(error.to_string())),
+    };
+    let data = Json::from_slice(&text).map_err(|error| invalid(error.to_string()))?;
+    let tenants = data.get("tenants").and_then(Json::as_object);
+    for (name, snapshot) in tenants.ok_or_else(|| invalid("`tenants` is missing".to_owned()))? {
+        let store = snapshot::read(shared.api, snapshot).map_err(&invalid)?;
+        *shared.tenant_or_new(name).store() = store;
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! The state of a tenant as JSON.
+
+use std::time::Duration;
+
+use campfire_values::{Json, JsonObject};
+
+use crate::model::api::Api;
+use crate::state::fields::Fields;
+use crate::state::record::Record;
+use crate::state::store::Store;
+
+/// Increased when older snapshots can no longer be read.
+const VERSION: i64 = 1;
+
+pub(crate) fn take(store: &Store) -> Json {
+    let tables = store.resources().filter(|resource| store.total(resource) > 0).map(|resource| {
+        let records = store.records(resource).map(|(id, record)| write_record(id, record));
+        (resource.to_owned(), Json::Array(records.collect()))
+    });
+    let ahead = i64::try_from(store.ahead.as_secs()).unwrap_or(i64::MAX);
+    let closed_through = store.closed_through.map_or(Json::Null, |day| Json::from(day.to_string()));
+    Json::Object(JsonObject::from([
+        ("version".to_owned(), Json::from(VERSION)),
+        ("ahead_seconds".to_owned(), Json::from(ahead)),
+        ("closed_until".to_owned(), closed_through),
+        ("last_id".to_owned(), Json::from(store.last_id)),
+        ("records".to_owned(), Json::Object(tables.collect())),
+    ]))
+}
+
+fn write_record(id: i64, record: &Record) -> Json {
+    let fields = record.fields.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+    let mut json = JsonObject::from([
+        ("id".to_owned(), Json::from(id)),
+        ("created".to_owned(), Json::from(record.created)),
+        ("modified".to_owned(), Json::from(record.modified)),
+        ("fields".to_owned(), Json::Object(fields)),
+    ]);
+    if let Some(deleted) = record.deleted {
+        json.insert("deleted".to_owned(), Json::from(deleted));
+    }
+    if record.system {
+        json.insert("system".to_owned(), Json::Bool(true));
+    }
+    if !record.parents.is_empty() {
+        let parents = record.parents.iter().map(|(name, id)| (name.clone().into_owned(), Json::from(*id)));
+        json.insert("parents".to_owned(), Json::Object(parents.collect()));
+    }
+    Json::Object(json)
+}
+
+/// Reads a snapshot.
+///
+/// # Errors
+/// The reason why it is not a snapshot.
+pub(crate) fn read(api: &'static Api, snapshot: &Json) -> Result<Store, String> {
+    if number(snapshot, "version") != Some(VERSION) {
+        return Err(format!("its `version` is not {VERSION}"));
+    }
+    let mut store = Store::new(api.links());
+    let seconds = number(snapshot, "ahead_seconds").and_then(|seconds| u64::try_from(seconds).ok());
+    store.ahead = Duration::from_secs(seconds.unwrap_or(0));
+    store.closed_through = snapshot.get("closed_until").and_then(Json::as_str).and_then(|day| day.parse().ok());
+    let tables = snapshot.get("records").and_then(Json::as_object).ok_or("`records` is missing")?;
+    for (resource, records) in tables {
+        for record in records.as_array().ok_or_else(|| format!("`records.{resource}` is not an array"))? {
+            let (id, record) = read_record(api, resource, record)?;
+            store.put(resource, id, record);
+        }
+    }
+    store.last_id = store.last_id.max(number(snapshot, "last_id").unwrap_or(0));
+    Ok(store)
+}
+
+fn read_record(api: &'static Api, resource: &str, json: &Json) -> Result<(i64, Record), String> {
+    let required = |name: &str| number(json, name).ok_or_else(|| format!("a record of `{resource}` has no `{name}`"));
+    let mut fields = Fields::default();
+    for (name, value) in json.get("fields").and_then(Json::as_object).into_iter().flatten() {
+        match api.known_name(resource, name) {
+            Some(known) => fields.set(known, value.clone()),
+            None => fields.set(name.clone(), value.clone()),
+        }
+    }
+    let parents = json.get("parents").and_then(Json::as_object).into_iter().flatten();
+    let record = Record {
+        fields,
+        parents: parents.filter_map(|(name, id)| Some((name.clone().into(), id.as_i64()?))).collect(),
+        created: required("created")?,
+        modified: required("modified")?,
+        deleted: number(json, "deleted"),
+        system: json.get("system").and_then(Json::as_bool).unwrap_or(false),
+    };
+    Ok((required("id")?, record))
+}
+
+fn number(json: &Json, name: &str) -> Option<i64> {
+    json.get(name).and_then(Json::as_i64)
+}

@@ -1,0 +1,214 @@
+//! The store of a tenant.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use campfire_values::{Date, Json, Timestamp};
+
+use crate::model::api::Links;
+use crate::state::fields::Fields;
+use crate::state::record::{Record, Seconds};
+use crate::state::table::Table;
+
+/// The records of a tenant, its clock, and the day through which its books are closed.
+#[derive(Debug)]
+pub(crate) struct Store {
+    tables: BTreeMap<String, Table>,
+    links: &'static Links,
+    pub(crate) last_id: i64,
+    /// The time by which tests have moved the clock.
+    pub(crate) ahead: Duration,
+    /// The current time while the history of the demo company is created.
+    pub(crate) pinned: Option<Seconds>,
+    /// The last day of the closed books.
+    pub(crate) closed_through: Option<Date>,
+    /// The records that the current call has replaced, newest last.
+    undo: Option<Vec<(String, i64, Option<Record>)>>,
+    /// The number of changes so far. Cached counts are valid for one version.
+    version: u64,
+    /// Cached lengths of lists: version and length, by a hash of the query.
+    counts: Mutex<BTreeMap<u64, (u64, usize)>>,
+}
+
+impl Store {
+    pub(crate) fn new(links: &'static Links) -> Self {
+        Store {
+            tables: BTreeMap::new(),
+            links,
+            last_id: 0,
+            ahead: Duration::ZERO,
+            pinned: None,
+            closed_through: None,
+            undo: None,
+            version: 0,
+            counts: Mutex::default(),
+        }
+    }
+
+    /// Returns the current time of the tenant.
+    pub(crate) fn now(&self) -> Seconds {
+        self.pinned.unwrap_or_else(|| Timestamp::from(SystemTime::now() + self.ahead).unix_seconds())
+    }
+
+    pub(crate) fn today(&self) -> Date {
+        Timestamp::from_unix_seconds(self.now()).unwrap_or_else(Timestamp::now).utc_date()
+    }
+
+    /// Returns an unused id. Ids rise over all resources, so the id of one resource is never valid in another by chance.
+    pub(crate) fn new_id(&mut self) -> i64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Runs an action, and undoes its changes if it fails.
+    pub(crate) fn all_or_nothing<T, E>(&mut self, action: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        let outer = self.undo.replace(Vec::new());
+        let outcome = action(self);
+        let changes = std::mem::replace(&mut self.undo, outer).unwrap_or_default();
+        if outcome.is_err() {
+            for (resource, id, before) in changes.into_iter().rev() {
+                self.replace(&resource, id, before);
+            }
+        } else if let Some(outer) = &mut self.undo {
+            outer.extend(changes);
+        }
+        outcome
+    }
+}
+
+/// Writing.
+impl Store {
+    /// Adds a record, and returns its id.
+    pub(crate) fn add(&mut self, resource: &str, fields: Fields) -> i64 {
+        self.add_below(resource, fields, Vec::new())
+    }
+
+    /// Adds a record below others in the path, and returns its id.
+    pub(crate) fn add_below(&mut self, resource: &str, fields: Fields, parents: Vec<(Cow<'static, str>, i64)>) -> i64 {
+        let id = self.new_id();
+        let now = self.now();
+        self.put(resource, id, Record { fields, parents, created: now, modified: now, ..Record::default() });
+        id
+    }
+
+    /// Puts a record, replacing any that has this id.
+    pub(crate) fn put(&mut self, resource: &str, id: i64, mut record: Record) {
+        self.last_id = self.last_id.max(id);
+        record.fields.shrink();
+        let before = self.replace(resource, id, Some(record));
+        if let Some(undo) = &mut self.undo {
+            undo.push((resource.to_owned(), id, before));
+        }
+    }
+
+    /// Removes a record without a trace.
+    pub(crate) fn erase(&mut self, resource: &str, id: i64) {
+        let before = self.replace(resource, id, None);
+        if let Some(undo) = &mut self.undo {
+            undo.push((resource.to_owned(), id, before));
+        }
+    }
+
+    /// Marks a record as deleted.
+    pub(crate) fn delete(&mut self, resource: &str, id: i64) {
+        let now = self.now();
+        self.change(resource, id, |record| record.deleted = Some(now));
+    }
+
+    /// Changes a live record and its modification time.
+    pub(crate) fn change(&mut self, resource: &str, id: i64, change: impl FnOnce(&mut Record)) {
+        let Some(mut record) = self.get(resource, id).cloned() else { return };
+        record.modified = self.now();
+        change(&mut record);
+        self.put(resource, id, record);
+    }
+
+    /// Sets one field of a live record.
+    pub(crate) fn set(&mut self, resource: &str, id: i64, name: &'static str, value: impl Into<Json>) {
+        self.change(resource, id, |record| record.fields.set(name, value));
+    }
+
+    fn replace(&mut self, resource: &str, id: i64, record: Option<Record>) -> Option<Record> {
+        self.version += 1;
+        if !self.tables.contains_key(resource) {
+            self.tables.insert(resource.to_owned(), Table::default());
+        }
+        self.tables.get_mut(resource)?.replace(self.links.get(resource), id, record)
+    }
+}
+
+/// Reading.
+impl Store {
+    /// Returns a live record.
+    pub(crate) fn get(&self, resource: &str, id: i64) -> Option<&Record> {
+        self.get_any(resource, id).filter(|record| record.deleted.is_none())
+    }
+
+    /// Returns a record, even a deleted one.
+    pub(crate) fn get_any(&self, resource: &str, id: i64) -> Option<&Record> {
+        self.tables.get(resource)?.get(id)
+    }
+
+    /// Returns a copy of the fields of a live record, empty if there is none.
+    pub(crate) fn fields(&self, resource: &str, id: i64) -> Fields {
+        self.get(resource, id).map(|record| record.fields.clone()).unwrap_or_default()
+    }
+
+    /// Returns the live records of a resource by id.
+    pub(crate) fn live(&self, resource: &str) -> impl Iterator<Item = (i64, &Record)> {
+        self.records(resource).filter(|(_, record)| record.deleted.is_none())
+    }
+
+    /// Returns the live records of a resource that reference another record in a linked field, by id.
+    pub(crate) fn linked(&self, resource: &str, by: &str, id: i64) -> impl Iterator<Item = (i64, &Record)> {
+        let linked = self.tables.get(resource).map(|table| table.linked(by, id));
+        linked.into_iter().flatten().filter(|(_, record)| record.deleted.is_none())
+    }
+
+    /// Returns all records in the order of change feeds, starting after a position.
+    pub(crate) fn feed(&self, resource: &str, after: Option<(Seconds, i64)>) -> impl Iterator<Item = (i64, &Record)> {
+        self.tables.get(resource).into_iter().flat_map(move |table| table.feed(after))
+    }
+
+    /// Returns all records of a resource by id, deleted ones included.
+    pub(crate) fn records(&self, resource: &str) -> impl Iterator<Item = (i64, &Record)> {
+        self.tables.get(resource).into_iter().flat_map(Table::iter)
+    }
+
+    /// Returns the names of the resources that have had records.
+    pub(crate) fn resources(&self) -> impl Iterator<Item = &str> {
+        self.tables.keys().map(String::as_str)
+    }
+
+    /// Returns the number of records of a resource, deleted ones included.
+    pub(crate) fn total(&self, resource: &str) -> usize {
+        self.tables.get(resource).map_or(0, Table::len)
+    }
+
+    /// Returns the number of live records of a resource.
+    pub(crate) fn len(&self, resource: &str) -> usize {
+        self.tables.get(resource).map_or(0, Table::live)
+    }
+
+    /// Returns `true` if a user has put a record into the resource.
+    pub(crate) fn is_in_use(&self, resource: &str) -> bool {
+        self.tables.get(resource).is_some_and(|table| table.live_of_users() > 0)
+    }
+
+    /// Returns a count from the cache, or computes it. It stays valid until something changes.
+    pub(crate) fn cached_count(&self, key: u64, count: impl FnOnce() -> usize) -> usize {
+        const MAX_ENTRIES: usize = 1_000;
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, count)) = counts.get(&key).filter(|(version, _)| *version == self.version) {
+            return *count;
+        }
+        if counts.len() >= MAX_ENTRIES {
+            counts.clear();
+        }
+        let count = count();
+        counts.insert(key, (self.version, count));
+        count
+    }
+}
