@@ -83,8 +83,8 @@ proptest! {
         seed in any::<u64>(),
     ) {
         block_on(async {
-            let face = if documented { ResponseStyle::Documented } else { ResponseStyle::Observed };
-            let sandbox = Sandbox::builder().response_style(face).start().await.unwrap();
+            let style = if documented { ResponseStyle::Documented } else { ResponseStyle::Observed };
+            let sandbox = Sandbox::builder().response_style(style).start().await.unwrap();
             let campfire = without_retries(&sandbox);
             let mut random = fastrand::Rng::with_seed(seed);
             let seed_tag = |number| sandbox.seed("tags", json!({"name": format!("t{number}")})).unwrap();

@@ -31,10 +31,10 @@ const REJECTED: [&str; 20] = [
 
 #[tokio::test]
 async fn every_operation_succeeds_and_decodes() {
-    for face in [ResponseStyle::Observed, ResponseStyle::Documented] {
+    for style in [ResponseStyle::Observed, ResponseStyle::Documented] {
         let mut failures = Vec::new();
         for (operation, resource) in OPERATIONS {
-            let sandbox = Sandbox::builder().response_style(face).start().await.unwrap();
+            let sandbox = Sandbox::builder().response_style(style).start().await.unwrap();
             // The call uses 1 for every id. Resources without records cannot be seeded.
             let mut record = json!({"id": 1});
             for parent in ["contract_id", "commit_id", "budget_pk", "id"] {
@@ -45,8 +45,8 @@ async fn every_operation_succeeds_and_decodes() {
             match (call(operation, &campfire).await, REJECTED.contains(operation)) {
                 (Ok(()), false) => {}
                 (Err(campfire::Error::Validation(_) | campfire::Error::NotFound(_)), true) => {}
-                (Ok(()), true) => failures.push(format!("{face:?} {operation} was not rejected")),
-                (Err(error), _) => failures.push(format!("{face:?} {error}")),
+                (Ok(()), true) => failures.push(format!("{style:?} {operation} was not rejected")),
+                (Err(error), _) => failures.push(format!("{style:?} {error}")),
             }
             let served: Vec<_> = sandbox.requests().into_iter().map(|request| request.operation).collect();
             assert_eq!(served, [Some((*operation).to_owned())], "the call sent another request");

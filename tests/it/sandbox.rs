@@ -57,8 +57,8 @@ async fn child_records_belong_to_their_parent() {
 
 #[tokio::test]
 async fn linked_names_come_from_the_linked_record() {
-    for face in [ResponseStyle::Observed, ResponseStyle::Documented] {
-        let sandbox = Sandbox::builder().response_style(face).start().await.unwrap();
+    for style in [ResponseStyle::Observed, ResponseStyle::Documented] {
+        let sandbox = Sandbox::builder().response_style(style).start().await.unwrap();
         let campfire = sandbox.client().unwrap();
         let body = ProductCreate { product_name: Some("Seats".into()), ..ProductCreate::default() };
         let product = campfire.products().create(&body).await.unwrap().id;
@@ -66,14 +66,9 @@ async fn linked_names_come_from_the_linked_record() {
         let body = ContractUsageCreate { product: Some(product), ..ContractUsageCreate::new(contract) };
         let with = campfire.contracts().usage(contract).create(&body).send_untyped().await.unwrap();
         assert_eq!(with["product_name"], json!("Seats"));
-        let without = campfire
-            .contracts()
-            .usage(contract)
-            .create(&ContractUsageCreate::new(contract))
-            .send_untyped()
-            .await
-            .unwrap();
-        match face {
+        let without =
+            campfire.contracts().usage(contract).create(&ContractUsageCreate::new(contract)).send_untyped().await.unwrap();
+        match style {
             ResponseStyle::Observed => {
                 assert!(without.get("product_name").is_none(), "omitted when the link is null: {without:?}")
             }
@@ -214,7 +209,7 @@ async fn contracts_can_be_duplicated() {
 async fn unknown_resources_are_rejected() {
     let sandbox = Sandbox::start().await.unwrap();
     let error = sandbox.seed("contract", json!({})).unwrap_err();
-    assert_eq!(error.to_string(), "there is no resource `contract`: name one as in `contracts.usage`");
+    assert_eq!(error.to_string(), "there is no resource `contract`; resource names look like `contracts.usage`");
 }
 
 #[cfg(feature = "company-objects")]
