@@ -143,7 +143,7 @@ async fn handle_error(campfire: &Client, company: &Company) -> Result<()> {
 }
 
 async fn read_only(campfire: &Client) -> Result<()> {
-    let page = campfire.contracts().list().limit(5).await?;
+    let page = campfire.contracts().list().page_size(5).await?;
     println!("{} contracts, the first {}:", show(&page.count), page.results.len());
     for contract in &page.results {
         println!("   {:>6}  {:<30} {}", contract.id, show(&contract.deal_name), show(&contract.status));

@@ -194,9 +194,9 @@ fn read<T: FromReceived>(mut received: Received, rejected_records: RejectedRecor
 
 /// Adds the methods that every request builder has.
 ///
-/// `$draft` is the call of progenitor's method that builds the request.
+/// The builder has a method `build_request`, which builds the request of an attempt.
 macro_rules! request {
-    ($builder:ident => $response:ty; |$this:ident, $requests:ident| $draft:expr) => {
+    ($builder:ident => $response:ty) => {
         impl $builder {
             /// Sends this `Idempotency-Key`. If the server honors it, a retried call with the same key and body takes
             /// effect only once.
@@ -251,9 +251,8 @@ macro_rules! request {
             async fn perform<T: crate::call::FromReceived>(
                 &self,
             ) -> ::std::result::Result<crate::Response<T>, crate::Error> {
-                let $this = self;
-                let $requests = $this.call.requests();
-                $this.call.send(&|| $draft.into()).await
+                let requests = self.call.requests();
+                self.call.send(&|| self.build_request(requests)).await
             }
         }
 

@@ -92,7 +92,7 @@ async fn the_server_caps_the_page_size() {
     }
     // Each page after the first starts with the last record of the previous page, which is dropped.
     assert_eq!((sizes, seen), (vec![7, 6, 6, 4], ids));
-    let page = campfire.contracts().list().limit(5).offset(5).await.unwrap();
+    let page = campfire.contracts().list().page_size(5).offset(5).await.unwrap();
     assert!(page.next.as_deref().unwrap().starts_with(sandbox.url()), "links are absolute: {:?}", page.next);
     assert!(page.previous.is_some());
 }

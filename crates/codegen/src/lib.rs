@@ -23,7 +23,7 @@ pub use description::load::Description;
 use description::spec::Api;
 pub use description::yaml::{Location, Problem, Problems};
 use emit::progenitor::Progenitor;
-use emit::{calls, facade, forms, lower, mocks, model, types};
+use emit::{calls, forms, handles, lower, mocks, model, types};
 use rules::lint;
 
 /// The generated sources, one file each.
@@ -81,12 +81,15 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
     let selected = Api::read(&selection)?;
     let lowered = lower::lower(&selected, &forms);
     let Progenitor { client, structs, signatures } = Progenitor::run(&lowered).map_err(Error::Generator)?;
-    Ok(Generated {
-        client,
-        types: types::generate(&selected, &forms, &structs).map_err(Error::Generator)?,
-        resources: facade::generate(&selected, &forms, &signatures).map_err(Error::Generator)?,
-        sandbox: model::json(&selected, &description.overlay),
-        calls: calls::generate(&selected, &forms),
-        mocks: mocks::generate(&selected, &forms),
-    })
+    let source = || {
+        Ok(Generated {
+            client,
+            types: types::generate(&selected, &forms, structs)?,
+            resources: handles::generate(&selected, &forms, &signatures)?,
+            sandbox: model::json(&selected, &description.overlay),
+            calls: calls::generate(&selected, &forms)?,
+            mocks: mocks::generate(&selected, &forms)?,
+        })
+    };
+    source().map_err(Error::Generator)
 }

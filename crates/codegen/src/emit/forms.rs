@@ -1,23 +1,25 @@
 //! Which Rust types an object schema becomes, and which Rust type each field has.
 //!
-//! One schema of the description is up to three types, because a field means something else in each direction:
+//! A schema of the description becomes up to three types, because requests and responses treat its fields differently:
 //!
-//! | form | name | a field is |
+//! | form | name | type of a field |
 //! | --- | --- | --- |
-//! | read (answers) | `Contract` | `T` where it is identity, else `Option<T>` |
-//! | create (POST, PUT, nested in any body) | `ContractCreate` | `T` where it is required, else `Option<T>` |
-//! | update (PATCH) | `ContractUpdate` | `Option<Patch<T>>` where it may be null, else `Option<T>` |
+//! | read (responses) | `Contract` | `T` if it is part of the identity, otherwise `Option<T>` |
+//! | create (POST, PUT, nested in any body) | `ContractCreate` | `T` if it is required, otherwise `Option<T>` |
+//! | update (PATCH) | `ContractUpdate` | `Option<Patch<T>>` if it may be null, otherwise `Option<T>` |
 //!
-//! A schema that no answer ever carries needs no suffix: it has one form, under its own name.
+//! A schema that no response contains has one form, under its own name.
 
 use std::collections::BTreeSet;
 
-use crate::description::spec::{Answer, Api, Field, SchemaKind, Type};
+use crate::description::names;
+use crate::description::spec::{Answer, Api, Field, Operation, Parameter, Schema, SchemaKind, Type};
+use crate::emit::rust_type::RustType;
 
-/// A direction in which an object travels.
+/// The way in which a type of the API is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Form {
-    /// In an answer.
+    /// In a response.
     Read,
     /// In a POST or PUT body, or inside any body.
     Create,
@@ -25,22 +27,29 @@ pub enum Form {
     Update,
 }
 
-/// How a field behaves on the wire; the names of `crate::wire::object!`.
+impl Form {
+    /// The form of an operation's body.
+    pub fn of_body(operation: &Operation) -> Self {
+        if operation.method == "PATCH" { Self::Update } else { Self::Create }
+    }
+}
+
+/// How a field is read and written, in the words of `crate::wire::object!`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// Always there, never null.
+    /// `T`: always present and never null.
     Required,
-    /// `Option<T>`: null and absence read as `None`, which is not written.
+    /// `Option<T>`: read as `None` if null or absent; not written if `None`.
     Optional,
-    /// `Option<T>` that must be written, as null where it is `None`.
+    /// `Option<T>`: written as null if `None`.
     Nullable,
-    /// `Option<Patch<T>>`.
+    /// `Option<Patch<T>>`: not written if `None`.
     Patch,
 }
 
 /// The forms of all schemas.
 ///
-/// Names are decided on the whole description, so that switching an area off renames nothing.
+/// The whole description decides on the names, so that leaving out an area renames nothing.
 #[derive(Clone, Debug)]
 pub struct Forms<'a> {
     api: &'a Api,
@@ -50,9 +59,9 @@ pub struct Forms<'a> {
 }
 
 impl<'a> Forms<'a> {
-    /// The forms that the operations of a description need.
+    /// Determines the forms that the operations of a description need.
     pub fn new(api: &'a Api) -> Self {
-        let answers = api.operations.iter().filter_map(|operation| match &operation.answer {
+        let responses = api.operations.iter().filter_map(|operation| match &operation.answer {
             Answer::Json(ty) => Api::names(ty),
             _ => None,
         });
@@ -64,11 +73,11 @@ impl<'a> Forms<'a> {
                 .filter(|body| !body.multipart)
                 .filter_map(|body| Api::names(&body.ty))
         };
-        let read = api.closure(answers, |field| !field.write_only);
+        let read = api.closure(responses, |field| !field.write_only);
         let mut create = api.closure(body(false), |field| !field.read_only);
         let update: BTreeSet<&str> =
             body(true).filter_map(|name| api.schemas.get_key_value(name)).map(|(name, _)| name.as_str()).collect();
-        // What a PATCH body contains is written as a whole: it has the create form.
+        // The objects inside a PATCH body are replaced as a whole, so they have the create form.
         for name in &update {
             if let Some(SchemaKind::Object { fields, .. }) = api.schema(name).map(|schema| &schema.kind) {
                 let inner = fields.iter().filter(|field| !field.read_only).filter_map(|field| Api::names(&field.ty));
@@ -78,7 +87,7 @@ impl<'a> Forms<'a> {
         Self { api, read, create, update }
     }
 
-    /// The forms that a schema has.
+    /// Returns the forms of a schema.
     pub fn of(&self, schema: &str) -> Vec<Form> {
         let mut forms = Vec::new();
         if self.read.contains(schema) {
@@ -94,12 +103,12 @@ impl<'a> Forms<'a> {
         forms
     }
 
-    /// The schema of that name.
-    pub fn schema(&self, name: &str) -> Option<&'a crate::description::spec::Schema> {
+    /// Returns a schema by name.
+    pub fn schema(&self, name: &str) -> Option<&'a Schema> {
         self.api.schema(name)
     }
 
-    /// The name of the Rust type.
+    /// Returns the name of the Rust type of a form.
     pub fn name(&self, schema: &str, form: Form) -> String {
         let suffix = match form {
             Form::Read => "",
@@ -110,12 +119,12 @@ impl<'a> Forms<'a> {
         format!("{schema}{suffix}")
     }
 
-    /// The fields that a form has.
+    /// Returns the fields of a form.
     pub fn fields(&self, fields: &'a [Field], form: Form) -> Vec<&'a Field> {
         fields.iter().filter(|field| if form == Form::Read { !field.write_only } else { !field.read_only }).collect()
     }
 
-    /// How a field behaves in a form of a schema.
+    /// Returns how a form of a schema reads and writes a field.
     pub fn presence(&self, schema: &str, field: &Field, form: Form) -> Presence {
         let only_sent = !self.read.contains(schema);
         match form {
@@ -137,47 +146,65 @@ impl<'a> Forms<'a> {
         }
     }
 
-    /// The Rust type of a field.
-    pub fn field_type(&self, schema: &str, field: &Field, form: Form) -> String {
+    /// Returns the Rust type of a field.
+    pub fn field_type(&self, schema: &str, field: &Field, form: Form) -> RustType {
         let inner = self.rust_type(&field.ty, if form == Form::Read { Form::Read } else { Form::Create });
         match self.presence(schema, field, form) {
             Presence::Required => inner,
-            Presence::Optional | Presence::Nullable => format!("Option<{inner}>"),
-            Presence::Patch => format!("Option<crate::Patch<{inner}>>"),
+            Presence::Optional | Presence::Nullable => RustType::Option(Box::new(inner)),
+            Presence::Patch => RustType::Option(Box::new(RustType::Patch(Box::new(inner)))),
         }
     }
 
-    /// The Rust type of a body.
-    pub fn body_type(&self, ty: &Type, form: Form) -> String {
-        match ty {
-            Type::Named(name)
-                if matches!(self.schema(name).map(|schema| &schema.kind), Some(SchemaKind::Object { .. })) =>
-            {
-                format!("crate::types::{}", self.name(name, form))
-            }
+    /// Returns the Rust type of an operation's JSON body.
+    pub fn body_type(&self, operation: &Operation) -> Option<RustType> {
+        let body = operation.body.as_ref().filter(|body| !body.multipart)?;
+        Some(match &body.ty {
+            Type::Named(name) if self.is_object(name) => RustType::Generated(self.name(name, Form::of_body(operation))),
             other => self.rust_type(other, Form::Create),
+        })
+    }
+
+    /// Returns the Rust type of a query parameter.
+    pub fn query_type(&self, parameter: &Parameter) -> RustType {
+        self.rust_type(&parameter.ty, Form::Create)
+    }
+
+    /// Returns the Rust type of an operation's response.
+    pub fn response_type(&self, operation: &Operation) -> RustType {
+        match &operation.answer {
+            Answer::Nothing => RustType::Unit,
+            Answer::Bytes(_) => RustType::Sdk("Download".to_owned()),
+            Answer::Json(Type::Array(records)) if operation.pagination.is_some() => {
+                RustType::Page(Box::new(self.rust_type(records, Form::Read)))
+            }
+            Answer::Json(ty) => self.rust_type(ty, Form::Read),
         }
     }
 
-    /// The Rust type of a type of the description.
-    pub fn rust_type(&self, ty: &Type, form: Form) -> String {
+    /// Returns the Rust type of a type of the description.
+    pub fn rust_type(&self, ty: &Type, form: Form) -> RustType {
         match ty {
-            Type::String => "String".to_owned(),
-            Type::Integer => "i64".to_owned(),
-            Type::Boolean => "bool".to_owned(),
-            Type::Date => "crate::Date".to_owned(),
-            Type::File => "crate::FilePart".to_owned(),
-            Type::Json => "crate::Json".to_owned(),
-            Type::Array(inner) => format!("Vec<{}>", self.rust_type(inner, form)),
-            Type::Map(inner) => format!("std::collections::BTreeMap<String, {}>", self.rust_type(inner, form)),
+            Type::String => RustType::Text,
+            Type::Integer => RustType::Integer,
+            Type::Boolean => RustType::Bool,
+            Type::Date => RustType::Sdk("Date".to_owned()),
+            Type::File => RustType::Sdk("FilePart".to_owned()),
+            Type::Json => RustType::Sdk("Json".to_owned()),
+            Type::Array(inner) => RustType::List(Box::new(self.rust_type(inner, form))),
+            Type::Map(inner) => RustType::Map(Box::new(self.rust_type(inner, form))),
             Type::Named(name) => match self.api.schema(name).map(|schema| &schema.kind) {
-                Some(SchemaKind::Scalar(scalar)) => format!("crate::{}", crate::description::names::pascal(scalar)),
-                Some(SchemaKind::Page(rows)) => {
-                    format!("crate::Page<crate::types::{}>", self.name(rows, Form::Read))
+                Some(SchemaKind::Scalar(scalar)) => RustType::Sdk(names::pascal(scalar)),
+                Some(SchemaKind::Page(records)) => {
+                    RustType::Page(Box::new(RustType::Generated(self.name(records, Form::Read))))
                 }
-                Some(SchemaKind::Object { .. }) => format!("crate::types::{}", self.name(name, form)),
-                Some(SchemaKind::Enum(_)) | None => format!("crate::types::{name}"),
+                Some(SchemaKind::Object { .. }) => RustType::Generated(self.name(name, form)),
+                Some(SchemaKind::Enum(_)) | None => RustType::Generated(name.clone()),
             },
         }
+    }
+
+    fn is_object(&self, name: &str) -> bool {
+        matches!(self.api.schema(name).map(|schema| &schema.kind), Some(SchemaKind::Object { .. }))
     }
 }

@@ -1,15 +1,20 @@
-//! Writes Rust and data from a description: forms of types, progenitor's input and output, builders, tests, the sandbox's
-//! model.
+//! Generates Rust source and data from a description.
 
+mod arguments;
+mod builders;
 pub mod calls;
 pub mod deviations;
 mod docs;
-pub mod facade;
 pub mod forms;
+pub mod handles;
+pub mod lists;
 pub mod lower;
 pub mod mocks;
 pub mod model;
 pub(crate) mod progenitor;
 pub mod resources;
+pub mod rust_type;
+pub mod samples;
+pub(crate) mod source;
 pub mod surface;
 pub mod types;

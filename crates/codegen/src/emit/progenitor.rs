@@ -6,13 +6,15 @@
 
 use std::collections::BTreeMap;
 
+use quote::quote;
 use syn::visit_mut::VisitMut;
 
 use crate::emit::lower::Lowered;
+use crate::emit::{docs, source};
 
 /// The parts of progenitor's output that the SDK uses.
 pub(crate) struct Progenitor {
-    /// The source of the methods.
+    /// The source of the methods, as an `impl` of `Requests`.
     pub(crate) client: String,
     /// The structs of the schemas, by name.
     pub(crate) structs: BTreeMap<String, syn::ItemStruct>,
@@ -25,7 +27,9 @@ impl Progenitor {
         let document: openapiv3::OpenAPI =
             serde_json::from_value(lowered.document.clone()).map_err(|error| error.to_string())?;
         let mut settings = progenitor_impl::GenerationSettings::default();
-        settings.with_interface(progenitor_impl::InterfaceStyle::Positional);
+        settings
+            .with_interface(progenitor_impl::InterfaceStyle::Positional)
+            .with_map_type("::std::collections::BTreeMap");
         for (component, ty) in &lowered.replacements {
             settings.with_replacement(component, ty, std::iter::empty());
         }
@@ -48,13 +52,12 @@ impl Progenitor {
         let methods = methods.into_iter().map(cut).collect::<Result<Vec<_>, _>>()?;
         let signatures =
             methods.iter().map(|method| (method.sig.ident.to_string(), argument_names(&method.sig))).collect();
-        let client = prettyplease::unparse(&syn::parse_quote! {
+        let methods = methods.into_iter().map(syn::ImplItem::Fn).collect();
+        let mut items = source::items(quote!(
             use progenitor_client::encode_path;
-
-            impl Requests {
-                #(#methods)*
-            }
-        });
+        ))?;
+        items.push(source::implementation(quote!(impl Requests), methods)?);
+        let client = source::format(items);
         Ok(Self { client, structs, signatures })
     }
 }
@@ -118,12 +121,12 @@ fn cut(mut method: syn::ImplItemFn) -> Result<syn::ImplItemFn, String> {
     let Some(description) = method
         .attrs
         .first()
-        .and_then(doc_text)
+        .and_then(docs::text)
         .and_then(|text| text.trim().strip_prefix("Sends a ").map(|rest| format!(" Builds a {rest}.")))
     else {
         return Err(unexpected("is not documented as `Sends a …`"));
     };
-    method.attrs = vec![syn::parse_quote!(#[doc = #description])];
+    method.attrs = docs::comment(&description);
     method.vis = syn::parse_quote!(pub(crate));
     method.block = syn::parse_quote!({ #url #request });
     method.sig.asyncness = None;
@@ -175,20 +178,6 @@ fn remove_version_header(chain: &mut syn::Expr) -> bool {
         return true;
     }
     remove_version_header(&mut call.receiver)
-}
-
-fn doc_text(attribute: &syn::Attribute) -> Option<String> {
-    match &attribute.meta {
-        syn::Meta::NameValue(syn::MetaNameValue { path, value: syn::Expr::Lit(literal), .. })
-            if path.is_ident("doc") =>
-        {
-            match &literal.lit {
-                syn::Lit::Str(text) => Some(text.value()),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
 }
 
 /// Removes the lifetime `'a`, which a function that is not async does not need.
@@ -248,7 +237,7 @@ mod tests {
     #[test]
     fn a_method_ends_with_its_request() {
         let method = cut_template("", "").unwrap();
-        let source = prettyplease::unparse(&syn::parse_quote!(impl Requests { #method }));
+        let source = source::format(source::items(quote!(impl Requests { #method })).unwrap());
         let expected = r#"impl Requests {
     /// Builds a `PATCH` request to `/ledger/{id}`.
     pub(crate) fn entries_update(
@@ -257,7 +246,7 @@ mod tests {
         code: Option<&str>,
         body: &types::EntryUpdate,
     ) -> reqwest::Result<reqwest::Request> {
-        let url = format!("{}/ledger/{}", self.baseurl, encode_path(& id.to_string()),);
+        let url = format!("{}/ledger/{}", self.baseurl, encode_path(&id.to_string()));
         self.client
             .patch(url)
             .json(&body)

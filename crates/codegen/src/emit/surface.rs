@@ -1,14 +1,14 @@
-//! The Rust items that a description becomes: what a version of the SDK promises to its users.
+//! The public Rust items that a description becomes.
 //!
-//! Each item knows what of the description it comes from, in the words of [`crate::diff`]. Two surfaces compared say
-//! which version bump is due, and why.
+//! Each item names the part of the description that it comes from, in the terms of the crate `campfire-diff`. Comparing
+//! two surfaces shows which version bump is due, and why.
 
 use std::collections::BTreeMap;
 
 use crate::description::names;
 use crate::description::spec::{Api, Body, Operation, Pagination, Parameter, SchemaKind, Type};
-use crate::emit::facade;
 use crate::emit::forms::{Form, Forms, Presence};
+use crate::emit::lists;
 use crate::emit::resources::{Resource, tree};
 
 /// All items, by the path under which users name them.
@@ -50,7 +50,7 @@ pub fn surface(api: &Api) -> Surface {
                     let mut required = Vec::new();
                     for field in forms.fields(fields, form) {
                         let from = format!("{subject}.{}", field.name);
-                        let ty = forms.field_type(name, field, form);
+                        let ty = forms.field_type(name, field, form).to_string();
                         if forms.presence(name, field, form) == Presence::Required {
                             required.push(field.rust_name.as_str());
                             // Nobody builds what is only read.
@@ -61,7 +61,7 @@ pub fn surface(api: &Api) -> Surface {
                         add(&mut items, format!("{path}.{}", field.rust_name), &ty, &from, false);
                     }
                     if let Some(ty) = additional {
-                        let ty = forms.rust_type(ty, form);
+                        let ty = forms.rust_type(ty, form).to_string();
                         add(&mut items, format!("{path}.additional"), &ty, &subject, false);
                     }
                     if required.is_empty() && form != Form::Read {
@@ -98,7 +98,7 @@ fn resource_items(items: &mut Surface, api: &Api, forms: &Forms<'_>, module: &st
         let subject = format!("{} {}", operation.method, operation.path);
         let path = format!("api::{module}::{method}");
         add(items, path.clone(), "request", &subject, false);
-        let answer = facade::answer(forms, operation);
+        let answer = forms.response_type(operation).to_string();
         add(items, format!("{path} answer"), &answer, &format!("{subject} response"), false);
         for (position, parameter) in operation.path_parameters.iter().enumerate() {
             let bound = position < resource.bound.len();
@@ -119,6 +119,8 @@ fn resource_items(items: &mut Surface, api: &Api, forms: &Forms<'_>, module: &st
             let ty = query_type(forms, parameter);
             if parameter.required {
                 add(items, format!("{path} argument {}", parameter.rust_name), &ty, &from, true);
+            } else if parameter.name == lists::LIMIT && lists::has_page_size(operation) {
+                add(items, format!("{path}.page_size()"), "u32", &from, false);
             } else {
                 add(items, format!("{path}.{}()", parameter.rust_name), &ty, &from, false);
             }
@@ -142,8 +144,8 @@ fn resource_items(items: &mut Surface, api: &Api, forms: &Forms<'_>, module: &st
 }
 
 fn query_type(forms: &Forms<'_>, parameter: &Parameter) -> String {
-    let ty = forms.rust_type(&parameter.ty, Form::Create);
-    if parameter.explode { ty } else { format!("{ty}, joined") }
+    let ty = forms.query_type(parameter);
+    if parameter.explode { ty.to_string() } else { format!("{ty}, joined") }
 }
 
 fn body_items(items: &mut Surface, api: &Api, forms: &Forms<'_>, path: &str, subject: &str, operation: &Operation) {
@@ -156,7 +158,7 @@ fn body_items(items: &mut Surface, api: &Api, forms: &Forms<'_>, path: &str, sub
             order(items, &format!("{path} parts"), &parts);
             for field in fields {
                 let required = is_required(&field);
-                let ty = forms.rust_type(&field.ty, Form::Create);
+                let ty = forms.rust_type(&field.ty, Form::Create).to_string();
                 let from = format!("components.schemas.{name}.{}", field.name);
                 if required {
                     add(items, format!("{path} argument {}", field.rust_name), &ty, &from, true);
@@ -165,10 +167,10 @@ fn body_items(items: &mut Surface, api: &Api, forms: &Forms<'_>, path: &str, sub
                 }
             }
         }
-        Some(body) => {
-            let form = if operation.method == "PATCH" { Form::Update } else { Form::Create };
-            add(items, format!("{path} argument body"), &forms.body_type(&body.ty, form), &from, true);
+        _ => {
+            if let Some(ty) = forms.body_type(operation) {
+                add(items, format!("{path} argument body"), &ty.to_string(), &from, true);
+            }
         }
-        None => {}
     }
 }

@@ -1,337 +1,407 @@
-//! The public types: progenitor's structs with our documentation and our (de)serialization, and the open enums.
+//! The public types: progenitor's structs, edited, and the open enums.
 //!
-//! Progenitor's own `derive(Deserialize)` fails a page for one null and drops what it does not know, so the structs
-//! get a table for `crate::wire::object!` instead, which is where decoding is written down, once, by hand.
+//! Progenitor's structs come with names, field types, and documentation. Their derives and serde attributes are replaced:
+//! a derived `Deserialize` fails a page for one null and drops fields that it does not know. Each struct gets a table for
+//! `crate::wire::object::object!` instead, which holds the rules of decoding.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::Item;
+use syn::visit_mut::{VisitMut, visit_type_path_mut};
 
 use crate::description::names;
-use crate::description::spec::{Api, Field, Schema, SchemaKind};
-use crate::emit::docs;
+use crate::description::spec::{Api, Field, Limits, Schema, SchemaKind};
 use crate::emit::forms::{Form, Forms, Presence};
+use crate::emit::lower::{ADDITIONAL, EXTRA};
+use crate::emit::rust_type::RustType;
+use crate::emit::{docs, source};
 
-/// Rust source of the public types module.
-///
-/// `structs` are the struct definitions that progenitor made, by name.
+/// Generates the source of the module `types` from the structs that progenitor has made, by name.
 ///
 /// # Errors
-/// A sentence for each struct that should be there and is not.
+/// If progenitor has not made a struct or a field.
 pub fn generate(
     selected: &Api,
     forms: &Forms<'_>,
-    structs: &BTreeMap<String, syn::ItemStruct>,
+    mut structs: BTreeMap<String, syn::ItemStruct>,
 ) -> Result<String, String> {
-    let mut source = String::new();
+    let context = Context {
+        forms,
+        limited: limited(selected),
+        responses: responses(selected, forms),
+        records: records(selected, forms),
+    };
+    let mut items = Vec::new();
     for (name, schema) in &selected.schemas {
         match &schema.kind {
-            SchemaKind::Enum(values) => open_enum(&mut source, schema, values),
-            SchemaKind::Object { fields, additional } => {
+            SchemaKind::Enum(values) => items.push(open_enum(schema, values)),
+            SchemaKind::Object { fields, .. } => {
                 for form in forms.of(name) {
                     let type_name = forms.name(name, form);
                     let item = structs
-                        .get(&type_name)
+                        .remove(&type_name)
                         .ok_or_else(|| format!("progenitor made no struct `{type_name}` ({})", schema.location))?;
-                    let object = Object {
-                        schema,
-                        form,
-                        type_name: &type_name,
-                        fields: forms.fields(fields, form),
-                        additional: additional.is_some(),
-                    };
-                    object.write(&mut source, forms, item)?;
+                    let object = Object { schema: name, form, fields: forms.fields(fields, form), context: &context };
+                    items.extend(object.generate(item)?);
                 }
             }
             SchemaKind::Page(_) | SchemaKind::Scalar(_) => {}
         }
     }
-    Ok(source)
+    Ok(source::format(items))
 }
 
-fn open_enum(source: &mut String, schema: &Schema, values: &[(String, Option<String>)]) {
-    let _ = writeln!(source, "crate::wire::open_enum::open_enum! {{");
-    docs::write(source, 4, &schema.description);
-    let _ = writeln!(source, "    {} {{", schema.name);
-    for (value, meaning) in values {
-        let sentence = match meaning {
+fn open_enum(schema: &Schema, values: &[(String, Option<String>)]) -> Item {
+    let name = format_ident!("{}", schema.name);
+    let description = docs::comment(&schema.description);
+    let variants = values.iter().map(|(value, meaning)| {
+        let variant = format_ident!("{}", names::variant(value));
+        let meaning = docs::comment(&match meaning {
             Some(meaning) => format!("`{value}`: {meaning}"),
             None => format!("`{value}`"),
-        };
-        docs::write(source, 8, &sentence);
-        let _ = writeln!(source, "        {} = {value:?},", names::variant(value));
-    }
-    let _ = writeln!(source, "    }}\n}}\n");
+        });
+        quote!(#(#meaning)* #variant = #value,)
+    });
+    source::macro_call(
+        &["crate", "wire", "open_enum", "open_enum"],
+        quote! {
+            #(#description)*
+            #name { #(#variants)* }
+        },
+    )
 }
 
+/// The schemas that have limits, in their own fields or further inside.
+fn limited(api: &Api) -> BTreeSet<&str> {
+    let has_limits = |name: &str| match api.schema(name).map(|schema| &schema.kind) {
+        Some(SchemaKind::Object { fields, .. }) => {
+            fields.iter().any(|field| !field.read_only && !rules(field).is_empty())
+        }
+        _ => false,
+    };
+    let is_limited = |name: &&str| api.closure([*name], |field| !field.read_only).into_iter().any(has_limits);
+    api.schemas.keys().map(String::as_str).filter(is_limited).collect()
+}
+
+/// The types that are the JSON of a response.
+fn responses(api: &Api, forms: &Forms<'_>) -> BTreeSet<String> {
+    let responses = api.operations.iter().map(|operation| forms.response_type(operation));
+    let generated = responses.filter_map(|response| match response {
+        RustType::Generated(name) => Some(name),
+        _ => None,
+    });
+    generated.collect()
+}
+
+/// The types whose values are the records of a list.
+fn records(api: &Api, forms: &Forms<'_>) -> BTreeSet<String> {
+    let responses = api.operations.iter().map(|operation| forms.response_type(operation));
+    let pages = responses.filter_map(|response| match response.page_of() {
+        Some(RustType::Generated(record)) => Some(record.clone()),
+        _ => None,
+    });
+    pages.collect()
+}
+
+struct Context<'a> {
+    forms: &'a Forms<'a>,
+    limited: BTreeSet<&'a str>,
+    responses: BTreeSet<String>,
+    records: BTreeSet<String>,
+}
+
+/// A form of an object schema.
 struct Object<'a> {
-    schema: &'a Schema,
+    schema: &'a str,
     form: Form,
-    type_name: &'a str,
     fields: Vec<&'a Field>,
-    additional: bool,
+    context: &'a Context<'a>,
 }
 
 impl Object<'_> {
-    fn write(&self, source: &mut String, forms: &Forms<'_>, item: &syn::ItemStruct) -> Result<(), String> {
-        let presence = |field: &Field| forms.presence(&self.schema.name, field, self.form);
-        let required: Vec<&Field> =
-            self.fields.iter().copied().filter(|field| presence(field) == Presence::Required).collect();
-        self.document(source, forms, !required.is_empty());
-        let default = if required.is_empty() { ", Default" } else { "" };
-        let _ = writeln!(source, "#[derive(Clone, Debug, PartialEq{default})]");
-        let _ = writeln!(source, "#[cfg_attr(feature = \"schemars\", derive(schemars::JsonSchema))]");
-        if self.form == Form::Read {
-            let _ = writeln!(source, "#[non_exhaustive]");
+    /// Generates the struct and its implementations.
+    fn generate(&self, mut item: syn::ItemStruct) -> Result<Vec<Item>, String> {
+        self.edit(&mut item)?;
+        let name = item.ident.clone();
+        let constructor = self.constructor(&item)?;
+        let wire = self.wire(&item);
+        let mut items = vec![Item::Struct(item)];
+        items.extend(constructor);
+        items.push(wire);
+        if self.context.responses.contains(&name.to_string()) {
+            items.push(source::macro_call(&["crate", "wire", "decode", "json_response"], quote!(#name)));
         }
-        let _ = writeln!(source, "pub struct {} {{", self.type_name);
-        for field in &self.fields {
-            docs::write(source, 4, &field_docs(field, self.form));
-            if field.deprecated {
-                let _ = writeln!(source, "    #[deprecated]");
-            }
-            let mut says = Vec::new();
-            if field.rust_name != field.name {
-                says.push(format!("rename = {:?}", field.name));
-            }
-            // What the reference gives another type may come as that type.
-            if self.form == Form::Read && field.deviation.is_some() {
-                says.push("schema_with = \"crate::wire::schema::anything\", default".to_owned());
-            }
-            if !matches!(presence(field), Presence::Required | Presence::Nullable) {
-                says.push("skip_serializing_if = \"Option::is_none\"".to_owned());
-            }
-            if !says.is_empty() {
-                schema_says(source, &says.join(", "));
-            }
-            let _ = writeln!(source, "    pub {}: {},", field.rust_name, self.field_type(item, &field.rust_name)?);
+        if self.context.records.contains(&name.to_string()) {
+            items.push(self.record(&name)?);
         }
-        if self.additional {
-            docs::write(source, 4, "The members whose keys are data, by key.");
-            schema_says(source, "skip");
-            let _ = writeln!(source, "    pub additional: {},", self.field_type(item, "additional")?);
+        if self.form != Form::Read {
+            items.push(self.check(&name)?);
         }
-        docs::write(
-            source,
-            4,
-            if self.form == Form::Read {
-                "Members that the description does not know, custom fields (`custom_field_…`) among them."
-            } else {
-                "Further members to send, custom fields (`custom_field_…`) among them."
-            },
-        );
-        schema_says(source, "flatten");
-        let _ = writeln!(source, "    pub extra: {},\n}}\n", self.field_type(item, "extra")?);
-        if !required.is_empty() {
-            self.constructor(source, item, &required)?;
-        }
-        let _ = writeln!(source, "crate::wire::object::object! {{\n    {} {{", self.type_name);
-        for field in &self.fields {
-            let kind = match presence(field) {
-                Presence::Required => "required",
-                // What the reference gives another type may come as that type.
-                Presence::Optional if self.form == Form::Read && field.deviation.is_some() => "loose",
-                Presence::Optional => "optional",
-                Presence::Nullable => "nullable",
-                Presence::Patch => "patch",
-            };
-            let _ = writeln!(source, "        {kind} {} = {:?},", field.rust_name, field.name);
-        }
-        let additional = if self.additional { " additional" } else { "" };
-        let _ = writeln!(source, "    }}{additional}\n}}\n");
-        if self.form == Form::Read {
-            let _ = writeln!(source, "crate::wire::decode::json_response! {{ {} }}\n", self.type_name);
-            self.row(source, forms);
-        } else {
-            self.limits(source, &presence);
-        }
-        Ok(())
+        Ok(items)
     }
 
-    fn document(&self, source: &mut String, forms: &Forms<'_>, has_required: bool) {
-        let mut text = self.schema.description.clone();
-        let name = &self.schema.name;
-        match self.form {
-            Form::Read => {
-                let written: Vec<String> = forms
-                    .of(name)
-                    .into_iter()
-                    .filter(|form| *form != Form::Read)
-                    .map(|form| format!("[`{}`]", forms.name(name, form)))
-                    .collect();
-                if !written.is_empty() {
-                    let _ = write!(text, "\n\nWritten as {}.", written.join(" and "));
+    fn presence(&self, field: &Field) -> Presence {
+        self.context.forms.presence(self.schema, field, self.form)
+    }
+
+    fn is_required(&self, field: &Field) -> bool {
+        self.presence(field) == Presence::Required
+    }
+
+    /// Replaces the attributes of progenitor's struct, except for its documentation, and puts its fields into the order of
+    /// the description.
+    fn edit(&self, item: &mut syn::ItemStruct) -> Result<(), String> {
+        item.attrs = documentation(&item.attrs);
+        let has_default = !self.fields.iter().any(|field| self.is_required(field));
+        item.attrs.push(list(
+            "derive",
+            if has_default { quote!(Clone, Debug, PartialEq, Default) } else { quote!(Clone, Debug, PartialEq) },
+        ));
+        item.attrs.push(if_schemars(quote!(derive(schemars::JsonSchema))));
+        if self.form == Form::Read {
+            item.attrs.push(word("non_exhaustive"));
+        }
+        let syn::Fields::Named(fields) = &mut item.fields else {
+            return Err(format!("progenitor's `{}` has no named fields", item.ident));
+        };
+        let named = std::mem::take(&mut fields.named).into_iter();
+        let mut made: BTreeMap<String, syn::Field> =
+            named.filter_map(|field| Some((field.ident.as_ref()?.to_string(), field))).collect();
+        for field in &self.fields {
+            let edited = made.remove(&field.rust_name).ok_or_else(|| {
+                format!("progenitor renamed or dropped the field `{}` of `{}`", field.rust_name, item.ident)
+            })?;
+            fields.named.push(edit_field(edited, self.attributes(field)));
+        }
+        for (name, schema) in [(ADDITIONAL, quote!(skip)), (EXTRA, quote!(flatten))] {
+            fields.named.extend(made.remove(name).map(|field| edit_field(field, vec![json_schema(&schema)])));
+        }
+        match made.keys().next() {
+            Some(field) => Err(format!("progenitor added the field `{field}` to `{}`", item.ident)),
+            None => Ok(()),
+        }
+    }
+
+    /// The attributes of a field, besides its documentation.
+    fn attributes(&self, field: &Field) -> Vec<syn::Attribute> {
+        let mut schema = Vec::new();
+        if field.rust_name != field.name {
+            let name = &field.name;
+            schema.push(quote!(rename = #name));
+        }
+        if self.is_loose(field) {
+            schema.push(quote!(schema_with = "crate::wire::schema::anything", default));
+        }
+        if !matches!(self.presence(field), Presence::Required | Presence::Nullable) {
+            schema.push(quote!(skip_serializing_if = "Option::is_none"));
+        }
+        let mut attributes = Vec::new();
+        if field.deprecated {
+            attributes.push(word("deprecated"));
+        }
+        if !schema.is_empty() {
+            attributes.push(json_schema(&quote!(#(#schema),*)));
+        }
+        attributes
+    }
+
+    /// Returns whether a field of a response may have the documented type instead of the observed one.
+    fn is_loose(&self, field: &Field) -> bool {
+        self.form == Form::Read && field.deviation.is_some() && self.presence(field) == Presence::Optional
+    }
+
+    /// Generates `new`, if any field is required.
+    fn constructor(&self, item: &syn::ItemStruct) -> Result<Option<Item>, String> {
+        let mut arguments = Vec::new();
+        let mut values = Vec::new();
+        for syn::Field { ident, ty, .. } in &item.fields {
+            let is = |field: &&&Field| ident.as_ref().is_some_and(|ident| *ident == field.rust_name);
+            values.push(match self.fields.iter().find(is) {
+                Some(field) if !self.is_required(field) => quote!(#ident: None),
+                Some(field) if self.field_is(field, &RustType::Text) => {
+                    arguments.push(quote!(#ident: impl Into<String>));
+                    quote!(#ident: #ident.into())
                 }
-            }
-            Form::Create if self.type_name != name => {
-                let _ = write!(text, "\n\nThe form in which [`{name}`] is created or replaced");
-                text.push_str(if has_required {
-                    ": `new` takes what is required, `..` fills the rest."
-                } else {
-                    ". Nothing is required; begin with `default()`."
-                });
-            }
-            Form::Update if self.type_name != name => {
-                let _ = write!(
-                    text,
-                    "\n\nA change to [`{name}`]: what is `None` stays as it is, and what may be null is set or emptied \
-                     by a [`Patch`](crate::Patch)."
-                );
-            }
-            Form::Create | Form::Update => {}
+                Some(_) => {
+                    arguments.push(quote!(#ident: #ty));
+                    quote!(#ident)
+                }
+                None => quote!(#ident: Default::default()),
+            });
         }
-        docs::write(source, 0, &text);
+        if arguments.is_empty() {
+            return Ok(None);
+        }
+        let new = source::documented::<syn::ImplItemFn>(
+            "Creates a value with the required fields; the rest is `None`.",
+            quote! {
+                pub fn new(#(#arguments),*) -> Self {
+                    Self { #(#values),* }
+                }
+            },
+        )?;
+        let name = &item.ident;
+        source::implementation(quote!(impl #name), vec![syn::ImplItem::Fn(new)]).map(Some)
     }
 
-    fn field_type(&self, item: &syn::ItemStruct, field: &str) -> Result<String, String> {
-        item.fields
+    /// The table from which serialization and deserialization are written.
+    fn wire(&self, item: &syn::ItemStruct) -> Item {
+        let name = &item.ident;
+        let fields = self.fields.iter().map(|field| {
+            let kind = format_ident!(
+                "{}",
+                match self.presence(field) {
+                    _ if self.is_loose(field) => "loose",
+                    Presence::Required => "required",
+                    Presence::Optional => "optional",
+                    Presence::Nullable => "nullable",
+                    Presence::Patch => "patch",
+                }
+            );
+            let (ident, key) = (format_ident!("{}", field.rust_name), &field.name);
+            quote!(#kind #ident = #key,)
+        });
+        let mut has_additional = item.fields.iter().filter_map(|field| field.ident.as_ref());
+        let additional = has_additional.find(|ident| *ident == ADDITIONAL);
+        source::macro_call(&["crate", "wire", "object", "object"], quote!(#name { #(#fields)* } #additional))
+    }
+
+    /// The accessors that tell the records of a list apart.
+    fn record(&self, name: &syn::Ident) -> Result<Item, String> {
+        let sdk = |name: &str| RustType::Sdk(name.to_owned());
+        let mut identity = self.fields.iter().filter(|field| field.identity);
+        let identity = match (identity.next(), identity.next()) {
+            (Some(id), None) if self.field_is(id, &RustType::Integer) => {
+                let id = format_ident!("{}", id.rust_name);
+                quote!(Some(self.#id))
+            }
+            _ => quote!(None),
+        };
+        let field = |name: &str, ty: &RustType, extra: TokenStream| {
+            let field = self.fields.iter().find(|field| field.name == name && self.field_is(field, ty));
+            match field.map(|field| format_ident!("{}", field.rust_name)) {
+                Some(field) => quote!(self.#field),
+                None => quote!(crate::list::record::#extra(&self.extra, #name)),
+            }
+        };
+        let modified = field("last_modified_at", &sdk("Timestamp"), quote!(extra_time));
+        let deleted = field("deleted_at", &sdk("Timestamp"), quote!(extra_time));
+        let is_deleted = field("is_deleted", &RustType::Bool, quote!(extra_flag));
+        source::parse(quote! {
+            impl crate::list::record::Record for #name {
+                fn identity(&self) -> Option<i64> { #identity }
+                fn last_modified_at(&self) -> Option<crate::Timestamp> { #modified }
+                fn deleted_at(&self) -> Option<crate::Timestamp> { #deleted }
+                fn is_deleted(&self) -> Option<bool> { #is_deleted }
+            }
+        })
+    }
+
+    fn field_is(&self, field: &Field, ty: &RustType) -> bool {
+        self.context.forms.rust_type(&field.ty, self.form) == *ty
+    }
+
+    /// The documented limits, and the fields that have limits further inside.
+    fn check(&self, name: &syn::Ident) -> Result<Item, String> {
+        let fields: Vec<TokenStream> = self
+            .fields
             .iter()
-            .find(|candidate| candidate.ident.as_ref().is_some_and(|ident| ident == field))
-            .map(|candidate| {
-                let ty = &candidate.ty;
-                // `quote` sets a space around everything.
-                quote::quote!(#ty)
-                    .to_string()
-                    .replace(" :: ", "::")
-                    .replace(" < ", "<")
-                    .replace(" >", ">")
-                    .replace(" ,", ",")
+            .filter_map(|field| {
+                let rules = rules(field);
+                let is_limited = Api::names(&field.ty).is_some_and(|name| self.context.limited.contains(name));
+                let (ident, key) = (format_ident!("{}", field.rust_name), &field.name);
+                (is_limited || !rules.is_empty()).then(|| quote!(#ident = #key: [#(#rules),*],))
             })
-            .ok_or_else(|| format!("progenitor renamed or dropped the field `{field}` of `{}`", self.type_name))
-    }
-
-    fn constructor(&self, source: &mut String, item: &syn::ItemStruct, required: &[&Field]) -> Result<(), String> {
-        let mut parameters = Vec::new();
-        for field in required {
-            let ty = self.field_type(item, &field.rust_name)?;
-            // Texts are taken in any form.
-            let ty = if ty == "String" { "impl Into<String>".to_owned() } else { ty };
-            parameters.push(format!("{}: {ty}", field.rust_name));
+            .collect();
+        if fields.is_empty() {
+            return source::implementation(quote!(impl crate::wire::limits::Check for #name), Vec::new());
         }
-        let _ = writeln!(source, "impl {} {{", self.type_name);
-        docs::write(source, 4, "With what must be there; everything else is left out.");
-        if parameters.len() > 7 {
-            let _ = writeln!(source, "    #[allow(clippy::too_many_arguments)]");
-        }
-        let _ = writeln!(source, "    pub fn new({}) -> Self {{\n        Self {{", parameters.join(", "));
-        for field in &self.fields {
-            let name = &field.rust_name;
-            if required.iter().any(|required| required.rust_name == *name) {
-                let text = self.field_type(item, name)? == "String";
-                let _ = writeln!(
-                    source,
-                    "            {name}{},",
-                    if text { format!(": {name}.into()") } else { String::new() }
-                );
-            } else {
-                let _ = writeln!(source, "            {name}: None,");
-            }
-        }
-        if self.additional {
-            let _ = writeln!(source, "            additional: Default::default(),");
-        }
-        let _ = writeln!(source, "            extra: Default::default(),\n        }}\n    }}\n}}\n");
-        Ok(())
-    }
-
-    /// What tells rows of this type apart in a list.
-    fn row(&self, source: &mut String, forms: &Forms<'_>) {
-        let field = |name: &str, ty: &str| {
-            let of_type = |field: &&&Field| forms.rust_type(&field.ty, Form::Read) == ty;
-            self.fields.iter().find(|field| field.name == name).filter(of_type).map(|field| field.rust_name.as_str())
-        };
-        let identity = match self.fields.iter().filter(|field| field.identity).collect::<Vec<_>>().as_slice() {
-            [id] if forms.rust_type(&id.ty, Form::Read) == "i64" => format!("Some(self.{})", id.rust_name),
-            _ => "None".to_owned(),
-        };
-        let or_extra = |name: &str, ty: &str, extra: &str| match field(name, ty) {
-            Some(field) => format!("self.{field}"),
-            None => format!("crate::list::record::{extra}(&self.extra, {name:?})"),
-        };
-        let _ = writeln!(
-            source,
-            "impl crate::list::record::Record for {} {{\n    fn identity(&self) -> Option<i64> {{\n        {identity}\n    }}\n\n    \
-             fn last_modified_at(&self) -> Option<crate::Timestamp> {{\n        {}\n    }}\n\n    \
-             fn deleted_at(&self) -> Option<crate::Timestamp> {{\n        {}\n    }}\n\n    \
-             fn is_deleted(&self) -> Option<bool> {{\n        {}\n    }}\n}}\n",
-            self.type_name,
-            or_extra("last_modified_at", "crate::Timestamp", "extra_time"),
-            or_extra("deleted_at", "crate::Timestamp", "extra_time"),
-            or_extra("is_deleted", "bool", "extra_flag"),
-        );
-    }
-
-    /// The limits that `crate::limits` checks before anything is sent.
-    fn limits(&self, source: &mut String, presence: &dyn Fn(&Field) -> Presence) {
-        let _ = writeln!(source, "crate::wire::limits::check! {{\n    {} {{", self.type_name);
-        for field in &self.fields {
-            let limits = &field.limits;
-            let mut rules = Vec::new();
-            let bound = |bound: &Option<(String, bool)>| match bound {
-                Some((value, exclusive)) => format!("Some(({value:?}, {exclusive}))"),
-                None => "None".to_owned(),
-            };
-            if limits.minimum.is_some() || limits.maximum.is_some() {
-                rules.push(format!("range({}, {})", bound(&limits.minimum), bound(&limits.maximum)));
-            }
-            if limits.min_length.is_some() || limits.max_length.is_some() {
-                rules.push(format!("length({:?}, {:?})", limits.min_length, limits.max_length));
-            }
-            let min_items = limits.min_items;
-            if min_items.is_some() || limits.max_items.is_some() {
-                rules.push(format!("items({min_items:?}, {:?})", limits.max_items));
-            }
-            let _ = presence;
-            let _ = writeln!(source, "        {} = {:?}: [{}],", field.rust_name, field.name, rules.join(", "));
-        }
-        let _ = writeln!(source, "    }}\n}}\n");
+        Ok(source::macro_call(&["crate", "wire", "limits", "check"], quote!(#name { #(#fields)* })))
     }
 }
 
-/// What the derived JSON Schema is to know of a field.
-fn schema_says(source: &mut String, what: &str) {
-    let _ = writeln!(source, "    #[cfg_attr(feature = \"schemars\", schemars({what}))]");
+/// The limits of a field, as calls of the methods of `crate::wire::limits::Check`.
+fn rules(field: &Field) -> Vec<TokenStream> {
+    let Limits { minimum, maximum, min_length, max_length, min_items, max_items } = &field.limits;
+    let bound = |bound: &Option<(String, bool)>| match bound {
+        Some((value, exclusive)) => quote!(Some((#value, #exclusive))),
+        None => quote!(None),
+    };
+    let count = |count: &Option<u64>| match count.map(proc_macro2::Literal::u64_unsuffixed) {
+        Some(count) => quote!(Some(#count)),
+        None => quote!(None),
+    };
+    let mut rules = Vec::new();
+    if minimum.is_some() || maximum.is_some() {
+        let (least, most) = (bound(minimum), bound(maximum));
+        rules.push(quote!(range(#least, #most)));
+    }
+    if min_length.is_some() || max_length.is_some() {
+        let (least, most) = (count(min_length), count(max_length));
+        rules.push(quote!(length(#least, #most)));
+    }
+    if min_items.is_some() || max_items.is_some() {
+        let (least, most) = (count(min_items), count(max_items));
+        rules.push(quote!(items(#least, #most)));
+    }
+    rules
 }
 
-/// The documentation of a field: what the description says, its limits, and where it differs from the reference.
-fn field_docs(field: &Field, form: Form) -> String {
-    let mut text = field.description.clone();
-    let limits = &field.limits;
-    let mut notes = Vec::new();
-    if form != Form::Read {
-        if let Some(length) = limits.max_length {
-            notes.push(format!("At most {length} characters."));
+/// The documentation among attributes, one attribute per line.
+fn documentation(attributes: &[syn::Attribute]) -> Vec<syn::Attribute> {
+    attributes.iter().filter_map(docs::text).flat_map(|text| docs::comment(&text)).collect()
+}
+
+/// Replaces the attributes of progenitor's field, except for its documentation, and shortens the paths of its type.
+fn edit_field(mut field: syn::Field, attributes: Vec<syn::Attribute>) -> syn::Field {
+    field.attrs = documentation(&field.attrs);
+    field.attrs.extend(attributes);
+    ShortPaths.visit_type_mut(&mut field.ty);
+    field
+}
+
+fn json_schema(arguments: &TokenStream) -> syn::Attribute {
+    if_schemars(quote!(schemars(#arguments)))
+}
+
+fn if_schemars(attribute: TokenStream) -> syn::Attribute {
+    list("cfg_attr", quote!(feature = "schemars", #attribute))
+}
+
+/// An attribute such as `#[derive(…)]`.
+fn list(name: &str, tokens: TokenStream) -> syn::Attribute {
+    let path = Ident::new(name, Span::call_site()).into();
+    let delimiter = syn::MacroDelimiter::Paren(Default::default());
+    attribute(syn::Meta::List(syn::MetaList { path, delimiter, tokens }))
+}
+
+/// An attribute such as `#[deprecated]`.
+fn word(name: &str) -> syn::Attribute {
+    attribute(syn::Meta::Path(Ident::new(name, Span::call_site()).into()))
+}
+
+fn attribute(meta: syn::Meta) -> syn::Attribute {
+    syn::Attribute {
+        pound_token: Default::default(),
+        style: syn::AttrStyle::Outer,
+        bracket_token: Default::default(),
+        meta,
+    }
+}
+
+/// Names `Option`, `Vec`, and `String` as handwritten code does, and maps with their path.
+struct ShortPaths;
+
+impl VisitMut for ShortPaths {
+    fn visit_type_path_mut(&mut self, ty: &mut syn::TypePath) {
+        visit_type_path_mut(self, ty);
+        let is_std = ty.path.leading_colon.take().is_some();
+        if is_std && let Some(last) = ty.path.segments.last().cloned() {
+            if matches!(last.ident.to_string().as_str(), "Option" | "Vec" | "String") {
+                ty.path.segments = std::iter::once(last).collect();
+            }
         }
-        let bound = |bound: &Option<(String, bool)>, below: bool| {
-            bound.as_ref().map(|(value, exclusive)| {
-                let word = match (below, exclusive) {
-                    (false, true) => "above",
-                    (false, false) => "at least",
-                    (true, true) => "below",
-                    (true, false) => "at most",
-                };
-                format!("{word} {value}")
-            })
-        };
-        let range: Vec<String> =
-            [bound(&limits.minimum, false), bound(&limits.maximum, true)].into_iter().flatten().collect();
-        // The bounds of a 32- or 64-bit integer tell a reader nothing.
-        if !range.is_empty()
-            && !range.iter().any(|bound| bound.contains("2147483647") || bound.contains("9223372036854775807"))
-        {
-            notes.push(format!("Range: {}.", range.join(", ")));
-        }
     }
-    if let Some(reason) = &field.untyped {
-        notes.push(format!("Open JSON: {reason}"));
-    }
-    if let Some(deviation) = &field.deviation {
-        notes.push(docs::deviation(deviation));
-    }
-    for note in notes {
-        if !text.is_empty() {
-            text.push_str("\n\n");
-        }
-        text.push_str(&note);
-    }
-    text
 }

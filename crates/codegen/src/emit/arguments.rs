@@ -1,0 +1,185 @@
+//! The arguments of a method that starts a request, and the fields in which the request builder keeps them.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::description::names;
+use crate::description::spec::{Api, Body, Operation, Parameter, SchemaKind, Type};
+use crate::emit::forms::{Form, Forms};
+use crate::emit::resources::{Binding, Resource};
+use crate::emit::rust_type::{RustType, Scope};
+
+/// The description and what progenitor made of it.
+pub(crate) struct Context<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) forms: &'a Forms<'a>,
+    /// The argument names of progenitor's methods, by method name.
+    pub(crate) signatures: &'a BTreeMap<String, Vec<String>>,
+}
+
+impl Context<'_> {
+    pub(crate) fn arguments(&self, operation: &Operation, resource: &Resource<'_>) -> Vec<Argument> {
+        arguments(self, operation, resource)
+    }
+}
+
+/// An argument of a method that starts a request.
+pub(crate) struct Argument {
+    pub(crate) name: Ident,
+    /// The type of the argument.
+    pub(crate) takes: TokenStream,
+    /// The field of the builder that keeps the argument. The body has none: the call keeps its bytes.
+    pub(crate) kept: Option<Kept>,
+    /// Markdown.
+    pub(crate) doc: String,
+    /// Whether it is a string in the path, which is checked before the request is built.
+    pub(crate) is_text_id: bool,
+}
+
+/// A field of a request builder.
+pub(crate) struct Kept {
+    pub(crate) ty: TokenStream,
+    /// The expression that makes the field of the argument.
+    pub(crate) value: TokenStream,
+}
+
+/// A part of a multipart form.
+pub(crate) struct Part<'a> {
+    /// The name of the part.
+    pub(crate) name: &'a str,
+    pub(crate) ident: Ident,
+    pub(crate) ty: RustType,
+    pub(crate) is_required: bool,
+    /// Markdown.
+    pub(crate) doc: &'a str,
+}
+
+/// Returns the arguments: IDs that the handle does not bind, required query parameters, and the body.
+fn arguments(context: &Context<'_>, operation: &Operation, resource: &Resource<'_>) -> Vec<Argument> {
+    let (api, forms) = (context.api, context.forms);
+    let mut arguments: Vec<Argument> =
+        operation.path_parameters.iter().skip(resource.bound.len()).map(path_argument).collect();
+    arguments.extend(required(operation).map(|parameter| {
+        let (takes, value) = query_value(api, forms, parameter);
+        Argument {
+            name: ident(&parameter.rust_name),
+            takes,
+            kept: Some(Kept { ty: query_type(parameter), value }),
+            doc: parameter.description.clone(),
+            is_text_id: false,
+        }
+    }));
+    arguments.extend(parts(api, forms, operation).iter().filter(|part| part.is_required).map(part_argument));
+    arguments.extend(forms.body_type(operation).map(|ty| {
+        let ty = ty.tokens(Scope::ImportsTypes);
+        Argument {
+            name: format_ident!("body"),
+            takes: quote!(&#ty),
+            kept: None,
+            doc: "The request body.".to_owned(),
+            is_text_id: false,
+        }
+    }));
+    arguments
+}
+
+fn path_argument(parameter: &Parameter) -> Argument {
+    let is_integer = parameter.ty == Type::Integer;
+    let name = ident(&parameter.rust_name);
+    Argument {
+        takes: if is_integer { quote!(i64) } else { quote!(impl Into<String>) },
+        kept: Some(Kept { ty: id_type(is_integer), value: quote!(#name) }),
+        doc: parameter.description.clone(),
+        is_text_id: !is_integer,
+        name,
+    }
+}
+
+fn part_argument(part: &Part<'_>) -> Argument {
+    let name = &part.ident;
+    let ty = part.ty.tokens(Scope::ImportsTypes);
+    let (takes, value) = match part.ty {
+        RustType::Text => (quote!(impl Into<String>), quote!(#name.into())),
+        _ => (ty.clone(), quote!(#name)),
+    };
+    Argument { name: name.clone(), takes, kept: Some(Kept { ty, value }), doc: part.doc.to_owned(), is_text_id: false }
+}
+
+/// Returns the parts of an upload.
+pub(crate) fn parts<'a>(api: &'a Api, forms: &Forms<'_>, operation: &Operation) -> Vec<Part<'a>> {
+    let Some(Body { multipart: true, ty: Type::Named(name), .. }) = &operation.body else { return Vec::new() };
+    let Some(SchemaKind::Object { fields, .. }) = api.schema(name).map(|schema| &schema.kind) else {
+        return Vec::new();
+    };
+    fields
+        .iter()
+        .map(|field| Part {
+            name: &field.name,
+            ident: ident(&field.rust_name),
+            ty: forms.rust_type(&field.ty, Form::Create),
+            is_required: field.required || field.ty == Type::File,
+            doc: &field.description,
+        })
+        .collect()
+}
+
+/// Returns the query parameters that are arguments.
+pub(crate) fn required(operation: &Operation) -> impl Iterator<Item = &Parameter> {
+    operation.query.iter().filter(|parameter| parameter.required && !parameter.omit)
+}
+
+/// Returns the query parameters that are set on the builder.
+pub(crate) fn optional(operation: &Operation) -> impl Iterator<Item = &Parameter> {
+    operation.query.iter().filter(|parameter| !parameter.required && !parameter.omit)
+}
+
+/// Returns the type that a setter takes for a query parameter, and the expression that makes the sent text of it.
+pub(crate) fn query_value(api: &Api, forms: &Forms<'_>, parameter: &Parameter) -> (TokenStream, TokenStream) {
+    let name = ident(&parameter.rust_name);
+    if let Type::Array(inner) = &parameter.ty {
+        let (item, text) = match inner.as_ref() {
+            Type::String => (quote!(impl AsRef<str>), quote!(item.as_ref().to_owned())),
+            other => (forms.rust_type(other, Form::Create).tokens(Scope::ImportsTypes), quote!(item.to_string())),
+        };
+        let items = quote!(#name.iter().map(|item| #text).collect::<Vec<String>>());
+        return (quote!(&[#item]), if parameter.explode { items } else { quote!(#items.join(",")) });
+    }
+    match (&parameter.ty, api.scalar(&parameter.ty)) {
+        (_, Some("decimal")) => (quote!(impl Into<crate::Decimal>), quote!(#name.into().to_string())),
+        (_, Some("date-or-timestamp")) => (quote!(impl Into<crate::DateOrTimestamp>), quote!(#name.into().to_string())),
+        (Type::String, _) => (quote!(impl Into<String>), quote!(#name.into())),
+        (other, _) => (forms.rust_type(other, Form::Create).tokens(Scope::ImportsTypes), quote!(#name.to_string())),
+    }
+}
+
+/// Returns the type of the field that keeps a query parameter.
+pub(crate) fn query_type(parameter: &Parameter) -> TokenStream {
+    if is_repeated(parameter) { quote!(Vec<String>) } else { quote!(String) }
+}
+
+/// Returns whether a query parameter is sent as `a=1&a=2`.
+pub(crate) fn is_repeated(parameter: &Parameter) -> bool {
+    matches!(parameter.ty, Type::Array(_)) && parameter.explode
+}
+
+/// Returns the field that keeps an optional query parameter.
+pub(crate) fn query_field(parameter: &Parameter) -> Ident {
+    format_ident!("query_{}", parameter.rust_name)
+}
+
+pub(crate) fn id_type(is_integer: bool) -> TokenStream {
+    if is_integer { quote!(i64) } else { quote!(String) }
+}
+
+/// Returns the expression that copies an ID out of a handle.
+pub(crate) fn copied(binding: &Binding) -> TokenStream {
+    let name = ident(&binding.name);
+    if binding.integer { quote!(self.#name) } else { quote!(self.#name.clone()) }
+}
+
+/// Returns a name as an identifier, escaped if it is a keyword.
+pub(crate) fn ident(name: &str) -> Ident {
+    if names::is_keyword(name) { format_ident!("r#{name}") } else { format_ident!("{name}") }
+}

@@ -1,0 +1,219 @@
+//! Resource handles: one module per resource, with its handle and its request builders.
+//!
+//! The generated code holds no policy. A builder collects parameters and names the method of progenitor's that builds the
+//! request; everything else is handwritten (`src/call.rs`), and reached through the macros `crate::call::request!` and
+//! `crate::list::macros::list!`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{ImplItem, ImplItemFn, Item};
+
+use crate::description::names;
+use crate::description::spec::{Api, Operation, Type};
+use crate::emit::arguments::{self, Argument, Context, copied, id_type, ident, optional};
+use crate::emit::builders::Builder;
+use crate::emit::forms::Forms;
+use crate::emit::resources::{Resource, tree};
+use crate::emit::{docs, lists, source};
+
+/// Generates the source of the module `api`. `signatures` are the argument names of progenitor's methods.
+///
+/// # Errors
+/// If progenitor has made a method that does not fit the description.
+pub fn generate(
+    selected: &Api,
+    forms: &Forms<'_>,
+    signatures: &BTreeMap<String, Vec<String>>,
+) -> Result<String, String> {
+    let context = Context { api: selected, forms, signatures };
+    let tree = tree(selected);
+    let mut items =
+        tree.iter().map(|(name, resource)| module(&context, name, resource)).collect::<Result<Vec<_>, _>>()?;
+    let accessors = tree.iter().map(|(name, resource)| {
+        accessor(name, resource, &quote!(self.clone()), &quote!(crate::api::)).map(ImplItem::Fn)
+    });
+    items.push(source::implementation(quote!(impl crate::Client), accessors.collect::<Result<_, _>>()?)?);
+    Ok(source::format(items))
+}
+
+fn module(context: &Context<'_>, name: &str, resource: &Resource<'_>) -> Result<Item, String> {
+    let handle = names::pascal(name);
+    let docs = format!("The [`{handle}`]({name}::{handle}) handle and its request builders.");
+    let ident = format_ident!("{name}");
+    let mut module: syn::ItemMod = source::documented(&docs, quote!(pub mod #ident {}))?;
+    let mut items = Vec::new();
+    if uses_types(context, resource) {
+        items.push(source::parse(quote! { use crate::types; })?);
+    }
+    items.extend(self::handle(context, &handle, resource)?);
+    for (method, operation) in &resource.operations {
+        items.extend(Builder::new(context, method, operation, resource).generate()?);
+    }
+    for (name, child) in &resource.children {
+        items.push(self::module(context, name, child)?);
+    }
+    module.content = Some((Default::default(), items));
+    Ok(Item::Mod(module))
+}
+
+/// Returns whether the methods of a resource take or return generated types.
+fn uses_types(context: &Context<'_>, resource: &Resource<'_>) -> bool {
+    let mut operations = resource.operations.iter();
+    operations.any(|(_, operation)| {
+        let parameters = operation.query.iter().filter(|parameter| !parameter.omit);
+        let queries = parameters.map(|parameter| context.forms.query_type(parameter));
+        let body = context.forms.body_type(operation);
+        queries.chain(body).chain([context.forms.response_type(operation)]).any(|ty| ty.is_generated())
+    }) || lists::has_children(context, resource)
+}
+
+fn handle(context: &Context<'_>, handle: &str, resource: &Resource<'_>) -> Result<[Item; 2], String> {
+    let name = format_ident!("{handle}");
+    let ids: Vec<_> = resource.bound.iter().map(|binding| ident(&binding.name)).collect();
+    let types: Vec<_> = resource.bound.iter().map(|binding| id_type(binding.integer)).collect();
+    let tokens = quote! {
+        #[derive(Clone, Debug)]
+        pub struct #name {
+            client: crate::Client,
+            #(#ids: #types,)*
+        }
+    };
+    let definition = source::documented(&handle_docs(resource), tokens)?;
+    let new = quote! {
+        pub(crate) fn new(client: crate::Client #(, #ids: #types)*) -> Self {
+            Self { client #(, #ids)* }
+        }
+    };
+    let mut methods = vec![source::parse(new)?];
+    for (method, operation) in &resource.operations {
+        methods.push(self::method(context, method, operation, resource)?);
+    }
+    for (name, child) in &resource.children {
+        methods.push(accessor(name, child, &quote!(self.client.clone()), &TokenStream::new())?);
+    }
+    methods.extend(lists::children(context, resource)?);
+    let methods = methods.into_iter().map(ImplItem::Fn).collect();
+    Ok([Item::Struct(definition), source::implementation(quote!(impl #name), methods)?])
+}
+
+fn handle_docs(resource: &Resource<'_>) -> String {
+    let mut text = format!("Operations on {}.\n\n", docs::subject(resource));
+    text.push_str("| Method | Request | Description |\n| --- | --- | --- |\n");
+    for (method, operation) in &resource.operations {
+        let Operation { method: http, path, summary, .. } = operation;
+        let _ = writeln!(text, "| [`{method}`](Self::{method}) | `{http} {path}` | {summary} |");
+    }
+    text
+}
+
+/// Generates the method that starts a request.
+fn method(
+    context: &Context<'_>,
+    method: &str,
+    operation: &Operation,
+    resource: &Resource<'_>,
+) -> Result<ImplItemFn, String> {
+    let name = ident(method);
+    let builder = format_ident!("{}", names::pascal(method));
+    let constant = format_ident!("{}", method.to_uppercase());
+    let arguments = context.arguments(operation, resource);
+    let docs = method_docs(&builder.to_string(), operation, &arguments);
+    let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
+    let takes = arguments.iter().map(|Argument { name, takes, .. }| quote!(#name: #takes));
+    let texts = arguments
+        .iter()
+        .filter(|argument| argument.is_text_id)
+        .map(|Argument { name, .. }| quote!(let #name: String = #name.into();));
+    let segments = segments(operation, resource);
+    let body = arguments.iter().any(|argument| argument.kept.is_none()).then(|| quote!(.body(body)));
+    let bound = resource.bound.iter().map(|binding| {
+        let (name, value) = (ident(&binding.name), copied(binding));
+        quote!(#name: #value)
+    });
+    let kept = arguments.iter().filter_map(|Argument { name, kept, .. }| {
+        let value = &kept.as_ref()?.value;
+        Some(if value.to_string() == name.to_string() { quote!(#name) } else { quote!(#name: #value) })
+    });
+    let options = lists::is_list(context, operation).then(|| quote!(list: Default::default(),));
+    let queries = optional(operation).map(arguments::query_field);
+    let parts = arguments::parts(context.api, context.forms, operation);
+    let optional_parts = parts.iter().filter(|part| !part.is_required).map(|part| &part.ident);
+    let tokens = quote! {
+        #deprecated
+        pub fn #name(&self #(, #takes)*) -> #builder {
+            #(#texts)*
+            #builder {
+                call: crate::call::Call::new(self.client.clone(), &#constant) #(#segments)* #body,
+                #options
+                #(#bound,)*
+                #(#kept,)*
+                #(#queries: None,)*
+                #(#optional_parts: None,)*
+            }
+        }
+    };
+    source::documented(&docs, tokens)
+}
+
+/// Generates the checks of strings in the path.
+fn segments(operation: &Operation, resource: &Resource<'_>) -> Vec<TokenStream> {
+    let texts = operation.path_parameters.iter().enumerate().filter(|(_, parameter)| parameter.ty != Type::Integer);
+    texts
+        .map(|(position, parameter)| {
+            let (name, argument) = (&parameter.name, ident(&parameter.rust_name));
+            match resource.bound.get(position).map(|binding| ident(&binding.name)) {
+                Some(bound) => quote!(.segment(#name, &self.#bound)),
+                None => quote!(.segment(#name, &#argument)),
+            }
+        })
+        .collect()
+}
+
+fn method_docs(builder: &str, operation: &Operation, arguments: &[Argument]) -> String {
+    let Operation { method, path, description, reference, .. } = operation;
+    let summary = operation.summary.trim_end_matches('.');
+    let mut text = format!("{summary}.\n\n{description}\n\n`{method} {path}`");
+    if !arguments.is_empty() {
+        text.push_str("\n\n# Parameters\n");
+        for Argument { name, doc, .. } in arguments {
+            let lines: Vec<&str> = doc.trim().lines().filter(|line| !line.trim().is_empty()).collect();
+            let _ = write!(text, "\n- `{name}`: {}", lines.join("\n  "));
+        }
+    }
+    if optional(operation).next().is_some() {
+        let _ = write!(text, "\n\nSet optional parameters on the returned [`{builder}`].");
+    }
+    let _ = write!(text, "\n\n# Errors\n{}\n\n[Reference]({reference})", docs::errors(operation));
+    text
+}
+
+/// Generates the method of a client or a handle that returns another handle.
+fn accessor(
+    name: &str,
+    resource: &Resource<'_>,
+    client: &TokenStream,
+    path: &TokenStream,
+) -> Result<ImplItemFn, String> {
+    let (method, handle) = (ident(name), format_ident!("{}", names::pascal(name)));
+    let docs = format!("Returns the handle for {}.", docs::subject(resource));
+    let takes = resource.binds.iter().map(|binding| {
+        let name = ident(&binding.name);
+        let ty = if binding.integer { quote!(i64) } else { quote!(impl Into<String>) };
+        quote!(#name: #ty)
+    });
+    let inherited = resource.bound.iter().take(resource.bound.len() - resource.binds.len()).map(copied);
+    let binds = resource.binds.iter().map(|binding| {
+        let name = ident(&binding.name);
+        if binding.integer { quote!(#name) } else { quote!(#name.into()) }
+    });
+    let ids = inherited.chain(binds);
+    let tokens = quote! {
+        pub fn #method(&self #(, #takes)*) -> #path #method::#handle {
+            #path #method::#handle::new(#client #(, #ids)*)
+        }
+    };
+    source::documented(&docs, tokens)
+}

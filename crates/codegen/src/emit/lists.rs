@@ -1,0 +1,106 @@
+//! Builders of lists: paging, synchronization, and the records below every record of a list.
+
+use proc_macro2::Ident;
+use quote::{format_ident, quote};
+use syn::{ImplItemFn, Item};
+
+use crate::description::names;
+use crate::description::spec::{Operation, Pagination};
+use crate::emit::arguments::{Context, copied, ident, optional, query_field};
+use crate::emit::resources::Resource;
+use crate::emit::rust_type::{RustType, Scope};
+use crate::emit::source;
+
+/// The query parameter that holds the page size. On paged lists, it is set by `page_size`.
+pub(crate) const LIMIT: &str = "limit";
+
+/// The query parameters that say where in a list a page starts, and not which list it is.
+const PAGING: [&str; 3] = [LIMIT, "offset", "cursor"];
+
+/// Returns whether `page_size` sets the query parameter `limit`.
+pub fn has_page_size(operation: &Operation) -> bool {
+    operation.pagination.is_some_and(|pagination| kind(operation, pagination) != "whole")
+}
+
+/// The kind of paging, in the words of the macro `list!`.
+fn kind(operation: &Operation, pagination: Pagination) -> &'static str {
+    let has = |name: &str| operation.query.iter().any(|parameter| parameter.name == name && !parameter.omit);
+    match pagination {
+        Pagination::Offset if has(LIMIT) && has("offset") => "offset",
+        Pagination::Cursor if has(LIMIT) && has("cursor") => "cursor",
+        _ => "whole",
+    }
+}
+
+/// Returns whether an operation returns records that can be listed page by page.
+pub(crate) fn is_list(context: &Context<'_>, operation: &Operation) -> bool {
+    operation.pagination.is_some() && context.forms.response_type(operation).page_of().is_some()
+}
+
+/// Generates the methods of a list. `kept` are the fields of the builder that hold IDs and required arguments.
+pub(crate) fn list(context: &Context<'_>, builder: &Ident, operation: &Operation, kept: Vec<Ident>) -> Vec<Item> {
+    let page = context.forms.response_type(operation);
+    let (Some(pagination), Some(record)) = (operation.pagination, page.page_of()) else { return Vec::new() };
+    let record = record.tokens(Scope::ImportsTypes);
+    let kind = format_ident!("{}", kind(operation, pagination));
+    let filters = optional(operation).filter(|parameter| !PAGING.contains(&parameter.name.as_str())).map(query_field);
+    let filters = kept.into_iter().chain(filters);
+    let list = quote!(#builder => #record, #kind, [#(#filters)*]);
+    let mut items = vec![source::macro_call(&["crate", "list", "macros", "list"], list)];
+    let field = |name: &str| optional(operation).find(|parameter| parameter.name == name).map(query_field);
+    if let Some(since) = field("last_modified_at__gte") {
+        let ordered = operation.ordered;
+        let (deletes, window) = (field("include_deleted"), field("all_time"));
+        let sync = quote!(#builder => #record, #ordered, #since, [#deletes], [#window]);
+        items.push(source::macro_call(&["crate", "list", "macros", "sync"], sync));
+    }
+    items
+}
+
+/// Generates the methods that list the records below every record of a resource: `all_subscriptions`.
+pub(crate) fn children(context: &Context<'_>, resource: &Resource<'_>) -> Result<Vec<ImplItemFn>, String> {
+    lists_below(context, resource).map(|(name, record)| all(resource, name, &record)).collect()
+}
+
+/// Returns whether [`children`] generates anything.
+pub(crate) fn has_children(context: &Context<'_>, resource: &Resource<'_>) -> bool {
+    lists_below(context, resource).next().is_some()
+}
+
+/// Returns the children of a resource that are lists below each of its records, and the types of their records.
+fn lists_below<'a>(context: &'a Context<'_>, resource: &'a Resource<'_>) -> impl Iterator<Item = (&'a str, RustType)> {
+    let is_list = records(context, resource).is_some();
+    let children = resource.children.iter().filter(move |_| is_list);
+    let with_id = children.filter(|(_, child)| matches!(child.binds.as_slice(), [id] if id.integer));
+    with_id.filter_map(|(name, child)| Some((name.as_str(), records(context, child)?)))
+}
+
+/// Returns the type of the records of a resource's list, if the list takes no arguments.
+fn records(context: &Context<'_>, resource: &Resource<'_>) -> Option<RustType> {
+    let (_, list) = resource.operations.iter().find(|(method, _)| *method == "list")?;
+    let is_plain = list.pagination.is_some() && context.arguments(list, resource).is_empty();
+    context.forms.response_type(list).page_of().filter(|_| is_plain).cloned()
+}
+
+fn all(resource: &Resource<'_>, child: &str, record: &RustType) -> Result<ImplItemFn, String> {
+    let parent = names::singular(&resource.path).replace('_', " ");
+    let docs = format!(
+        "Lists the {} of every {parent}, each with the ID of its {parent}. See [`ChildRecords`](crate::ChildRecords).",
+        child.replace('_', " ")
+    );
+    let method = format_ident!("all_{child}");
+    let (module, handle) = (format_ident!("{child}"), format_ident!("{}", names::pascal(child)));
+    let record = record.tokens(Scope::ImportsTypes);
+    let ids: Vec<_> = resource.bound.iter().map(|binding| ident(&binding.name)).collect();
+    let copies = resource.bound.iter().map(copied);
+    let tokens = quote! {
+        pub fn #method(&self) -> crate::ChildRecords<List, #module::List, #record> {
+            let client = self.client.clone();
+            #(let #ids = #copies;)*
+            crate::ChildRecords::new(self.list(), move |parent| {
+                #module::#handle::new(client.clone(), #(#ids.clone(),)* parent).list()
+            })
+        }
+    };
+    source::documented(&docs, tokens)
+}
