@@ -66,8 +66,13 @@ async fn linked_names_come_from_the_linked_record() {
         let body = ContractUsageCreate { product: Some(product), ..ContractUsageCreate::new(contract) };
         let with = campfire.contracts().usage(contract).create(&body).send_untyped().await.unwrap();
         assert_eq!(with["product_name"], json!("Seats"));
-        let without =
-            campfire.contracts().usage(contract).create(&ContractUsageCreate::new(contract)).send_untyped().await.unwrap();
+        let without = campfire
+            .contracts()
+            .usage(contract)
+            .create(&ContractUsageCreate::new(contract))
+            .send_untyped()
+            .await
+            .unwrap();
         match style {
             ResponseStyle::Observed => {
                 assert!(without.get("product_name").is_none(), "omitted when the link is null: {without:?}")
