@@ -32,10 +32,16 @@ pub fn generate(
     let tree = tree(selected);
     let mut items =
         tree.iter().map(|(name, resource)| module(&context, name, resource)).collect::<Result<Vec<_>, _>>()?;
-    let accessors = tree.iter().map(|(name, resource)| {
-        accessor(name, resource, &quote!(self.clone()), &quote!(crate::api::)).map(ImplItem::Fn)
-    });
-    items.push(source::implementation(quote!(impl crate::Client), accessors.collect::<Result<_, _>>()?)?);
+    let clients = [
+        (quote!(impl crate::Client), quote!(self.clone())),
+        (quote!(#[cfg(feature = "blocking")] impl crate::blocking::Client), quote!(self.as_async().clone())),
+    ];
+    for (header, client) in clients {
+        let accessors = tree
+            .iter()
+            .map(|(name, resource)| accessor(name, resource, &client, &quote!(crate::api::)).map(ImplItem::Fn));
+        items.push(source::implementation(header, accessors.collect::<Result<_, _>>()?)?);
+    }
     Ok(source::format(items))
 }
 
