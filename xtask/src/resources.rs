@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use campfire_codegen::description::spec::{Answer, Api, Operation};
 use campfire_codegen::emit::forms::{Form, Forms};
 use campfire_codegen::emit::resources::{Resource, tree};
+use campfire_codegen::emit::rust_type::RustType;
 
 /// Prints the tree: two or three lines for each method.
 pub(crate) fn print(api: &Api) -> String {
@@ -44,14 +45,9 @@ fn parameters(forms: &Forms<'_>, operation: &Operation, resource: &Resource<'_>)
     let path = operation.path_parameters.iter().skip(resource.bound.len());
     let path = path.map(|parameter| parameter.rust_name.clone());
     let query = query(operation, true).into_iter().map(str::to_owned);
-    let body = operation.body.as_ref().map(|body| match body.multipart {
-        true => "file".to_owned(),
-        false => {
-            let form = if operation.method == "PATCH" { Form::Update } else { Form::Create };
-            format!("&{}", short(&forms.rust_type(&body.ty, form)))
-        }
-    });
-    path.chain(query).chain(body).collect::<Vec<_>>().join(", ")
+    let upload = operation.body.as_ref().filter(|body| body.multipart).map(|_| "file".to_owned());
+    let body = forms.body_type(operation).map(|ty| format!("&{}", short(&ty)));
+    path.chain(query).chain(upload).chain(body).collect::<Vec<_>>().join(", ")
 }
 
 fn response(forms: &Forms<'_>, operation: &Operation) -> String {
@@ -62,6 +58,6 @@ fn response(forms: &Forms<'_>, operation: &Operation) -> String {
     }
 }
 
-fn short(ty: &str) -> String {
-    ty.replace("crate::types::", "").replace("crate::", "").replace("std::collections::", "")
+fn short(ty: &RustType) -> String {
+    ty.to_string().replace("crate::types::", "").replace("crate::", "").replace("std::collections::", "")
 }

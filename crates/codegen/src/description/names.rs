@@ -3,15 +3,17 @@
 /// The fields that the generator adds to every object.
 pub const RESERVED_FIELDS: [&str; 2] = ["additional", "extra"];
 
-/// The methods of every request builder, which no parameter can be named after.
-pub const RESERVED_SETTERS: [&str; 22] = [
+/// The methods and fields of request builders, which no parameter can be named after.
+pub const RESERVED_SETTERS: [&str; 24] = [
     "all",
     "all_up_to",
+    "build_request",
     "call",
     "concurrency",
     "count",
     "header",
     "idempotency_key",
+    "list",
     "max_items",
     "new",
     "on_progress",
