@@ -32,7 +32,7 @@ struct Plain {
 #[divan::bench(sample_count = 200, sample_size = 1)]
 fn with_isolation(bencher: Bencher<'_, '_>) {
     let page = page();
-    bencher.bench(|| fuzz::decode_page::<Invoice>(page.clone()).map_err(|error| error.to_string()).unwrap());
+    bencher.bench(|| fuzz::decode_page::<Invoice>(&page).map_err(|error| error.to_string()).unwrap());
 }
 
 #[divan::bench(sample_count = 200, sample_size = 1)]

@@ -33,7 +33,7 @@ impl FilePart {
     /// Creates a part from memory. The media type follows from the extension of the name.
     pub fn from_bytes(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         let name = name.into();
-        let content_type = content_type(&name).to_owned();
+        let content_type = content_type(&name);
         Self { name, content_type, content: Content::Bytes(bytes.into()) }
     }
 
@@ -42,7 +42,7 @@ impl FilePart {
     pub fn from_path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let content_type = content_type(&name).to_owned();
+        let content_type = content_type(&name);
         Self { name, content_type, content: Content::Path(path) }
     }
 
@@ -92,26 +92,9 @@ impl fmt::Debug for FilePart {
     }
 }
 
-/// The media types that the reference accepts for files.
-fn content_type(name: &str) -> &'static str {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
-    match ending.as_str() {
-        "pdf" => "application/pdf",
-        "csv" => "text/csv",
-        "txt" => "text/plain",
-        "md" => "text/markdown",
-        "gif" => "image/gif",
-        "jpg" | "jpeg" => "image/jpeg",
-        "png" => "image/png",
-        "webp" => "image/webp",
-        "doc" => "application/msword",
-        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "xls" => "application/vnd.ms-excel",
-        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "ppt" => "application/vnd.ms-powerpoint",
-        "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-        _ => "application/octet-stream",
-    }
+/// Returns the media type for the extension of a file name.
+fn content_type(name: &str) -> String {
+    mime_guess::from_path(name).first_or_octet_stream().essence_str().to_owned()
 }
 
 /// A multipart request that is being built.

@@ -208,14 +208,6 @@ impl fmt::Display for ConfigurationError {
     }
 }
 
-impl StdError for ConfigurationError {}
-
-impl From<ConfigurationError> for Error {
-    fn from(error: ConfigurationError) -> Self {
-        Error::Configuration(error)
-    }
-}
-
 /// The request was rejected by the client before anything was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestError {
@@ -243,14 +235,6 @@ impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: not sent: {}", self.operation.id, self.message)?;
         write_fields(f, &self.fields)
-    }
-}
-
-impl StdError for RequestError {}
-
-impl From<RequestError> for Error {
-    fn from(error: RequestError) -> Self {
-        Error::Request(error)
     }
 }
 
@@ -291,12 +275,6 @@ impl fmt::Display for TransportError {
 impl StdError for TransportError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_ref().map(|source| source.as_ref() as _)
-    }
-}
-
-impl From<TransportError> for Error {
-    fn from(error: TransportError) -> Self {
-        Error::Transport(error)
     }
 }
 
@@ -357,14 +335,6 @@ impl fmt::Display for TimeoutError {
             Some(limit) => write!(f, " within {limit:?}"),
             None => f.write_str(" in time"),
         }
-    }
-}
-
-impl StdError for TimeoutError {}
-
-impl From<TimeoutError> for Error {
-    fn from(error: TimeoutError) -> Self {
-        Error::Timeout(error)
     }
 }
 
@@ -465,8 +435,6 @@ impl fmt::Display for ApiError {
     }
 }
 
-impl StdError for ApiError {}
-
 fn write_fields(f: &mut fmt::Formatter<'_>, fields: &[FieldError]) -> fmt::Result {
     const SHOWN: usize = 5;
     for (index, field) in fields.iter().take(SHOWN).enumerate() {
@@ -506,8 +474,6 @@ impl fmt::Display for FieldError {
         if self.path.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.path, self.message) }
     }
 }
-
-impl StdError for FieldError {}
 
 /// The response does not match the description of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -570,14 +536,6 @@ impl fmt::Display for DecodeError {
     }
 }
 
-impl StdError for DecodeError {}
-
-impl From<DecodeError> for Error {
-    fn from(error: DecodeError) -> Self {
-        Error::Decode(Box::new(error))
-    }
-}
-
 /// A record of a list that could not be decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordError {
@@ -610,10 +568,27 @@ impl fmt::Display for RecordError {
     }
 }
 
-impl StdError for RecordError {}
+macro_rules! without_source {
+    ($($detail:ident)*) => {
+        $(impl StdError for $detail {})*
+    };
+}
+without_source!(ConfigurationError RequestError TimeoutError ApiError FieldError DecodeError RecordError);
 
-impl From<RecordError> for Error {
-    fn from(error: RecordError) -> Self {
-        Error::Record(Box::new(error))
-    }
+macro_rules! into_error {
+    ($($detail:ident => $variant:ident)*) => {$(
+        impl From<$detail> for Error {
+            fn from(error: $detail) -> Self {
+                Error::$variant(error.into())
+            }
+        }
+    )*};
+}
+into_error! {
+    ConfigurationError => Configuration
+    RequestError => Request
+    TransportError => Transport
+    TimeoutError => Timeout
+    DecodeError => Decode
+    RecordError => Record
 }
