@@ -101,7 +101,7 @@ impl Call {
 
     pub(crate) fn idempotency_key(&mut self, key: &str) {
         match HeaderValue::from_str(key) {
-            Ok(value) if !key.is_empty() => self.options_mut().idempotency_key = Some(value),
+            Ok(value) if !key.is_empty() => self.options_mut().idempotency_key = Some(sensitive(value)),
             _ => {
                 let message = "the idempotency key is empty or contains characters that are not allowed in a header";
                 self.reject(message, Vec::new());
@@ -127,7 +127,7 @@ impl Call {
                 self.reject("the client sets the `authorization` header", Vec::new());
             }
             (Ok(name), Ok(value)) => {
-                self.options_mut().headers.insert(name, value);
+                self.options_mut().headers.insert(name, sensitive(value));
             }
             (Err(_), _) => self.reject(&format!("`{name:.40}` is not a header name"), Vec::new()),
             (_, Err(_)) => self.reject(&format!("the value of the header `{name}` cannot be sent"), Vec::new()),
@@ -166,6 +166,11 @@ impl Call {
         let options = self.options.as_deref().unwrap_or(&DEFAULT);
         Exchange::new(&self.client.transport, self.operation, options).perform(draft).await
     }
+}
+
+fn sensitive(mut value: HeaderValue) -> HeaderValue {
+    value.set_sensitive(true);
+    value
 }
 
 /// A value that a successful response can be turned into.

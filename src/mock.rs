@@ -123,10 +123,8 @@ fn mistake(message: &str) -> ! {
 }
 
 fn value(json: impl Serialize) -> Value {
-    match serde_json::to_value(json) {
-        Ok(value) => value,
-        Err(error) => mistake(&format!("the mocked response cannot be serialized: {error}")),
-    }
+    serde_json::to_value(json)
+        .unwrap_or_else(|error| mistake(&format!("the mocked response cannot be serialized: {error}")))
 }
 
 /// Expects the method and any path of the template.

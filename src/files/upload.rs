@@ -6,8 +6,10 @@ use std::fmt;
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use http::Method;
+use serde::Serialize;
 
-use crate::transport::request::{Draft, Requests};
+use crate::transport::request::{Draft, RequestBuilder, Requests};
 
 /// A file to upload: its name, its media type, and its content.
 ///
@@ -98,42 +100,21 @@ fn content_type(name: &str) -> String {
 }
 
 /// A multipart request that is being built.
-pub(crate) struct Upload<'a> {
-    requests: &'a Requests,
-    method: &'static str,
-    path: String,
-    query: Vec<(&'static str, String)>,
+pub(crate) struct Upload {
+    request: RequestBuilder,
     texts: Vec<(&'static str, String)>,
     files: Vec<(&'static str, FilePart)>,
 }
 
 impl Requests {
-    pub(crate) fn upload(&self, method: &'static str, path: String) -> Upload<'_> {
-        Upload { requests: self, method, path, query: Vec::new(), texts: Vec::new(), files: Vec::new() }
+    pub(crate) fn upload(&self, method: Method, path: &str) -> Upload {
+        Upload { request: self.client.request(method, path), texts: Vec::new(), files: Vec::new() }
     }
 }
 
-/// Query values as builders store them: one string, or several for a repeated key.
-pub(crate) trait QueryValues {
-    fn values(self) -> Vec<String>;
-}
-
-impl QueryValues for Option<&str> {
-    fn values(self) -> Vec<String> {
-        self.map(str::to_owned).into_iter().collect()
-    }
-}
-
-impl QueryValues for Option<&Vec<String>> {
-    fn values(self) -> Vec<String> {
-        self.cloned().unwrap_or_default()
-    }
-}
-
-impl Upload<'_> {
-    pub(crate) fn query(mut self, name: &'static str, values: impl QueryValues) -> Self {
-        self.query.extend(values.values().into_iter().map(|value| (name, value)));
-        self
+impl Upload {
+    pub(crate) fn query(self, name: &str, value: impl Serialize) -> Self {
+        Self { request: self.request.query(&progenitor_client::QueryParam::new(name, &value)), ..self }
     }
 
     #[allow(dead_code, reason = "no upload has a text part yet")]
@@ -155,15 +136,13 @@ impl Upload<'_> {
         for (name, file) in self.files {
             form = form.part(name, file.part().await?);
         }
-        let method = reqwest::Method::from_bytes(self.method.as_bytes()).map_err(|error| error.to_string())?;
-        let request = self.requests.client.request(method, &self.path).query(&self.query).multipart(form).build();
-        request.map(Box::new).map_err(|error| error.to_string())
+        self.request.multipart(form).build().map(Box::new).map_err(|error| error.to_string())
     }
 }
 
 /// A file on disk is opened again for each attempt.
-impl<'a> From<Upload<'a>> for Draft<'a> {
-    fn from(upload: Upload<'a>) -> Self {
+impl From<Upload> for Draft<'_> {
+    fn from(upload: Upload) -> Self {
         Self::Pending(Box::pin(upload.build()))
     }
 }

@@ -4,7 +4,7 @@ use campfire_values::JsonObject;
 
 use super::token::PageToken;
 use crate::outcome::rejected::RejectedRecord;
-use crate::wire::page::Page;
+use crate::wire::page::{Page, iterate_over_results};
 
 /// A page within a list that is being read: its records, and where the list resumes after it.
 ///
@@ -34,20 +34,4 @@ impl<T> ListPage<T> {
     }
 }
 
-impl<T> IntoIterator for ListPage<T> {
-    type Item = T;
-    type IntoIter = std::vec::IntoIter<T>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.results.into_iter()
-    }
-}
-
-impl<'a, T> IntoIterator for &'a ListPage<T> {
-    type Item = &'a T;
-    type IntoIter = std::slice::Iter<'a, T>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.results.iter()
-    }
-}
+iterate_over_results!(ListPage);

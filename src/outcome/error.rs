@@ -154,39 +154,42 @@ impl Error {
         *place = request_id(headers).map(str::to_owned);
         self
     }
-}
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn detail(&self) -> &(dyn StdError + 'static) {
         match self {
-            Error::Configuration(error) => error.fmt(f),
-            Error::Request(error) => error.fmt(f),
-            Error::Transport(error) => error.fmt(f),
-            Error::Timeout(error) => error.fmt(f),
-            Error::Decode(error) => error.fmt(f),
-            Error::Record(error) => error.fmt(f),
-            Error::OutcomeUnknown(error) => error.fmt(f),
-            Error::Authentication(error) => {
-                write!(f, "{error} (check the API key: Settings, API Keys in the web app)")
-            }
-            Error::Permission(error) => write!(f, "{error} (the role of this key does not allow it)"),
-            Error::NotFound(error)
+            Error::Configuration(error) => error,
+            Error::Request(error) => error,
+            Error::Transport(error) => error,
+            Error::Timeout(error) => error,
+            Error::Decode(error) => &**error,
+            Error::Record(error) => &**error,
+            Error::OutcomeUnknown(error) => &**error,
+            Error::Authentication(error)
+            | Error::Permission(error)
+            | Error::NotFound(error)
             | Error::Validation(error)
             | Error::Conflict(error)
             | Error::RateLimited(error)
             | Error::Server(error)
-            | Error::Status(error) => error.fmt(f),
+            | Error::Status(error) => &**error,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.detail(), f)?;
+        match self {
+            Error::Authentication(_) => f.write_str(" (check the API key: Settings, API Keys in the web app)"),
+            Error::Permission(_) => f.write_str(" (the role of this key does not allow it)"),
+            _ => Ok(()),
         }
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Error::Transport(error) => error.source(),
-            Error::OutcomeUnknown(error) => error.source(),
-            _ => None,
-        }
+        self.detail().source()
     }
 }
 

@@ -1,6 +1,5 @@
 //! Hooks for the user's own headers and metrics. They never see the API key.
 
-use std::fmt;
 use std::sync::Arc;
 
 use http::{Uri, header, request, response};
@@ -18,16 +17,6 @@ pub(crate) struct Hooks {
     pub(crate) on_request: Option<Arc<OnRequest>>,
     pub(crate) on_response: Option<Arc<OnResponse>>,
     pub(crate) on_event: Option<Arc<OnEvent>>,
-}
-
-impl fmt::Debug for Hooks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hooks")
-            .field("on_request", &self.on_request.is_some())
-            .field("on_response", &self.on_response.is_some())
-            .field("on_event", &self.on_event.is_some())
-            .finish()
-    }
 }
 
 impl Hooks {

@@ -1,7 +1,7 @@
 //! Builds requests: the ground on which progenitor's generated methods stand.
 //!
 //! The generated methods are methods of [`Requests`], one per operation, and return a `reqwest::Request`. Uploads, which
-//! progenitor cannot generate, are built in `src/upload.rs`.
+//! progenitor cannot generate, are built in `src/files/upload.rs`.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -39,27 +39,18 @@ impl Server {
         }
         RequestBuilder(reqwest::RequestBuilder::from_parts(self.http.clone(), reqwest::Request::new(method, url)))
     }
-
-    pub(crate) fn get(&self, path: String) -> RequestBuilder {
-        self.request(Method::GET, &path)
-    }
-
-    pub(crate) fn post(&self, path: String) -> RequestBuilder {
-        self.request(Method::POST, &path)
-    }
-
-    pub(crate) fn put(&self, path: String) -> RequestBuilder {
-        self.request(Method::PUT, &path)
-    }
-
-    pub(crate) fn patch(&self, path: String) -> RequestBuilder {
-        self.request(Method::PATCH, &path)
-    }
-
-    pub(crate) fn delete(&self, path: String) -> RequestBuilder {
-        self.request(Method::DELETE, &path)
-    }
 }
+
+macro_rules! methods {
+    ($($name:ident => $method:ident)*) => {
+        impl Server {
+            $(pub(crate) fn $name(&self, path: String) -> RequestBuilder {
+                self.request(Method::$method, &path)
+            })*
+        }
+    };
+}
+methods!(get => GET post => POST put => PUT patch => PATCH delete => DELETE);
 
 /// The part of `reqwest::RequestBuilder` that the methods use.
 pub(crate) struct RequestBuilder(reqwest::RequestBuilder);

@@ -1,6 +1,5 @@
 //! [`Settings`] of a client, and [`Options`] of one call.
 
-use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
@@ -27,30 +26,15 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn user_agent(&self) -> String {
         let own = concat!("campfire-sdk-rust/", env!("CARGO_PKG_VERSION"));
-        match &self.user_agent_suffix {
-            Some(suffix) => format!("{own} {suffix}"),
-            None => own.to_owned(),
-        }
+        self.user_agent_suffix.as_ref().map_or_else(|| own.to_owned(), |suffix| format!("{own} {suffix}"))
     }
 }
 
-/// The settings that a call overrides or adds.
-#[derive(Clone, Default)]
+/// The settings that a call overrides or adds. Header values are marked as sensitive, so that `Debug` does not show them.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) idempotency_key: Option<HeaderValue>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) headers: HeaderMap,
-}
-
-/// Omits the values of headers and keys, which may be secrets.
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
-            .field("idempotency_key", &self.idempotency_key.is_some())
-            .field("timeout", &self.timeout)
-            .field("retry", &self.retry)
-            .field("headers", &self.headers.keys().collect::<Vec<_>>())
-            .finish()
-    }
 }

@@ -82,17 +82,13 @@ mod on {
 
 #[cfg(not(feature = "tracing"))]
 mod off {
-    use http::StatusCode;
-    use url::Url;
-
-    use crate::outcome::error::Error;
     use crate::outcome::event::{AttemptEvent, RetryEvent};
-    use crate::outcome::operation::Operation;
+    use crate::outcome::{error::Error, operation::Operation};
 
     pub(crate) struct CallSpan;
 
     impl CallSpan {
-        pub(crate) fn new(_: &Url, _: &'static Operation) -> Self {
+        pub(crate) fn new(_: &url::Url, _: &'static Operation) -> Self {
             Self
         }
 
@@ -100,7 +96,7 @@ mod off {
             call
         }
 
-        pub(crate) fn end(&self, _: Option<StatusCode>, _: u32, _: Option<&Error>) {}
+        pub(crate) fn end(&self, _: Option<http::StatusCode>, _: u32, _: Option<&Error>) {}
     }
 
     pub(crate) fn attempt(_: &AttemptEvent<'_>, _: Option<&str>) {}

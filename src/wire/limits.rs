@@ -1,7 +1,7 @@
 //! The documented limits of request fields, validated before anything is sent.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use campfire_values::{Date, DateOrTimestamp, Decimal, Json, Patch, Timestamp};
 
@@ -10,16 +10,23 @@ use crate::outcome::error::FieldError;
 /// A bound, and `true` if the bound itself is excluded.
 pub(crate) type Bound = Option<(&'static str, bool)>;
 
-/// A value that can be checked against limits. Types without limits check nothing.
+/// A documented limit: the least and the most that is allowed.
+#[derive(Clone, Copy)]
+pub(crate) enum Limit {
+    /// Of the value of a number.
+    Range(Bound, Bound),
+    /// Of the number of characters in a string.
+    Length(Option<u64>, Option<u64>),
+    /// Of the number of items in a list.
+    Items(Option<u64>, Option<u64>),
+}
+
+/// A value that can be checked against limits. A value ignores limits that do not apply to its type.
 pub(crate) trait Check {
+    /// Checks the value against a limit.
+    fn check(&self, _limit: Limit, _path: &str, _found: &mut Vec<FieldError>) {}
     /// Checks the fields or items inside.
     fn inside(&self, _path: &mut String, _found: &mut Vec<FieldError>) {}
-    /// Checks the value of a number.
-    fn range(&self, _least: Bound, _most: Bound, _path: &str, _found: &mut Vec<FieldError>) {}
-    /// Checks the number of characters in a string.
-    fn length(&self, _least: Option<u64>, _most: Option<u64>, _path: &str, _found: &mut Vec<FieldError>) {}
-    /// Checks the number of items in a list.
-    fn items(&self, _least: Option<u64>, _most: Option<u64>, _path: &str, _found: &mut Vec<FieldError>) {}
 }
 
 /// Returns all violations in a body.
@@ -29,10 +36,6 @@ pub(crate) fn violations(body: &impl Check) -> Vec<FieldError> {
     found
 }
 
-fn report(found: &mut Vec<FieldError>, path: &str, message: String) {
-    found.push(FieldError::new(path, message));
-}
-
 impl Check for bool {}
 impl Check for Date {}
 impl Check for Timestamp {}
@@ -40,93 +43,72 @@ impl Check for DateOrTimestamp {}
 impl Check for Json {}
 
 impl Check for String {
-    fn length(&self, least: Option<u64>, most: Option<u64>, path: &str, found: &mut Vec<FieldError>) {
-        let length = self.chars().count() as u64;
-        if let Some(most) = most.filter(|most| length > *most) {
-            report(found, path, format!("has {length} characters, at most {most} are allowed"));
-        }
-        if let Some(least) = least.filter(|least| length < *least) {
-            report(found, path, format!("has {length} characters, at least {least} are needed"));
+    fn check(&self, limit: Limit, path: &str, found: &mut Vec<FieldError>) {
+        if let Limit::Length(least, most) = limit {
+            count(self.chars().count(), "characters", least, most, path, found);
         }
     }
 }
 
 impl Check for Decimal {
-    fn range(&self, least: Bound, most: Bound, path: &str, found: &mut Vec<FieldError>) {
-        let number = |text: &str| text.parse::<Decimal>().ok();
-        if let Some((text, exclusive)) = least
-            && let Some(bound) = number(text)
-            && (*self < bound || (exclusive && *self == bound))
-        {
-            let word = if exclusive { "above" } else { "at least" };
-            report(found, path, format!("is {self}, must be {word} {text}"));
+    fn check(&self, limit: Limit, path: &str, found: &mut Vec<FieldError>) {
+        let Limit::Range(least, most) = limit else { return };
+        let number = |(text, exclusive): (&'static str, bool)| Some((text, text.parse::<Decimal>().ok()?, exclusive));
+        let mut report = |word: &str, bound: &dyn Display| {
+            found.push(FieldError::new(path, format!("is {self}, must be {word} {bound}")));
+        };
+        match least.and_then(number) {
+            Some((text, bound, true)) if *self <= bound => report("above", &text),
+            Some((text, bound, false)) if *self < bound => report("at least", &text),
+            _ => {}
         }
-        if let Some((text, exclusive)) = most
-            && let Some(bound) = number(text)
-            && (*self > bound || (exclusive && *self == bound))
-        {
-            let word = if exclusive { "below" } else { "at most" };
-            report(found, path, format!("is {self}, must be {word} {text}"));
+        match most.and_then(number) {
+            Some((text, bound, true)) if *self >= bound => report("below", &text),
+            Some((text, bound, false)) if *self > bound => report("at most", &text),
+            _ => {}
         }
     }
 }
 
 impl Check for i64 {
-    fn range(&self, least: Bound, most: Bound, path: &str, found: &mut Vec<FieldError>) {
-        Decimal::from(*self).range(least, most, path, found);
+    fn check(&self, limit: Limit, path: &str, found: &mut Vec<FieldError>) {
+        Decimal::from(*self).check(limit, path, found);
     }
 }
 
-macro_rules! delegate {
-    ($name:ident<$item:ident>, $value:ident, $inner:expr) => {
-        impl<$item: Check> Check for $name<$item> {
-            fn inside(&self, path: &mut String, found: &mut Vec<FieldError>) {
-                let $value = self;
-                if let Some(value) = $inner {
-                    value.inside(path, found);
-                }
-            }
-            fn range(&self, least: Bound, most: Bound, path: &str, found: &mut Vec<FieldError>) {
-                let $value = self;
-                if let Some(value) = $inner {
-                    value.range(least, most, path, found);
-                }
-            }
-            fn length(&self, least: Option<u64>, most: Option<u64>, path: &str, found: &mut Vec<FieldError>) {
-                let $value = self;
-                if let Some(value) = $inner {
-                    value.length(least, most, path, found);
-                }
-            }
-            fn items(&self, least: Option<u64>, most: Option<u64>, path: &str, found: &mut Vec<FieldError>) {
-                let $value = self;
-                if let Some(value) = $inner {
-                    value.items(least, most, path, found);
-                }
-            }
-        }
-    };
+impl<T: Check> Check for Option<T> {
+    fn check(&self, limit: Limit, path: &str, found: &mut Vec<FieldError>) {
+        self.iter().for_each(|value| value.check(limit, path, found));
+    }
+
+    fn inside(&self, path: &mut String, found: &mut Vec<FieldError>) {
+        self.iter().for_each(|value| value.inside(path, found));
+    }
 }
-delegate!(Option<T>, value, value.as_ref());
-delegate!(Patch<T>, value, value.value());
+
+impl<T: Check> Check for Patch<T> {
+    fn check(&self, limit: Limit, path: &str, found: &mut Vec<FieldError>) {
+        self.value().into_iter().for_each(|value| value.check(limit, path, found));
+    }
+
+    fn inside(&self, path: &mut String, found: &mut Vec<FieldError>) {
+        self.value().into_iter().for_each(|value| value.inside(path, found));
+    }
+}
 
 impl<T: Check> Check for Vec<T> {
+    fn check(&self, limit: Limit, path: &str, found: &mut Vec<FieldError>) {
+        if let Limit::Items(least, most) = limit {
+            count(self.len(), "items", least, most, path, found);
+        }
+    }
+
     fn inside(&self, path: &mut String, found: &mut Vec<FieldError>) {
         for (index, item) in self.iter().enumerate() {
             let parent = path.len();
             let _ = write!(path, "[{index}]");
             item.inside(path, found);
             path.truncate(parent);
-        }
-    }
-
-    fn items(&self, least: Option<u64>, most: Option<u64>, path: &str, found: &mut Vec<FieldError>) {
-        let count = self.len() as u64;
-        if let Some(least) = least.filter(|least| count < *least) {
-            report(found, path, format!("has {count} items, at least {least} are needed"));
-        }
-        if let Some(most) = most.filter(|most| count > *most) {
-            report(found, path, format!("has {count} items, at most {most} are allowed"));
         }
     }
 }
@@ -136,6 +118,17 @@ impl<T: Check> Check for BTreeMap<String, T> {
         for (key, value) in self {
             descend(path, key, |path| value.inside(path, found));
         }
+    }
+}
+
+/// Checks a number of characters or items.
+fn count(count: usize, what: &str, least: Option<u64>, most: Option<u64>, path: &str, found: &mut Vec<FieldError>) {
+    let count = count as u64;
+    if let Some(least) = least.filter(|least| count < *least) {
+        found.push(FieldError::new(path, format!("has {count} {what}, at least {least} are required")));
+    }
+    if let Some(most) = most.filter(|most| count > *most) {
+        found.push(FieldError::new(path, format!("has {count} {what}, at most {most} are allowed")));
     }
 }
 
@@ -152,13 +145,14 @@ pub(crate) fn descend(path: &mut String, key: &str, check: impl FnOnce(&mut Stri
 
 /// Implements [`Check`] for a generated struct from the table of its limits.
 macro_rules! check {
-    ($name:ident { $($field:ident = $key:literal: [$($rule:ident($least:expr, $most:expr)),*],)* }) => {
+    ($name:ident { $($field:ident = $key:literal: [$($limit:ident($least:expr, $most:expr)),*],)* }) => {
         impl crate::wire::limits::Check for $name {
-            #[allow(unused_variables, deprecated)]
+            #[allow(deprecated, unused_imports)]
             fn inside(&self, path: &mut String, found: &mut ::std::vec::Vec<crate::outcome::error::FieldError>) {
-                $(crate::wire::limits::descend(path, $key, |path| {
-                    $(crate::wire::limits::Check::$rule(&self.$field, $least, $most, path, found);)*
-                    crate::wire::limits::Check::inside(&self.$field, path, found);
+                use crate::wire::limits::{Check, Limit, descend};
+                $(descend(path, $key, |path| {
+                    $(self.$field.check(Limit::$limit($least, $most), path, found);)*
+                    self.$field.inside(path, found);
                 });)*
             }
         }

@@ -32,23 +32,31 @@ pub struct Page<T> {
     pub extra: JsonObject,
 }
 
-impl<T> IntoIterator for Page<T> {
-    type Item = T;
-    type IntoIter = std::vec::IntoIter<T>;
+/// Lets a page be iterated over as the records that it contains.
+macro_rules! iterate_over_results {
+    ($page:ident) => {
+        impl<T> IntoIterator for $page<T> {
+            type Item = T;
+            type IntoIter = std::vec::IntoIter<T>;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.results.into_iter()
-    }
+            fn into_iter(self) -> Self::IntoIter {
+                self.results.into_iter()
+            }
+        }
+
+        impl<'a, T> IntoIterator for &'a $page<T> {
+            type Item = &'a T;
+            type IntoIter = std::slice::Iter<'a, T>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.results.iter()
+            }
+        }
+    };
 }
+pub(crate) use iterate_over_results;
 
-impl<'a, T> IntoIterator for &'a Page<T> {
-    type Item = &'a T;
-    type IntoIter = std::slice::Iter<'a, T>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.results.iter()
-    }
-}
+iterate_over_results!(Page);
 
 impl<T: Serialize> Serialize for Page<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

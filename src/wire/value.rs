@@ -57,17 +57,16 @@ pub(crate) fn text<'de, D: Deserializer<'de>, T>(
     }
 }
 
-impl Wire for Timestamp {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        text(deserializer, |text| text.parse().map_err(|error: ParseTimestampError| error.to_string()))
-    }
+macro_rules! as_parsed_text {
+    ($($ty:ty)*) => {$(
+        impl Wire for $ty {
+            fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+                text(deserializer, |text| text.parse().map_err(|error: ParseTimestampError| error.to_string()))
+            }
+        }
+    )*};
 }
-
-impl Wire for DateOrTimestamp {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        text(deserializer, |text| text.parse().map_err(|error: ParseTimestampError| error.to_string()))
-    }
-}
+as_parsed_text!(Timestamp DateOrTimestamp);
 
 impl Wire for Date {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {

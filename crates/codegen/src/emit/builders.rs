@@ -206,7 +206,8 @@ impl<'a> Builder<'a> {
             let value = if *is_required { quote!(Some(&self.#ident)) } else { quote!(self.#ident.as_ref()) };
             quote!(.#step(#name, #value))
         });
-        quote!(requests.upload(#method, format!(#path #(, #ids)*)) #(#queries)* #(#parts)*)
+        let method = format_ident!("{method}");
+        quote!(requests.upload(http::Method::#method, &format!(#path #(, #ids)*)) #(#queries)* #(#parts)*)
     }
 
     /// Generates the description of the operation.

@@ -322,7 +322,7 @@ impl Object<'_> {
     }
 }
 
-/// The limits of a field, as calls of the methods of `crate::wire::limits::Check`.
+/// The limits of a field, as values of `crate::wire::limits::Limit`.
 fn rules(field: &Field) -> Vec<TokenStream> {
     let Limits { minimum, maximum, min_length, max_length, min_items, max_items } = &field.limits;
     let bound = |bound: &Option<(String, bool)>| match bound {
@@ -336,15 +336,15 @@ fn rules(field: &Field) -> Vec<TokenStream> {
     let mut rules = Vec::new();
     if minimum.is_some() || maximum.is_some() {
         let (least, most) = (bound(minimum), bound(maximum));
-        rules.push(quote!(range(#least, #most)));
+        rules.push(quote!(Range(#least, #most)));
     }
     if min_length.is_some() || max_length.is_some() {
         let (least, most) = (count(min_length), count(max_length));
-        rules.push(quote!(length(#least, #most)));
+        rules.push(quote!(Length(#least, #most)));
     }
     if min_items.is_some() || max_items.is_some() {
         let (least, most) = (count(min_items), count(max_items));
-        rules.push(quote!(items(#least, #most)));
+        rules.push(quote!(Items(#least, #most)));
     }
     rules
 }
