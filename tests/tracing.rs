@@ -91,7 +91,7 @@ async fn spans_and_events_contain_neither_key_nor_body() {
         "http.request.resend_count=1",
         "error.type=\"not_found\"",
         "error.type=\"authentication\"",
-        "message=trying again",
+        "message=retrying",
     ] {
         assert!(text.contains(expected), "{expected} is missing:\n{text}");
     }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use crate::outcome::certainty::Certainty;
-use crate::outcome::error::{Error, OutcomeUnknown, TimeoutError, TimeoutPhase, TransportError};
+use crate::outcome::error::{Error, OutcomeUnknown, RequestError, TimeoutError, TimeoutPhase, TransportError};
 use crate::outcome::operation::{Operation, Retry};
 
 /// Marks the outcome of a call as unknown if it may have been processed and the caller must not retry it.
@@ -20,7 +20,7 @@ pub(crate) fn outcome(error: Error, operation: &'static Operation, maybe_process
 
 /// The request could not be built, for example because the file of an upload is missing.
 pub(crate) fn not_built(operation: &'static Operation, reason: &str) -> Error {
-    TransportError::new(operation, format!("the request cannot be built: {reason}"), Certainty::Final).into()
+    RequestError::new(operation, format!("the request cannot be built: {reason}")).into()
 }
 
 /// Translates reqwest's error.

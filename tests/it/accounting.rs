@@ -87,7 +87,7 @@ async fn journal_entries_must_balance() {
         .create(&entry("2026-03-01", vec![debit(1, "10.00"), credit(2, "9.99")]))
         .await
         .unwrap_err();
-    assert!(error.to_string().contains("native debits are 10.00, native credits 9.99"), "{error}");
+    assert!(error.to_string().contains("native debits are 10.00, native credits are 9.99"), "{error}");
     assert_eq!((sandbox.count("journal_entries"), sandbox.count("transactions")), (0, 0));
     let made = campfire
         .journal_entries()

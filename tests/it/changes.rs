@@ -172,7 +172,7 @@ async fn watermarks_start_at_a_given_time_and_belong_to_one_list() {
     assert!(error.to_string().contains("other filters"), "{error}");
     let mut vendors = campfire.vendors().list().sync(watermark);
     let error = vendors.try_next().await.unwrap_err();
-    assert!(matches!(error, Error::Request(_)) && error.to_string().contains("not of `vendors.list`"), "{error}");
+    assert!(matches!(error, Error::Request(_)) && error.to_string().contains("not to `vendors.list`"), "{error}");
     assert!(vendors.try_next().await.unwrap().is_none() && vendors.watermark().is_none());
 }
 

@@ -50,7 +50,7 @@ async fn a_parent_that_fails_does_not_affect_the_others() {
         }
     }
     assert_eq!(failed.len(), 1);
-    assert!(failed[0].0 == Some(7) && failed[0].1.starts_with("below 7: contracts.usage.list"), "{failed:?}");
+    assert!(failed[0].0 == Some(7) && failed[0].1.starts_with("children of 7: contracts.usage.list"), "{failed:?}");
     assert_eq!(read, expected.iter().copied().filter(|(contract, _)| *contract != 7).collect::<Vec<_>>());
 }
 

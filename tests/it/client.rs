@@ -133,7 +133,7 @@ async fn bodies_that_break_documented_limits_are_not_sent() {
     let error = campfire.contracts().update(7, &update).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "contracts.update: not sent: the body breaks documented limits: deal_name: has 251 characters, at most 250 are \
+        "contracts.update: not sent: the body violates documented limits: deal_name: has 251 characters, at most 250 are \
          allowed; total_contract_value: is 1000000000000000000, must be below 1000000000000000000"
     );
     mock.assert_calls_async(0).await;

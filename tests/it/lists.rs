@@ -254,7 +254,7 @@ async fn a_token_from_another_list_is_rejected() {
         assert!(matches!(error, Error::Request(_)) && error.to_string().contains(reason), "{error}");
     }
     let error = campfire.vendors().list().resume(&token).all().await.unwrap_err();
-    assert!(error.to_string().contains("`tags.list`, not of `vendors.list`"), "{error}");
+    assert!(error.to_string().contains("`tags.list`, not to `vendors.list`"), "{error}");
 
     // Each parent has a list of its own.
     for contract in [1, 2] {
@@ -296,7 +296,7 @@ async fn a_token_whose_records_are_gone_is_an_error() {
         let _ = campfire.tags().delete(*id).await;
     }
     let error = campfire.tags().list().page_size(10).resume(&token).all().await.unwrap_err();
-    assert!(error.to_string().contains("not found any more"), "{error}");
+    assert!(error.to_string().contains("can no longer be found"), "{error}");
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ async fn mocks_cover_children_queries_pages_and_field_errors() {
 }
 
 #[test]
-#[should_panic(expected = "does not decode as campfire::types::Contract")]
+#[should_panic(expected = "cannot be decoded as campfire::types::Contract")]
 fn a_response_that_does_not_decode_panics() {
     let server = MockServer::start();
     server.contracts_retrieve(|_, then| {

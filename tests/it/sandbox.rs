@@ -111,7 +111,7 @@ async fn all_collects_records_up_to_a_limit() {
     assert_eq!(all.iter().map(|contract| contract.id).collect::<Vec<_>>(), ids);
     assert_eq!(campfire.contracts().list().all_up_to(25).await.unwrap().len(), 25);
     let error = campfire.contracts().list().all_up_to(24).await.unwrap_err();
-    assert!(error.to_string().contains("more than 24 rows"), "{error}");
+    assert!(error.to_string().contains("more than 24 records"), "{error}");
     assert_eq!(campfire.contracts().list().count().await.unwrap(), Some(25));
 }
 

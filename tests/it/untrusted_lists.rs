@@ -66,7 +66,7 @@ async fn an_endless_list_is_an_error() {
     .await;
     let (ids, error) = contracts(&campfire).await;
     assert!(ids.len() < 200_000, "{}", ids.len());
-    assert!(error.unwrap().to_string().contains("many more rows than it counts"));
+    assert!(error.unwrap().to_string().contains("many more records than it counts"));
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn an_unpaged_list_that_announces_more_is_an_error() {
     let campfire =
         serve(|_, _| json!({"count": 2, "next": "https://api.example/x?offset=1", "results": [{"id": 1}]})).await;
     let error = campfire.entities().list().all().await.unwrap_err();
-    assert!(error.to_string().contains("comes as a whole"), "{error}");
+    assert!(error.to_string().contains("is not paged"), "{error}");
 }
 
 #[tokio::test]

@@ -139,7 +139,7 @@ async fn creates_under_random_faults_happen_at_most_once() {
         SandboxFault::Reset(Moment::MidRequest),
         SandboxFault::Reset(Moment::BeforeProcessing),
         SandboxFault::Reset(Moment::AfterProcessing),
-        SandboxFault::Reset(Moment::MidAnswer),
+        SandboxFault::Reset(Moment::MidResponse),
         SandboxFault::Truncated,
         SandboxFault::Malformed,
         SandboxFault::Html(502),
@@ -281,7 +281,7 @@ async fn a_lost_response_names_the_operation_to_check() {
     let Error::OutcomeUnknown(unknown) = &error else { panic!("{error:?}") };
     assert_eq!(unknown.read_back(), Some("contracts.list"));
     let text = error.to_string();
-    assert!(text.starts_with("contracts.duplicate: ") && text.contains("look with `contracts.list`"), "{text}");
+    assert!(text.starts_with("contracts.duplicate: ") && text.contains("check with `contracts.list`"), "{text}");
     assert_eq!(error.operation(), Some("contracts.duplicate"));
 }
 

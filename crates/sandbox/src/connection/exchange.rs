@@ -97,7 +97,7 @@ fn after_processing(
 ) -> http::Response<ReplyBody> {
     match fault {
         Some(Fault::Reset(Moment::BeforeProcessing | Moment::AfterProcessing)) => reset(shared, switch),
-        Some(Fault::Reset(Moment::MidAnswer) | Fault::Truncated) => response(shared, reply, ReplyBody::broken),
+        Some(Fault::Reset(Moment::MidResponse) | Fault::Truncated) => response(shared, reply, ReplyBody::broken),
         Some(Fault::StatusAfterProcessing(status)) => {
             whole(shared, Reply::detail(status, "A fault was requested, after processing."))
         }

@@ -40,7 +40,7 @@ pub enum Moment {
     /// After processing, before any of the response is sent.
     AfterProcessing,
     /// In the middle of the response.
-    MidAnswer,
+    MidResponse,
 }
 
 /// A fault, and the requests that it affects: all requests to operations, unless it is narrowed down.

@@ -56,8 +56,8 @@ fn moment(json: &Json) -> Result<Moment, String> {
         "mid_request" => Ok(Moment::MidRequest),
         "before_processing" => Ok(Moment::BeforeProcessing),
         "after_processing" => Ok(Moment::AfterProcessing),
-        "mid_answer" => Ok(Moment::MidAnswer),
-        _ => Err(missing("mid_request, before_processing, after_processing, or mid_answer")),
+        "mid_response" => Ok(Moment::MidResponse),
+        _ => Err(missing("mid_request, before_processing, after_processing, or mid_response")),
     }
 }
 
