@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::is_default;
+use crate::compact::is_default;
 use crate::vocabulary::Action;
 
 /// The effect of an operation in the sandbox, beyond what its HTTP method implies.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::is_default;
+use crate::compact::is_default;
 
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@
 //!
 //! The JSON form is compact: flags that are `false`, empty lists and absent values are left out.
 
+mod compact;
 mod effect;
 mod field;
 mod operation;
@@ -31,9 +32,4 @@ pub struct Model {
     /// The schemas whose records are accounting documents.
     #[serde(default)]
     pub documents: BTreeMap<String, DocumentKind>,
-}
-
-/// Returns `true` for the default value, which the JSON form leaves out.
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::compact::is_default;
 use crate::effect::Effect;
 use crate::field::Type;
-use crate::is_default;
 use crate::vocabulary::Approval;
 
 /// An operation of the API.
