@@ -333,7 +333,6 @@ mod tests {
         let source = format(
             items(quote! {
                 use a::b;
-                use c::d;
                 /// A module.
                 pub mod inner {
                     pub struct One { a: i64 }
@@ -349,7 +348,6 @@ mod tests {
         );
         let expected = "\
 use a::b;
-use c::d;
 
 /// A module.
 pub mod inner {
