@@ -141,7 +141,7 @@ fn method(
     });
     let kept = arguments.iter().filter_map(|Argument { name, kept, .. }| {
         let value = &kept.as_ref()?.value;
-        Some(if value.to_string() == name.to_string() { quote!(#name) } else { quote!(#name: #value) })
+        Some(if *name == value.to_string() { quote!(#name) } else { quote!(#name: #value) })
     });
     let options = lists::is_list(context, operation).then(|| quote!(list: Default::default(),));
     let queries = optional(operation).map(arguments::query_field);

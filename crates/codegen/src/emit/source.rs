@@ -22,7 +22,7 @@ pub(crate) fn format(items: Vec<Item>) -> String {
     let mut after_use = false;
     for item in items {
         let is_use = matches!(item, Item::Use(_));
-        if !source.is_empty() && !(is_use && after_use) {
+        if !(source.is_empty() || is_use && after_use) {
             source.push('\n');
         }
         after_use = is_use;

@@ -398,10 +398,11 @@ impl VisitMut for ShortPaths {
     fn visit_type_path_mut(&mut self, ty: &mut syn::TypePath) {
         visit_type_path_mut(self, ty);
         let is_std = ty.path.leading_colon.take().is_some();
-        if is_std && let Some(last) = ty.path.segments.last().cloned() {
-            if matches!(last.ident.to_string().as_str(), "Option" | "Vec" | "String") {
-                ty.path.segments = std::iter::once(last).collect();
-            }
+        if is_std
+            && let Some(last) = ty.path.segments.last().cloned()
+            && matches!(last.ident.to_string().as_str(), "Option" | "Vec" | "String")
+        {
+            ty.path.segments = std::iter::once(last).collect();
         }
     }
 }
