@@ -46,7 +46,8 @@ async fn serve_connection(mut stream: TcpStream, records: usize, delay: Duration
 
 /// Returns the response with a page. Short lists are written once, so that the server's work is not measured.
 fn page(records: usize, offset: usize, limit: usize) -> Arc<[u8]> {
-    static KEPT: Mutex<BTreeMap<(usize, usize, usize), Arc<[u8]>>> = Mutex::new(BTreeMap::new());
+    type Pages = BTreeMap<(usize, usize, usize), Arc<[u8]>>;
+    static KEPT: Mutex<Pages> = Mutex::new(BTreeMap::new());
     if records > 50_000 {
         return write_page(records, offset, limit);
     }

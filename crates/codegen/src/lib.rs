@@ -16,6 +16,7 @@ pub mod description;
 pub mod emit;
 pub mod rules;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -39,8 +40,6 @@ pub struct Generated {
     pub sandbox: String,
     /// Calls of every operation, for tests.
     pub calls: String,
-    /// Typed mocks of every operation.
-    pub mocks: String,
 }
 
 /// The reason why nothing was generated.
@@ -77,8 +76,7 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
     lint::check(description)?;
     let whole = Api::read(description)?;
     let forms = forms::Forms::new(&whole);
-    let selection = description.select(areas);
-    let selected = Api::read(&selection)?;
+    let selected = select(description, areas, &whole)?;
     let lowered = lower::lower(&selected, &forms);
     let Progenitor { client, structs, signatures } = Progenitor::run(&lowered).map_err(Error::Generator)?;
     let source = || {
@@ -88,8 +86,25 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
             resources: handles::generate(&selected, &forms, &signatures)?,
             sandbox: model::json(&selected, &description.overlay),
             calls: calls::generate(&selected, &forms)?,
-            mocks: mocks::generate(&selected, &forms)?,
         })
     };
     source().map_err(Error::Generator)
+}
+
+/// Generates typed mocks of every operation in the given areas.
+///
+/// # Errors
+/// If the description has mistakes; each has file, line, and a way to fix it.
+pub fn generate_mocks(description: &Description, areas: &BTreeSet<String>) -> Result<String, Error> {
+    let whole = Api::read(description)?;
+    let selected = select(description, areas, &whole)?;
+    mocks::generate(&selected, &forms::Forms::new(&whole)).map_err(Error::Generator)
+}
+
+/// Reads the given areas. Build scripts usually select all of them, and then nothing is read twice.
+fn select<'a>(description: &Description, areas: &BTreeSet<String>, whole: &'a Api) -> Result<Cow<'a, Api>, Problems> {
+    if description.areas().into_iter().all(|area| areas.contains(area)) {
+        return Ok(Cow::Borrowed(whole));
+    }
+    Api::read(&description.select(areas)).map(Cow::Owned)
 }
