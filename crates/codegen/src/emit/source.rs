@@ -18,22 +18,8 @@ const WIDTH: usize = 100;
 
 /// Formats the items of a source file.
 pub(crate) fn format(items: Vec<Item>) -> String {
-<<<<<<< HEAD
-    let mut source = String::new();
-    let mut after_use = false;
-    for item in items {
-        let is_use = matches!(item, Item::Use(_));
-        if !(source.is_empty() || is_use && after_use) {
-            source.push('\n');
-        }
-        after_use = is_use;
-        source.push_str(&self::item(item));
-    }
-    source
-=======
     let sources: Vec<String> = items.into_iter().map(item).collect();
     sources.join("\n")
->>>>>>> a1848ca (Generate mocks only for the feature, and read the areas once)
 }
 
 /// Parses an item, and documents it.

@@ -398,16 +398,9 @@ impl VisitMut for ShortPaths {
     fn visit_type_path_mut(&mut self, ty: &mut syn::TypePath) {
         visit_type_path_mut(self, ty);
         let is_std = ty.path.leading_colon.take().is_some();
-<<<<<<< HEAD
-        if is_std
-            && let Some(last) = ty.path.segments.last().cloned()
-            && matches!(last.ident.to_string().as_str(), "Option" | "Vec" | "String")
-        {
-=======
         let is_prelude =
             |last: &&syn::PathSegment| last.ident == "Option" || last.ident == "Vec" || last.ident == "String";
         if let Some(last) = ty.path.segments.last().filter(is_prelude).filter(|_| is_std).cloned() {
->>>>>>> a1848ca (Generate mocks only for the feature, and read the areas once)
             ty.path.segments = std::iter::once(last).collect();
         }
     }
