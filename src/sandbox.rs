@@ -15,7 +15,21 @@
 //! # }
 //! ```
 //!
-//! See [`campfire_sandbox`] for what the sandbox does and does not do, and `docs/sandbox.md` for its accounting rules.
+//! A [`Demo`] company fills it with a year of business:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use campfire::sandbox::{Demo, Sandbox};
+//!
+//! let sandbox = Sandbox::start().await?;
+//! sandbox.demo(&Demo::default().rows(500).seed(7))?;
+//! assert!(sandbox.count("transactions") >= 500);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! See [`campfire_sandbox`] for what the sandbox is and is not, and `docs/sandbox.md` for its accounting rules.
 
 pub use campfire_sandbox::{Demo, Error, Fault, FaultRule, LoggedRequest, Moment, ResponseStyle, Role};
 use campfire_sandbox::{ModelSource, Sdk};
@@ -25,10 +39,10 @@ use crate::client::Client;
 /// A running sandbox for the operations of the compiled areas. It stops when dropped.
 pub type Sandbox = campfire_sandbox::Sandbox<Campfire>;
 
-/// Options of a [`Sandbox`] that has not been started.
+/// The settings of a [`Sandbox`] that has not been started.
 pub type SandboxBuilder = campfire_sandbox::SandboxBuilder<Campfire>;
 
-/// An organization in a [`Sandbox`]: its records, books, clock and keys.
+/// An organization in a [`Sandbox`]: its records, books, clock, and API keys.
 pub type Tenant = campfire_sandbox::Tenant<Campfire>;
 
 /// Connects the sandbox to this SDK: its model of the API, and its client.
