@@ -33,9 +33,9 @@
 //! | `records` | checking, storing, and showing records |
 //! | `list` | filters, order, and pages |
 //! | `accounting` | the books, a file per rule |
-//! | `operations` | routing, and what each operation does |
+//! | `operations` | routing requests and performing operations |
 //! | `server` | tenants, API keys, faults, limits, and the log |
-//! | `seed`, `demo`, `tenant`, `control` | what tests use, in process and over HTTP |
+//! | `seed`, `demo`, `tenant`, `control` | the tools for tests, in process and over HTTP |
 //! | `connection` | connections, and responses that break on demand |
 //! | `builder`, `sandbox` | starting and stopping |
 

@@ -1,6 +1,6 @@
 //! The style of responses.
 
-/// How closely responses follow the reference.
+/// The style of responses: like the live server, or like the reference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResponseStyle {

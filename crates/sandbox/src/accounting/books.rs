@@ -9,7 +9,7 @@ use crate::records::view::View;
 use crate::response_style::ResponseStyle;
 use crate::state::store::Store;
 
-/// The books of a tenant: its store, and the model that says what its records are.
+/// The books of a tenant: its store, and the model that tells documents from other records.
 pub(crate) struct Books<'a> {
     pub(crate) api: &'static Api,
     pub(crate) store: &'a mut Store,

@@ -1,4 +1,4 @@
-//! What the books do when a call has created, changed, or deleted a record.
+//! Hooks that keep the books when a call creates, changes, or deletes a record.
 
 use campfire_values::JsonObject;
 

@@ -1,4 +1,4 @@
-//! The kinds of documents, and the names that each uses for what all of them have.
+//! The kinds of documents, with the field names and entry types of each.
 
 use campfire_sandbox_model::DocumentKind;
 use campfire_values::Decimal;

@@ -1,4 +1,4 @@
-//! The books: what the sandbox posts, settles, reverses, and adds up.
+//! The books: posting, settling, reversing, and adding up.
 //!
 //! Entries balance, documents equal their lines, payments reduce what is due, and statements are computed from posted
 //! lines. There is a file per rule:
@@ -11,7 +11,7 @@
 //!   [`allocation`] splits amounts over products.
 //!
 //! [`actions`] runs the action that the sandbox overlay assigns to an operation (`effect: {do: …}`), and [`hooks`] runs
-//! when a call has created, changed, or deleted a record.
+//! when a call creates, changes, or deletes a record.
 
 pub(crate) mod actions;
 mod allocation;

@@ -13,7 +13,7 @@ pub(crate) struct ActionRequest<'a> {
     pub(crate) body: &'a JsonObject,
 }
 
-/// The outcome of an action: what the response shows.
+/// The outcome of an action, for the response.
 pub(crate) enum Outcome {
     /// A record of a resource.
     Record(&'static str, i64),
@@ -21,6 +21,6 @@ pub(crate) enum Outcome {
     Records(&'static str, Vec<i64>),
     /// A value that is not a record.
     Value(Json),
-    /// Nothing beyond what the operation shows anyway.
+    /// Nothing that the response needs to show.
     Nothing,
 }

@@ -88,7 +88,7 @@ fn process(shared: &Arc<Shared>, route: Result<Route, NoRoute>, request: &Reques
     authorized::reply(shared, route, request)
 }
 
-/// Sends a reply, or what the fault makes of it.
+/// Sends a reply, altered by the fault if there is one.
 fn after_processing(
     shared: &Shared,
     switch: &ResetSwitch,

@@ -1,4 +1,4 @@
-//! Requests and replies, independent of what an operation does.
+//! Requests and replies, independent of any operation.
 
 pub(crate) mod multipart;
 pub(crate) mod query;

@@ -1,4 +1,4 @@
-//! Effects: what an operation does beyond creating, reading, changing, or deleting a record.
+//! Effects of operations beyond creating, reading, changing, and deleting records.
 
 use campfire_sandbox_model::{Action, Effect, Response, Type};
 use campfire_values::{Json, JsonObject};

@@ -1,4 +1,4 @@
-//! Operations: routing a request, and doing what its operation asks for.
+//! Operations: routing a request and performing its operation.
 
 mod approval;
 mod body;

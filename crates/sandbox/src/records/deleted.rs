@@ -6,8 +6,8 @@ use crate::records::view::View;
 use crate::response_style::ResponseStyle;
 use crate::state::record::Record;
 
-/// Returns a deleted record as change feeds show it. The live server sends four fields, as the reference says in prose;
-/// the schemas in the reference require all of them.
+/// Returns a deleted record as change feeds show it. The live server sends four fields, as the reference says in prose,
+/// although its schemas require more.
 pub(crate) fn show(view: View<'_>, resource: &str, schema: &str, id: i64, record: &Record) -> Json {
     let time = record.deleted.map_or(Json::Null, |time| view.time(time));
     let mut shown = match view.style {

@@ -123,13 +123,13 @@ impl<'a> View<'a> {
         Shown(fields)
     }
 
-    /// Decides what becomes of a null in a field that is documented as not null. `None` leaves the field out.
+    /// Handles a null in a field that is documented as not null. `None` leaves the field out.
     fn present(self, field: &Field, value: Json, depth: usize) -> Option<Json> {
         if !value.is_null() || field.nullable || field.identity {
             return Some(value);
         }
         match self.style {
-            // The live server leaves out what it reads through a link that is null.
+            // The live server leaves out fields that it reads through a null link.
             ResponseStyle::Observed if field.read_only => None,
             ResponseStyle::Observed => Some(value),
             ResponseStyle::Documented => Some(placeholder::value(self.api, &field.ty, field.format.as_deref(), depth)),

@@ -58,9 +58,9 @@ pub struct FaultRule {
     operation: Option<String>,
     path: Option<String>,
     probability: f64,
-    /// How many more matching requests pass.
+    /// The number of matching requests that still pass.
     skipped: u32,
-    /// How many more requests are affected.
+    /// The number of requests that are still to be affected.
     left: Option<u32>,
 }
 

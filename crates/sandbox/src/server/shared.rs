@@ -1,4 +1,4 @@
-//! What the handles of a sandbox and its connections share.
+//! The state that the handles of a sandbox and its connections share.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -10,7 +10,7 @@ use crate::messages::reply::Reply;
 use crate::records::{validate, write};
 
 /// Creates all documents in a body, or none of them.
-pub(in crate::accounting) fn create(books: &mut Books<'_>, kind: Kind, body: &JsonObject) -> Result<Outcome, Reply> {
+pub(crate) fn create(books: &mut Books<'_>, kind: Kind, body: &JsonObject) -> Result<Outcome, Reply> {
     let resource = kind.layout().resource;
     let schema = books.api.record_schema(resource).unwrap_or_default();
     let mut ids = Vec::new();

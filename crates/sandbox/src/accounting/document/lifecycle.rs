@@ -15,7 +15,7 @@ use crate::model::ledger::ENTRIES;
 use crate::state::fields::Fields;
 
 /// Completes a document that a call has created, and posts it.
-pub(in crate::accounting) fn created(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
+pub(crate) fn created(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
     let layout = document.layout();
     let mut fields = document.fields(books)?.clone();
     if fields.text(layout.number).is_none_or(str::is_empty) {
@@ -30,7 +30,7 @@ pub(in crate::accounting) fn created(books: &mut Books<'_>, document: Document) 
 }
 
 /// Posts a document again that a call has changed.
-pub(in crate::accounting) fn changed(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
+pub(crate) fn changed(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
     let mut fields = document.fields(books)?.clone();
     complete_lines(&mut fields)?;
     books.store.change(document.layout().resource, document.id, |record| record.fields = fields);
@@ -58,7 +58,7 @@ fn complete_lines(fields: &mut Fields) -> Result<(), Reply> {
 }
 
 /// Refuses to change or delete a document that is voided or dated in a closed period.
-pub(in crate::accounting) fn check_change(books: &Books<'_>, document: Document) -> Result<(), Reply> {
+pub(crate) fn check_change(books: &Books<'_>, document: Document) -> Result<(), Reply> {
     period::must_be_open_if_dated(books, document.fields(books)?.date(document.layout().date))?;
     if document.status(books)? == "voided" {
         return Err(Reply::non_field_error("It is voided: reopen it first."));
@@ -67,11 +67,7 @@ pub(in crate::accounting) fn check_change(books: &Books<'_>, document: Document)
 }
 
 /// Voids a document by reversing its entry.
-pub(in crate::accounting) fn void(
-    books: &mut Books<'_>,
-    document: Document,
-    body: &JsonObject,
-) -> Result<Outcome, Reply> {
+pub(crate) fn void(books: &mut Books<'_>, document: Document, body: &JsonObject) -> Result<Outcome, Reply> {
     let layout = document.layout();
     let date = date_in(body, "void_date").unwrap_or_else(|| books.store.today());
     if document.status(books)? == "voided" {
@@ -96,7 +92,7 @@ pub(in crate::accounting) fn void(
 }
 
 /// Reopens a voided document and deletes the reversing entry.
-pub(in crate::accounting) fn reopen(books: &mut Books<'_>, document: Document) -> Result<Outcome, Reply> {
+pub(crate) fn reopen(books: &mut Books<'_>, document: Document) -> Result<Outcome, Reply> {
     let layout = document.layout();
     if document.status(books)? != "voided" {
         return Err(Reply::non_field_error("Only a voided document can be reopened."));
@@ -117,6 +113,6 @@ pub(in crate::accounting) fn reopen(books: &mut Books<'_>, document: Document) -
 }
 
 /// Returns the entry of a document, if it exists. Migrated documents may name an entry that does not.
-pub(in crate::accounting) fn posted_entry(books: &Books<'_>, document: &Fields) -> Option<i64> {
+pub(crate) fn posted_entry(books: &Books<'_>, document: &Fields) -> Option<i64> {
     document.integer("journal_entry").filter(|id| entry::date(books, *id).is_some())
 }

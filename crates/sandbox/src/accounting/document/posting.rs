@@ -14,12 +14,7 @@ use crate::state::fields::Fields;
 
 impl Document {
     /// Returns an entry of the document.
-    pub(in crate::accounting) fn entry(
-        self,
-        books: &Books<'_>,
-        entry_type: &'static str,
-        date: Date,
-    ) -> Result<Entry, Reply> {
+    pub(crate) fn entry(self, books: &Books<'_>, entry_type: &'static str, date: Date) -> Result<Entry, Reply> {
         let fields = self.fields(books)?;
         Ok(Entry {
             entry_type,
@@ -33,12 +28,7 @@ impl Document {
     }
 
     /// Returns a line of an entry of the document, with its customer or vendor.
-    pub(in crate::accounting) fn line(
-        self,
-        books: &Books<'_>,
-        account: i64,
-        amount: Decimal,
-    ) -> Result<NewLine, Reply> {
+    pub(crate) fn line(self, books: &Books<'_>, account: i64, amount: Decimal) -> Result<NewLine, Reply> {
         let mut fields = Fields::default();
         fields.set("vendor", self.fields(books)?.value(self.layout().party));
         Ok(NewLine { account, amount, fields })
@@ -46,7 +36,7 @@ impl Document {
 }
 
 /// Posts a document, or replaces its entry if it is already posted.
-pub(in crate::accounting) fn post(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
+pub(crate) fn post(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
     let layout = document.layout();
     let fields = document.fields(books)?.clone();
     if let Some(migrated) = fields.integer("migrated_journal_id") {

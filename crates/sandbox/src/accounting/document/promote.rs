@@ -24,7 +24,7 @@ const SOURCES: [(&str, &str); 7] = [
 ];
 
 /// Creates the bill of a draft.
-pub(in crate::accounting) fn promote(books: &mut Books<'_>, request: &ActionRequest<'_>) -> Result<Outcome, Reply> {
+pub(crate) fn promote(books: &mut Books<'_>, request: &ActionRequest<'_>) -> Result<Outcome, Reply> {
     let Some((_, id)) = request.path.last() else { return Ok(Outcome::Nothing) };
     let draft = books.store.get(request.resource, *id).ok_or_else(Reply::not_found)?.fields.clone();
     if draft.integer("promoted_bill").is_some() || draft.text("status") == Some("discarded") {

@@ -8,7 +8,7 @@ use crate::accounting::values::date_json;
 use crate::messages::reply::Reply;
 
 /// Updates the stored status of a document after its payments have changed.
-pub(in crate::accounting) fn update(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
+pub(crate) fn update(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
     let layout = document.layout();
     if ["voided", "draft", "uncollectible"].contains(&document.status(books)?) {
         return Ok(());

@@ -10,7 +10,7 @@ use crate::accounting::values::{date_in, list_in, no_such_record, object};
 use crate::messages::reply::Reply;
 
 /// Voids the invoices that are named in the body.
-pub(in crate::accounting) fn terminate(books: &mut Books<'_>, body: &JsonObject) -> Result<Outcome, Reply> {
+pub(crate) fn terminate(books: &mut Books<'_>, body: &JsonObject) -> Result<Outcome, Reply> {
     let ids = list_in(body, "void_invoice_ids");
     let void_date = date_in(body, "void_date");
     if !ids.is_empty() && void_date.is_none() {

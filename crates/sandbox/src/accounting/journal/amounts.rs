@@ -19,14 +19,14 @@ pub(super) const LAYERS: [&str; 3] = ["native", "book", "consolidated"];
 
 /// The exchange rates from the native currency; 1 if absent.
 #[derive(Clone, Copy)]
-pub(in crate::accounting) struct Rates {
+pub(crate) struct Rates {
     pub(super) book: Option<Decimal>,
     pub(super) consolidated: Option<Decimal>,
 }
 
 impl Rates {
     /// Returns the rates of an entry, a line, or a document.
-    pub(in crate::accounting) fn of(fields: &Fields) -> Self {
+    pub(crate) fn of(fields: &Fields) -> Self {
         Rates { book: fields.decimal("exchange_rate_book"), consolidated: fields.decimal("exchange_rate") }
     }
 
@@ -88,12 +88,12 @@ pub(super) fn clear(fields: &mut Fields) {
 }
 
 /// Returns the native amount of a line, whichever side it is on.
-pub(in crate::accounting) fn native(fields: &Fields) -> Decimal {
+pub(crate) fn native(fields: &Fields) -> Decimal {
     fields.decimal(DEBITS[0]).or_else(|| fields.decimal(CREDITS[0])).unwrap_or_default()
 }
 
 /// Returns debits minus credits of a line in the consolidated layer, which statements use.
-pub(in crate::accounting) fn consolidated(fields: &Fields) -> Decimal {
+pub(crate) fn consolidated(fields: &Fields) -> Decimal {
     let [.., debit] = DEBITS.map(|name| fields.decimal(name).unwrap_or_default());
     let [.., credit] = CREDITS.map(|name| fields.decimal(name).unwrap_or_default());
     debit.checked_sub(credit).unwrap_or_default()

@@ -12,11 +12,7 @@ use crate::model::ledger::{ENTRIES, LINES};
 
 /// Returns the line that can settle a document: on the given side of the transaction's entry, and preferably
 /// uncategorized.
-pub(in crate::accounting) fn settling_line(
-    books: &mut Books<'_>,
-    transaction: i64,
-    is_debit: bool,
-) -> Result<i64, Reply> {
+pub(crate) fn settling_line(books: &mut Books<'_>, transaction: i64, is_debit: bool) -> Result<i64, Reply> {
     let entry = books.store.get(LINES, transaction).and_then(|line| line.fields.integer("journal"));
     let entry = entry.ok_or_else(|| no_such_record("transactions", transaction))?;
     if let Some(owner) = books.store.get(ENTRIES, entry).and_then(|entry| entry.fields.owner()) {
@@ -43,7 +39,7 @@ pub(in crate::accounting) fn settling_line(
 }
 
 /// Reduces a line to an amount. The rest moves to a new line of the same entry.
-pub(in crate::accounting) fn split(books: &mut Books<'_>, line: i64, amount: Decimal) -> Result<(), Reply> {
+pub(crate) fn split(books: &mut Books<'_>, line: i64, amount: Decimal) -> Result<(), Reply> {
     let fields = books.store.fields(LINES, line);
     let Some(entry) = fields.integer("journal") else { return Ok(()) };
     let rest = amounts::native(&fields).checked_sub(amount);

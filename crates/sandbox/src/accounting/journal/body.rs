@@ -38,9 +38,9 @@ pub(crate) fn created(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Resu
     Ok(())
 }
 
-/// Changes the lines of an entry as a body says. Lines are changed one by one if the body gives the ids of all of them,
+/// Applies a body to the lines of an entry. Lines are changed one by one if the body gives the ids of all of them,
 /// otherwise they are replaced.
-pub(in crate::accounting) fn changed(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Result<(), Reply> {
+pub(crate) fn changed(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Result<(), Reply> {
     let header = books.store.fields(ENTRIES, id);
     period::must_be_open_if_dated(books, header.date("date"))?;
     let sent = list_in(body, "transactions");

@@ -1,4 +1,4 @@
-//! Entries that the books post on their own, and what all entries have in common.
+//! Entries that the books post on their own, and functions for all entries.
 
 use campfire_values::{Date, Decimal};
 
@@ -13,28 +13,28 @@ use crate::model::ledger::ENTRIES;
 use crate::state::fields::Fields;
 
 /// An entry to post.
-pub(in crate::accounting) struct Entry {
-    pub(in crate::accounting) entry_type: &'static str,
-    pub(in crate::accounting) date: Date,
-    pub(in crate::accounting) entity: Option<i64>,
-    pub(in crate::accounting) currency: Option<String>,
-    pub(in crate::accounting) rates: Rates,
-    pub(in crate::accounting) memo: String,
+pub(crate) struct Entry {
+    pub(crate) entry_type: &'static str,
+    pub(crate) date: Date,
+    pub(crate) entity: Option<i64>,
+    pub(crate) currency: Option<String>,
+    pub(crate) rates: Rates,
+    pub(crate) memo: String,
     /// The document that it belongs to, and is deleted with.
-    pub(in crate::accounting) owner: Option<Document>,
+    pub(crate) owner: Option<Document>,
 }
 
 /// A line of an entry to post.
-pub(in crate::accounting) struct NewLine {
-    pub(in crate::accounting) account: i64,
+pub(crate) struct NewLine {
+    pub(crate) account: i64,
     /// A debit if positive, a credit if negative.
-    pub(in crate::accounting) amount: Decimal,
+    pub(crate) amount: Decimal,
     /// Other fields, such as vendor, department, and description.
-    pub(in crate::accounting) fields: Fields,
+    pub(crate) fields: Fields,
 }
 
 /// Posts an entry, and returns its id.
-pub(in crate::accounting) fn post(books: &mut Books<'_>, entry: &Entry, lines: Vec<NewLine>) -> Result<i64, Reply> {
+pub(crate) fn post(books: &mut Books<'_>, entry: &Entry, lines: Vec<NewLine>) -> Result<i64, Reply> {
     let header = header(books, entry);
     let id = books.store.add(ENTRIES, header);
     add_lines(books, id, entry, lines)?;
@@ -42,12 +42,7 @@ pub(in crate::accounting) fn post(books: &mut Books<'_>, entry: &Entry, lines: V
 }
 
 /// Replaces an entry. It keeps its id and its number.
-pub(in crate::accounting) fn repost(
-    books: &mut Books<'_>,
-    id: i64,
-    entry: &Entry,
-    lines: Vec<NewLine>,
-) -> Result<(), Reply> {
+pub(crate) fn repost(books: &mut Books<'_>, id: i64, entry: &Entry, lines: Vec<NewLine>) -> Result<(), Reply> {
     line::delete_all(books, id);
     let header = header(books, entry);
     books.store.change(ENTRIES, id, |record| {
@@ -101,12 +96,12 @@ fn add_lines(books: &mut Books<'_>, id: i64, entry: &Entry, lines: Vec<NewLine>)
 }
 
 /// Returns the date of an entry, or `None` if there is no such entry.
-pub(in crate::accounting) fn date(books: &Books<'_>, id: i64) -> Option<Date> {
+pub(crate) fn date(books: &Books<'_>, id: i64) -> Option<Date> {
     books.store.get(ENTRIES, id)?.fields.date("date")
 }
 
 /// Deletes an entry and its lines.
-pub(in crate::accounting) fn erase(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
+pub(crate) fn erase(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
     period::must_be_open_if_dated(books, date(books, id))?;
     line::delete_all(books, id);
     books.store.delete(ENTRIES, id);

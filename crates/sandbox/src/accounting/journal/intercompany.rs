@@ -13,7 +13,7 @@ use crate::model::ledger::{ENTRIES, INTERCOMPANY, LINES};
 use crate::state::fields::Fields;
 
 /// Writes the entries of an intercompany entry that a call has created or changed.
-pub(in crate::accounting) fn written(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Result<(), Reply> {
+pub(crate) fn written(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Result<(), Reply> {
     let mut header = books.store.fields(INTERCOMPANY, id);
     let date = header.date("date").unwrap_or_else(|| books.store.today());
     period::must_be_open(books, date)?;
@@ -53,7 +53,7 @@ fn entry_of(id: i64, header: &Fields, entity: Option<i64>) -> Fields {
 }
 
 /// Deletes the entries of all entities.
-pub(in crate::accounting) fn delete_entries(books: &mut Books<'_>, id: i64) {
+pub(crate) fn delete_entries(books: &mut Books<'_>, id: i64) {
     let lines = books.store.linked(LINES, "intercompany_journal", id);
     let entries: BTreeSet<i64> = lines.filter_map(|(_, line)| line.fields.integer("journal")).collect();
     for entry in entries {
@@ -63,7 +63,7 @@ pub(in crate::accounting) fn delete_entries(books: &mut Books<'_>, id: i64) {
 }
 
 /// Refuses to change an intercompany entry in a closed period.
-pub(in crate::accounting) fn check_change(books: &Books<'_>, id: i64) -> Result<(), Reply> {
+pub(crate) fn check_change(books: &Books<'_>, id: i64) -> Result<(), Reply> {
     let record = books.store.get(INTERCOMPANY, id).ok_or_else(Reply::not_found)?;
     period::must_be_open_if_dated(books, record.fields.date("date"))
 }

@@ -8,7 +8,8 @@ use crate::messages::reply::Reply;
 use crate::model::ledger::{ENTRIES, LINES};
 use crate::state::fields::Fields;
 
-/// Adds a line to an entry, with what it takes over from the entry.
+/// Adds a line to an entry. The line takes the date of the entry, and also its entity, currency, and rates unless it has
+/// its own.
 pub(super) fn add(books: &mut Books<'_>, entry: i64, mut fields: Fields) -> Result<(), Reply> {
     let header = books.store.fields(ENTRIES, entry);
     for name in ["entity", "currency"] {
@@ -32,12 +33,12 @@ pub(super) fn add(books: &mut Books<'_>, entry: i64, mut fields: Fields) -> Resu
 }
 
 /// Returns the ids of the lines of an entry.
-pub(in crate::accounting) fn ids(books: &Books<'_>, entry: i64) -> Vec<i64> {
+pub(crate) fn ids(books: &Books<'_>, entry: i64) -> Vec<i64> {
     books.store.linked(LINES, "journal", entry).map(|(id, _)| id).collect()
 }
 
 /// Deletes the lines of an entry.
-pub(in crate::accounting) fn delete_all(books: &mut Books<'_>, entry: i64) {
+pub(crate) fn delete_all(books: &mut Books<'_>, entry: i64) {
     for id in ids(books, entry) {
         books.store.delete(LINES, id);
     }

@@ -9,7 +9,7 @@ use crate::messages::reply::Reply;
 use crate::model::ledger::{ENTRIES, LINES};
 
 /// Refuses to change or delete an entry that belongs to something else.
-pub(in crate::accounting) fn check_entry_change(books: &Books<'_>, id: i64) -> Result<(), Reply> {
+pub(crate) fn check_entry_change(books: &Books<'_>, id: i64) -> Result<(), Reply> {
     let fields = &books.store.get(ENTRIES, id).ok_or_else(Reply::not_found)?.fields;
     period::must_be_open_if_dated(books, fields.date("date"))?;
     if let Some(owner) = fields.owner() {
@@ -25,7 +25,7 @@ pub(in crate::accounting) fn check_entry_change(books: &Books<'_>, id: i64) -> R
 }
 
 /// Refuses to change or delete a line that settles a document or is in a closed period.
-pub(in crate::accounting) fn check_line_change(books: &Books<'_>, id: i64) -> Result<(), Reply> {
+pub(crate) fn check_line_change(books: &Books<'_>, id: i64) -> Result<(), Reply> {
     let fields = &books.store.get(LINES, id).ok_or_else(Reply::not_found)?.fields;
     if fields.settles() {
         return Err(Reply::detail(409, "The line settles a document: delete that payment first."));
@@ -34,7 +34,7 @@ pub(in crate::accounting) fn check_line_change(books: &Books<'_>, id: i64) -> Re
 }
 
 /// Completes a line that a call has changed by itself. Its entry must still balance.
-pub(in crate::accounting) fn line_written(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
+pub(crate) fn line_written(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
     let mut fields = books.store.fields(LINES, id);
     let Some(entry) = fields.integer("journal") else { return Ok(()) };
     let rates = Rates::of(&fields);
@@ -48,7 +48,7 @@ pub(in crate::accounting) fn line_written(books: &mut Books<'_>, id: i64) -> Res
 }
 
 /// Deletes the entry of a deleted line if it was the last one. Otherwise the entry must still balance.
-pub(in crate::accounting) fn line_deleted(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
+pub(crate) fn line_deleted(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
     let record = books.store.get_any(LINES, id);
     let Some(entry) = record.and_then(|record| record.fields.integer("journal")) else { return Ok(()) };
     if books.store.linked(LINES, "journal", entry).next().is_none() {

@@ -11,12 +11,7 @@ use crate::model::ledger::{ENTRIES, LINES};
 use crate::state::fields::Fields;
 
 /// Posts an entry that reverses another, and returns its id.
-pub(in crate::accounting) fn reverse(
-    books: &mut Books<'_>,
-    id: i64,
-    entry_type: &'static str,
-    date: Date,
-) -> Result<i64, Reply> {
+pub(crate) fn reverse(books: &mut Books<'_>, id: i64, entry_type: &'static str, date: Date) -> Result<i64, Reply> {
     period::must_be_open(books, date)?;
     let mut fields = books.store.get(ENTRIES, id).ok_or_else(Reply::not_found)?.fields.clone();
     fields.set("type", entry_type);

@@ -15,7 +15,7 @@ use crate::model::ledger::LINES;
 use crate::state::record::Record;
 
 /// Pays documents with a transaction until it is used up, the earliest due date first.
-pub(in crate::accounting) fn pay(books: &mut Books<'_>, kind: Kind, body: &JsonObject) -> Result<Outcome, Reply> {
+pub(crate) fn pay(books: &mut Books<'_>, kind: Kind, body: &JsonObject) -> Result<Outcome, Reply> {
     let transaction = body.get("transaction_id").and_then(Json::as_i64).unwrap_or_default();
     let candidates = candidates(books, kind, body)?;
     let line = bank_line::settling_line(books, transaction, !kind.layout().debits_control)?;

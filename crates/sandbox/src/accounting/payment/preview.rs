@@ -10,7 +10,7 @@ use crate::messages::reply::Reply;
 use crate::state::record::Record;
 
 /// Proposes to pay everything that is due.
-pub(in crate::accounting) fn propose(books: &Books<'_>, document: Document) -> Result<Outcome, Reply> {
+pub(crate) fn propose(books: &Books<'_>, document: Document) -> Result<Outcome, Reply> {
     document.status(books)?;
     Ok(Outcome::Value(object([
         ("default_payment_amount", Json::from(document.open_amount(books))),
@@ -19,11 +19,7 @@ pub(in crate::accounting) fn propose(books: &Books<'_>, document: Document) -> R
 }
 
 /// Computes the amount that a mix of payments would leave.
-pub(in crate::accounting) fn calculate(
-    books: &Books<'_>,
-    document: Document,
-    body: &JsonObject,
-) -> Result<Outcome, Reply> {
+pub(crate) fn calculate(books: &Books<'_>, document: Document, body: &JsonObject) -> Result<Outcome, Reply> {
     document.status(books)?;
     let sum = |lists: &[&str], name: &str| {
         let items = lists.iter().flat_map(|list| list_in(body, list));

@@ -16,7 +16,7 @@ use crate::model::ledger::LINES;
 use crate::state::fields::Fields;
 
 /// Voids a payment with an entry of its own. The document is open again.
-pub(in crate::accounting) fn void(
+pub(crate) fn void(
     books: &mut Books<'_>,
     document: Document,
     payment: i64,
@@ -60,7 +60,7 @@ fn move_back(books: &mut Books<'_>, document: Document, payment: &Fields, date: 
 }
 
 /// Deletes a payment without a trace. A bank line is uncategorized again.
-pub(in crate::accounting) fn remove(books: &mut Books<'_>, document: Document, payment: i64) -> Result<Outcome, Reply> {
+pub(crate) fn remove(books: &mut Books<'_>, document: Document, payment: i64) -> Result<Outcome, Reply> {
     let fields = record::fields(books, document, payment)?;
     period::must_be_open_if_dated(books, fields.date("payment_date"))?;
     overpayment::undo(books, &fields, None)?;

@@ -13,11 +13,7 @@ use crate::model::ledger::LINES;
 use crate::state::fields::Fields;
 
 /// Uses up a memo.
-pub(in crate::accounting) fn use_up(
-    books: &mut Books<'_>,
-    memo: Document,
-    body: &JsonObject,
-) -> Result<Outcome, Reply> {
+pub(crate) fn use_up(books: &mut Books<'_>, memo: Document, body: &JsonObject) -> Result<Outcome, Reply> {
     let amount = positive_amount(&Json::Object(body.clone()), "amount")?;
     if memo.status(books)? == "voided" {
         return Err(Reply::non_field_error("It is voided: reopen it first."));

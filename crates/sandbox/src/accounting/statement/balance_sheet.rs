@@ -10,7 +10,7 @@ use crate::messages::query::Query;
 use crate::messages::reply::Reply;
 
 /// Computes the balance sheet. Retained earnings are the balances of income accounts up to the end of each period.
-pub(in crate::accounting) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
+pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
     let table = Table::new(books, query)?;
     let count = table.periods.len();
     // A line counts in every period that ends on its date or later.

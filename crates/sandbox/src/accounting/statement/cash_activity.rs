@@ -12,7 +12,7 @@ use crate::messages::reply::Reply;
 use crate::model::ledger::ACCOUNTS;
 
 /// Computes cash activity.
-pub(in crate::accounting) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
+pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
     let table = Table::new(books, query)?;
     let mut sums = vec![Sides::default(); table.periods.len()];
     let is_bank = |id: i64| {

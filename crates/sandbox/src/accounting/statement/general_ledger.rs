@@ -19,7 +19,7 @@ struct Balance {
 }
 
 /// Computes the general ledger.
-pub(in crate::accounting) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
+pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
     let (from, to) = posted::range(books, query)?;
     // The reference lists no parameters, so a query without dates asks for the whole ledger.
     let all = !query.contains("start_date");

@@ -9,7 +9,7 @@ use crate::messages::query::Query;
 use crate::messages::reply::Reply;
 
 /// Computes the income statement.
-pub(in crate::accounting) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
+pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
     let table = Table::new(books, query)?;
     let column = |date: Date, account: &Account| {
         let period = table.period_of(date);

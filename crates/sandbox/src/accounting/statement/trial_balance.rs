@@ -13,7 +13,7 @@ use crate::messages::query::Query;
 use crate::messages::reply::Reply;
 
 /// Computes the trial balance. Income of earlier years, and of this year before the statement, has rows of its own.
-pub(in crate::accounting) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
+pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
     let (from, to) = posted::range(books, query)?;
     let year = from.with_ordinal(1).unwrap_or(from);
     let is_year_to_date = query.first("income_statement_basis") == Some("fiscal_ytd");
