@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use campfire_values::{Date, Json, JsonObject};
 
-use crate::demo::company;
+use crate::demo::history;
 use crate::demo::options::Demo;
 use crate::error::Error;
 use crate::records::view::View;
@@ -109,7 +109,7 @@ impl<A: Sdk> Tenant<A> {
     /// # Errors
     /// If it cannot be posted, for example because the books are closed.
     pub fn demo(&self, demo: &Demo) -> Result<(), Error> {
-        company::create(demo, self.shared.api, &mut self.state.store())
+        history::create(demo, self.shared.api, &mut self.state.store())
             .map_err(|reply| Error::Demo(String::from_utf8_lossy(&reply.body).into_owned()))
     }
 

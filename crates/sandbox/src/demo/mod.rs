@@ -1,7 +1,8 @@
 //! The demo company. What it posts goes through the books like any call.
 
 mod business;
-pub(crate) mod company;
+mod company;
 mod founding;
+pub(crate) mod history;
 pub(crate) mod options;
 mod random;
