@@ -11,10 +11,8 @@ use crate::source::flatten;
 pub(super) struct Paths {
     /// Paths that a `use` declaration re-exports, at the top level of the module.
     pub(super) reexports: Vec<Vec<String>>,
-    /// Paths of all other `use` declarations.
-    pub(super) imports: Vec<Vec<String>>,
-    /// Paths in code, macros and attributes.
-    pub(super) mentions: Vec<Vec<String>>,
+    /// All other paths.
+    pub(super) uses: Vec<Vec<String>>,
 }
 
 /// Collects the paths in the items of a module. Nested modules are left out: they are modules of their own, or tests.
@@ -42,12 +40,12 @@ impl<'ast> Visit<'ast> for Paths {
     fn visit_item_mod(&mut self, _: &'ast ItemMod) {}
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        self.imports.extend(leaves(item));
+        self.uses.extend(leaves(item));
     }
 
     fn visit_path(&mut self, path: &'ast Path) {
         if path.leading_colon.is_none() {
-            self.mentions.push(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+            self.uses.push(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
         }
         visit::visit_path(self, path);
     }
@@ -106,12 +104,12 @@ impl Paths {
     fn group(&mut self, prefix: &[String], tokens: TokenStream) {
         let mut nested = Self::default();
         nested.tokens(tokens);
-        self.mentions.extend(nested.mentions.into_iter().map(|path| [prefix, &path].concat()));
+        self.uses.extend(nested.uses.into_iter().map(|path| [prefix, &path].concat()));
     }
 
     fn end(&mut self, path: &mut Vec<String>) {
         if !path.is_empty() {
-            self.mentions.push(std::mem::take(path));
+            self.uses.push(std::mem::take(path));
         }
     }
 

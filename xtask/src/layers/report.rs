@@ -6,23 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::circles::circles;
-use super::edges::{Counted, Edges, edges, graph};
+use super::edges::{Edges, edges, graph};
 use crate::project::Result;
 use crate::source::Crate;
 
-/// A rule for the circles of a crate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Rule {
-    /// The size of the largest circle allowed, in files. One file is no circle.
-    most: usize,
-    counted: Counted,
-}
-
-/// The rule for crates without an exception.
-const NO_CIRCLES: Rule = Rule { most: 1, counted: Counted::All };
-
-/// The crates that may have circles. `docs/architecture.md` explains each circle.
-const EXCEPTIONS: &[(&str, Rule)] = &[("crates/sandbox", Rule { most: 4, counted: Counted::Absolute })];
+/// The largest circle allowed, in files, for crates that may have circles. `docs/architecture.md` explains each circle.
+const ALLOWED: &[(&str, usize)] = &[("crates/sandbox", 4)];
 
 /// Prints the circles of every crate below `root`.
 ///
@@ -32,18 +21,18 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     let mut too_large = Vec::new();
     for folder in crates(root)? {
         let name = folder.strip_prefix(root).unwrap_or(&folder).display().to_string();
-        let rule = rule(&name);
-        let report = report(&name, &Crate::read(&folder.join("src"))?, rule.counted);
+        let report = report(&name, &Crate::read(&folder.join("src"))?);
         print!("{}", report.text);
-        if report.largest > rule.most {
-            too_large.push(format!("{} has a circle of {} files", shown(&name), report.largest));
+        if report.largest > allowed(&name) {
+            too_large.push(format!("{}: a circle of {} files", shown(&name), report.largest));
         }
     }
     if too_large.is_empty() { Ok(()) } else { Err(too_large.join("\n").into()) }
 }
 
-fn rule(name: &str) -> Rule {
-    EXCEPTIONS.iter().find(|(other, _)| *other == name).map_or(NO_CIRCLES, |(_, rule)| *rule)
+/// Returns the size of the largest circle that a crate may have; 1 is no circle.
+fn allowed(name: &str) -> usize {
+    ALLOWED.iter().find(|(other, _)| *other == name).map_or(1, |(_, most)| *most)
 }
 
 fn shown(name: &str) -> &str {
@@ -67,8 +56,8 @@ struct Report {
     largest: usize,
 }
 
-fn report(name: &str, krate: &Crate, counted: Counted) -> Report {
-    let edges = edges(krate, counted);
+fn report(name: &str, krate: &Crate) -> Report {
+    let edges = edges(krate);
     let circles = circles(&graph(&edges));
     let files: BTreeSet<&PathBuf> = krate.modules.values().map(|module| &module.file).collect();
     let imports: usize = edges.values().map(|targets| targets.len()).sum();
@@ -101,17 +90,13 @@ mod tests {
 
     /// Writes a crate from (file, text), and reports on it.
     fn report_on(test: &str, files: &[(&str, &str)]) -> Report {
-        report_counted(test, files, Counted::All)
-    }
-
-    fn report_counted(test: &str, files: &[(&str, &str)], counted: Counted) -> Report {
         let folder = std::env::temp_dir().join(format!("campfire-layers-{test}-{}", std::process::id()));
         for (file, text) in files {
             let file = folder.join(file);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, text).unwrap();
         }
-        let report = report("made-up", &Crate::read(&folder).unwrap(), counted);
+        let report = report("made-up", &Crate::read(&folder).unwrap());
         fs::remove_dir_all(folder).unwrap();
         report
     }
@@ -190,24 +175,9 @@ mod tests {
     }
 
     #[test]
-    fn absolute_paths_leave_out_calls_through_modules_and_the_root() {
-        let files = |a, root| [("lib.rs", root), ("a.rs", a), ("b.rs", "pub fn b() { crate::a::a() }\npub struct B;")];
-        let root = "mod a;\nmod b;";
-        for (case, largest, files) in [
-            ("call", 0, files("use crate::b;\npub fn a() { b::b() }", root)),
-            ("import", 2, files("use crate::b::B;\npub fn a() { B; }", root)),
-            ("path", 2, files("pub fn a() { super::b::b() }", root)),
-            ("root", 0, files("pub fn a(_: crate::Root) {}", "mod a;\nmod b;\npub struct Root;\nfn root() { b::b() }")),
-        ] {
-            let report = report_counted("absolute", &files, Counted::Absolute);
-            assert_eq!(report.largest, largest, "{case}: {}", report.text);
-        }
-    }
-
-    #[test]
-    fn circles_are_an_exception() {
-        assert_eq!(rule("").most, 1);
-        assert_eq!(rule("crates/values"), NO_CIRCLES);
-        assert_eq!(rule("crates/sandbox").most, 4);
+    fn only_listed_crates_may_have_circles() {
+        assert_eq!(allowed(""), 1);
+        assert_eq!(allowed("crates/values"), 1);
+        assert_eq!(allowed("crates/sandbox"), 4);
     }
 }

@@ -8,4 +8,4 @@ mod tree;
 pub(crate) use attributes::{features, is_hidden, is_public};
 pub(crate) use imports::{Import, flatten};
 pub(crate) use resolve::{Resolved, resolve};
-pub(crate) use tree::{Crate, Module, ModulePath, item_name};
+pub(crate) use tree::{Crate, ModulePath, item_name};
