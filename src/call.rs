@@ -185,7 +185,7 @@ impl<T: Decode> FromReceived for T {
     }
 }
 
-/// Turns a successful response into its value, with what came along.
+/// Turns a successful response into its value, with status, headers and timing.
 fn read<T: FromReceived>(mut received: Received, rejected_records: RejectedRecords) -> Result<Response<T>, Error> {
     let Received { operation, status, attempts, elapsed, .. } = received;
     // A download takes its name from the headers; no other value needs them.

@@ -174,7 +174,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits how long the server may be silent before its response and between two chunks of it. Default: 60 seconds. The
+    /// Limits how long to wait for the response to start, and for each further chunk. Default: 60 seconds. The
     /// time to send the request counts as well, so large uploads need more.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.read_timeout = Some(limit);
@@ -218,7 +218,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Calls this with the head of each request before it is sent, for headers of your own. It runs for each attempt.
+    /// Calls `hook` with the head of each request before it is sent, so that you can add headers. It runs for each attempt.
     ///
     /// The head does not contain the API key, and an `authorization` header that the hook sets is dropped. If the hook
     /// changes the method or redirects the request to another server, the request is not sent.

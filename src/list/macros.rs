@@ -195,7 +195,7 @@ macro_rules! list_offset {
 
 /// Adds `sync` to a list that can select records by the time of their last change.
 ///
-/// `$deletes` and `$window` are the fields of the builder that select deleted records and all of time, if it has them.
+/// `$deletes` and `$window` are the fields of the builder that include deleted records and lift the default time window, if it has them.
 macro_rules! sync {
     ($builder:ident => $record:ty, $ordered:literal, $since:ident, [$($deletes:ident)?], [$($window:ident)?]) => {
         impl $builder {

@@ -1,6 +1,6 @@
 //! What a call can end in: a response, an error, rejected records; and the events on the way there.
 //!
-//! The ground floor of the façade: nothing here knows HTTP clients, decoding or lists.
+//! Nothing here knows HTTP clients, decoding or lists.
 
 pub(crate) mod certainty;
 pub(crate) mod error;

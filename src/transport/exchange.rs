@@ -115,7 +115,7 @@ impl<'a> Exchange<'a> {
         Limit { operation: self.operation, phase, limit }
     }
 
-    /// Returns one key for all attempts of the call: the server processes the call once per key.
+    /// Returns one key for all attempts of the call: a server that honors the key processes the call once.
     fn idempotency_key(&self) -> Option<HeaderValue> {
         match &self.options.idempotency_key {
             Some(key) => Some(key.clone()),
