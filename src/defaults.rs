@@ -11,15 +11,13 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Statements and large pages take the server tens of seconds; beyond a minute, proxies in between give up as well.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A page of 1,000 contracts has about 2 MB. This leaves room for any page, and keeps a hostile response from filling the
-/// memory.
+/// A page of 1,000 contracts has about 2 MB. This admits any page, and keeps a hostile response from filling memory.
 pub(crate) const MAX_BODY: usize = 64 * 1024 * 1024;
 
 /// As much of an error body as any message needs.
 pub(crate) const ERROR_BODY: usize = 64 * 1024;
 
-/// Bodies of this size take milliseconds to decode, which would block other tasks: they are decoded on a thread that may
-/// block.
+/// Bodies of this size take milliseconds to decode, so they are decoded on a thread that may block.
 pub(crate) const DECODE_ASIDE: usize = 256 * 1024;
 
 /// One attempt and three retries bridge a restart of the server (about ten seconds with the waits below).

@@ -56,8 +56,7 @@
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
-// Some parts serve only some areas (uploads, cursors) and are unused without them. Unit tests are built without the
-// generated code: they do not need it, and compiling it a second time would double the time of `cargo test`.
+// Unused parts: without some areas, and in unit tests, which are built without the generated code to save its second build.
 #![cfg_attr(any(test, not(feature = "areas")), allow(dead_code, unused_imports, unused_macros))]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

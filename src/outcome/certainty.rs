@@ -1,5 +1,3 @@
-//! [`Certainty`]: what is known of an attempt that failed.
-
 /// What is known of an attempt that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Certainty {

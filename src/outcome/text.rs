@@ -1,5 +1,3 @@
-//! Text from the server, made safe for messages.
-
 /// Makes text from the server fit for a message or a log: one line of at most 300 characters, with white space collapsed
 /// and without control characters. Keys need it as much as values, because they appear in paths.
 pub(crate) fn one_line(text: &str) -> String {

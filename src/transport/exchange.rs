@@ -191,8 +191,6 @@ impl<'a> Exchange<'a> {
 }
 
 /// What is known of a call while it runs. It outlives the attempts, so that it is still known when time runs out.
-///
-/// Only the call itself writes it; the atomics just make it shareable across threads.
 #[derive(Default)]
 struct Progress {
     /// An attempt may have been processed. A later rejection does not undo an earlier attempt.

@@ -6,9 +6,8 @@ use crate::outcome::certainty::Certainty;
 use crate::outcome::error::{Error, OutcomeUnknown, RequestError, TimeoutError, TimeoutPhase, TransportError};
 use crate::outcome::operation::{Operation, Retry};
 
-/// Marks the outcome of a call as unknown if it may have been processed and the caller must not retry it.
-///
-/// That includes keyed calls: the caller does not know the key, and another call would get another one.
+/// Marks the outcome of a call as unknown if it may have been processed and the caller must not retry it. That includes
+/// keyed calls: the caller does not know the key, and another call would get another one.
 pub(crate) fn outcome(error: Error, operation: &'static Operation, maybe_processed: bool) -> Error {
     match operation.retry {
         Retry::Never | Retry::Keyed if maybe_processed => {

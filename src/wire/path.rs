@@ -1,6 +1,4 @@
-//! JSON paths of decoding errors.
-//!
-//! A path grows from the inside out: each level adds its key or index in front. Nothing is built until there is an error.
+//! JSON paths of decoding errors. A path grows from the inside out: each level adds its key or index in front. Nothing is built until there is an error.
 
 use serde::de;
 

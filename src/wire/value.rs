@@ -1,7 +1,5 @@
 //! How each kind of value is read from a response: decimals, dates, integers, lists, objects with free keys.
-//!
-//! The rules of tolerance are documented in `docs/decoding.md`. A value that would have to be changed or dropped to fit
-//! is an error.
+//! The rules are documented in `docs/decoding.md`. A value that would have to be changed or dropped to fit is an error.
 
 use std::collections::BTreeMap;
 use std::fmt;
