@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use quote::quote;
+use serde::Deserialize;
 use syn::visit_mut::VisitMut;
 
 use crate::emit::lower::Lowered;
@@ -24,8 +25,7 @@ pub(crate) struct Progenitor {
 
 impl Progenitor {
     pub(crate) fn run(lowered: &Lowered) -> Result<Self, String> {
-        let document: openapiv3::OpenAPI =
-            serde_json::from_value(lowered.document.clone()).map_err(|error| error.to_string())?;
+        let document = openapiv3::OpenAPI::deserialize(&lowered.document).map_err(|error| error.to_string())?;
         let mut settings = progenitor_impl::GenerationSettings::default();
         settings
             .with_interface(progenitor_impl::InterfaceStyle::Positional)
