@@ -65,6 +65,7 @@ pub(super) struct Seen {
 /// A server whose first `faulty` requests meet a fault; all later ones succeed.
 pub(super) struct Server {
     pub(super) url: String,
+    fault: Fault,
     pub(super) seen: Arc<Mutex<Seen>>,
     /// The port of a server that does not listen yet. Holding it keeps other tests from taking it.
     reserved: Arc<Mutex<Option<TcpSocket>>>,
@@ -98,17 +99,20 @@ impl Server {
                 tokio::spawn(async move { serve(stream, fault, faulty, &shared).await });
             }
         });
-        Self { url, seen, reserved: Arc::new(Mutex::new(reserved)), listening, task }
+        Self { url, fault, seen, reserved: Arc::new(Mutex::new(reserved)), listening, task }
     }
 
-    /// Returns a client of this server with quick retries and a short read timeout.
+    /// Returns a client of this server with quick retries. Its read timeout is short only if the server falls silent:
+    /// on a busy machine, a short one would also end other calls.
     pub(super) fn client(&self) -> Client {
         let (reserved, listening, seen) = (self.reserved.clone(), self.listening.clone(), self.seen.clone());
+        let silent = matches!(self.fault, Silent | SilentMidBody);
+        let read_timeout = if silent { Duration::from_millis(500) } else { Duration::from_secs(60) };
         Client::builder()
             .api_key(KEY)
             .base_url(&self.url)
             .retry(quick_retries())
-            .read_timeout(Duration::from_millis(500))
+            .read_timeout(read_timeout)
             .on_event(move |event| {
                 if let Event::Retry(_) = event
                     && listen(&mut reserved.lock().unwrap(), &listening)
