@@ -197,7 +197,7 @@ async fn create_concurrently(campfire: &Client, total: usize) -> Vec<(usize, Res
 #[cfg(feature = "sandbox")]
 async fn create(campfire: &Client, n: usize) -> Result<(), Error> {
     let name = Some(n.to_string());
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         let body = ContractCreate { deal_name: name, ..ContractCreate::default() };
         campfire.contracts().create(&body).await.map(drop)
     } else {
