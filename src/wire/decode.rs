@@ -1,18 +1,17 @@
 //! From the bytes of a response to its value.
 //!
-//! A page is first decoded as a whole, at full speed. Only if that fails are its records decoded one by one, so that a
-//! bad record costs only itself, and a good page pays nothing for it.
+//! A record of a page that cannot be decoded costs only itself: its end is found by brackets and quotes, and a good page
+//! pays nothing for it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use campfire_values::{Date, Decimal, Json, Timestamp};
+use campfire_values::read_json::{self, ReadJson};
+use campfire_values::{Date, Decimal, Json, ReadJsonError, Timestamp};
 use http::StatusCode;
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use super::excerpt;
-use super::page::Page;
-use super::path::split_path;
+use super::page::{self, Failure, Page};
 use crate::outcome::error::{DecodeError, Error, RecordError};
 use crate::outcome::operation::Operation;
 use crate::outcome::rejected::{RejectedRecord, RejectedRecords};
@@ -60,18 +59,22 @@ impl Decode for () {
 /// Accepts any JSON. An empty body reads as null.
 impl Decode for Json {
     fn decode(body: &Body<'_>) -> Result<Self, Error> {
-        if body.bytes.is_empty() { Ok(Json::Null) } else { json(body) }
+        if body.bytes.is_empty() {
+            return Ok(Json::Null);
+        }
+        let text = text(body.bytes);
+        read_json::any_from_text(&text).map_err(|error| mismatch(body, &text, &error))
     }
 }
 
-impl<T: DeserializeOwned + Send + 'static> Decode for Page<T> {
+impl<T: ReadJson + Send + 'static> Decode for Page<T> {
     fn decode(body: &Body<'_>) -> Result<Self, Error> {
         page(body)
     }
 }
 
 /// A list that is not paged. The server is known to wrap some of these into a page, so both forms are accepted.
-impl<T: DeserializeOwned + Send + 'static> Decode for Vec<T> {
+impl<T: ReadJson + Send + 'static> Decode for Vec<T> {
     fn decode(body: &Body<'_>) -> Result<Self, Error> {
         let page = page(body)?;
         match page.rejected.into_iter().next() {
@@ -84,76 +87,56 @@ impl<T: DeserializeOwned + Send + 'static> Decode for Vec<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + 'static> Decode for BTreeMap<String, T> {
+impl<T: ReadJson + Send + 'static> Decode for BTreeMap<String, T> {
     fn decode(body: &Body<'_>) -> Result<Self, Error> {
         json(body)
     }
 }
 
 /// Decodes one JSON value.
-pub(crate) fn json<T: DeserializeOwned>(body: &Body<'_>) -> Result<T, Error> {
-    serde_json::from_slice(body.bytes).map_err(|error| mismatch(body, &error))
+pub(crate) fn json<T: ReadJson>(body: &Body<'_>) -> Result<T, Error> {
+    let text = text(body.bytes);
+    read_json::from_text(&text).map_err(|error| mismatch(body, &text, &error))
 }
 
-fn page<T: DeserializeOwned>(body: &Body<'_>) -> Result<Page<T>, Error> {
-    let whole = match serde_json::from_slice(body.bytes) {
-        Ok(page) => return Ok(page),
-        Err(error) => error,
-    };
-    match serde_json::from_slice::<Page<Box<RawValue>>>(body.bytes) {
-        Ok(raw) => record_by_record(body, raw),
-        Err(_) => Err(mismatch(body, &whole)),
-    }
+/// Decodes a page or a bare array.
+fn page<T: ReadJson>(body: &Body<'_>) -> Result<Page<T>, Error> {
+    let text = text(body.bytes);
+    page::read(&text, body.rejected_records).map_err(|failure| match failure {
+        Failure::Page(error) => mismatch(body, &text, &error),
+        Failure::Record(record) => RecordError::new(body.operation, body.status, record, None).into(),
+    })
 }
 
-/// Decodes the records of a page one by one, and sets aside those that fail.
-fn record_by_record<T: DeserializeOwned>(body: &Body<'_>, raw: Page<Box<RawValue>>) -> Result<Page<T>, Error> {
-    let is_bare_array = body.bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
-    let prefix = if is_bare_array { "" } else { "results" };
-    let mut results = Vec::with_capacity(raw.results.len());
-    let mut rejected = Vec::new();
-    for (index, record) in raw.results.into_iter().enumerate() {
-        match serde_json::from_str(record.get()) {
-            Ok(record) => results.push(record),
-            Err(error) => {
-                let record = reject(prefix, index, record.get(), &error);
-                if body.rejected_records == RejectedRecords::Fail {
-                    return Err(RecordError::new(body.operation, body.status, record, None).into());
-                }
-                rejected.push(record);
-            }
+/// Returns the text of a body. Bytes that are not UTF-8 become null characters, which no value can contain: they cost
+/// the record that they are in.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(readable(bytes)), Cow::Borrowed)
+}
+
+#[cold]
+fn readable(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push('\0');
         }
     }
-    let Page { count, next, previous, extra, .. } = raw;
-    Ok(Page { count, next, previous, results, rejected, extra })
-}
-
-fn reject(prefix: &str, index: usize, text: &str, error: &serde_json::Error) -> RejectedRecord {
-    let raw = Json::from_slice(text.as_bytes()).unwrap_or_else(|_| Json::from(text));
-    let (path, reason) = split_path(&error.to_string());
-    let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
-    RejectedRecord { index, path: format!("{prefix}[{index}]{dot}{path}"), reason: without_position(&reason), raw }
+    text
 }
 
 /// Returns the error for a body that does not match the description.
-fn mismatch(body: &Body<'_>, error: &serde_json::Error) -> Error {
-    let bytes = body.bytes;
-    let (path, mut reason) = split_path(&error.to_string());
-    if bytes.is_empty() {
-        reason = "the response is empty".to_owned();
-    } else if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<') {
-        reason = "the response is HTML, not JSON: it may come from a proxy or a login page".to_owned();
-    }
-    let line_start = bytes
-        .split_inclusive(|byte| *byte == b'\n')
-        .take(error.line().saturating_sub(1))
-        .map(<[u8]>::len)
-        .sum::<usize>();
-    let excerpt = excerpt::around(bytes, line_start + error.column());
-    DecodeError::new(body.operation, body.status, path, without_position(&reason), excerpt).into()
-}
-
-/// Drops the line and column that serde_json adds: path and excerpt are clearer. What the reason quotes may be long.
-fn without_position(reason: &str) -> String {
-    one_line(reason.rfind(" at line ").map_or(reason, |end| &reason[..end]))
+fn mismatch(body: &Body<'_>, text: &str, error: &ReadJsonError) -> Error {
+    let reason = match text.trim_ascii_start().as_bytes().first() {
+        None => "the response is empty",
+        Some(b'<') => "the response is HTML, not JSON: it may come from a proxy or a login page",
+        Some(_) => error.reason(),
+    };
+    // What path and reason quote may be long.
+    let (path, reason) = (one_line(&error.path()), one_line(reason));
+    let excerpt = excerpt::around(text.as_bytes(), error.position());
+    DecodeError::new(body.operation, body.status, path, reason, excerpt).into()
 }

@@ -6,7 +6,5 @@ pub(crate) mod limits;
 pub(crate) mod object;
 pub(crate) mod open_enum;
 pub(crate) mod page;
-pub(crate) mod path;
 #[cfg(feature = "schemars")]
 pub(crate) mod schema;
-pub(crate) mod value;

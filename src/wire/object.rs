@@ -4,103 +4,87 @@
 //! missing, and unknown fields are kept in `extra`.
 
 use std::collections::BTreeMap;
-use std::marker::PhantomData;
 
-use campfire_values::{Json, JsonObject, ParseJsonError, Patch, RawText};
-use serde::de::{self, MapAccess};
+use campfire_values::read_json::{ReadJson, any};
+use campfire_values::reader::{Object, Reader};
+use campfire_values::{JsonObject, ReadJsonError};
 
-use super::path::{at_key, duplicate};
-use super::value::{Slot, Wire};
-
-/// Reads the value of a known key into its slot.
-pub(crate) fn field<'de, A: MapAccess<'de>, T: Wire>(
-    map: &mut A,
-    key: &'static str,
-    slot: &mut Option<T>,
-) -> Result<(), A::Error> {
-    let value = map.next_value_seed(Slot(PhantomData)).map_err(|error| at_key(key, &error))?;
-    if slot.is_some() {
-        return Err(duplicate(key));
-    }
-    *slot = value;
+/// Reads the value of a field into its slot.
+pub(crate) fn field<T: ReadJson>(reader: &mut Reader<'_>, slot: &mut Option<T>) -> Result<(), ReadJsonError> {
+    *slot = T::read_json(reader)?;
     Ok(())
 }
 
 /// Reads a value whose documented type differs from the observed one. The server may send either: a value that does not
 /// have the observed type is kept in `extra`, under its own name. Mistakes inside a value of the right kind are errors.
-pub(crate) fn loose<'de, A: MapAccess<'de>, T: Wire>(
-    map: &mut A,
-    key: &'static str,
+pub(crate) fn loose<T: ReadJson>(
+    reader: &mut Reader<'_>,
+    key: &str,
     slot: &mut Option<T>,
     extra: &mut JsonObject,
-) -> Result<(), A::Error> {
-    let text = map.next_value::<RawText<'de>>().map_err(|error| at_key(key, &error))?.0;
-    let text = text.trim();
-    if slot.is_some() || extra.contains_key(key) {
-        return Err(duplicate(key));
-    }
-    match T::read(&mut serde_json::Deserializer::from_str(text)) {
+) -> Result<(), ReadJsonError> {
+    let first = reader.peek();
+    let mark = reader.mark();
+    match T::read_json(reader) {
         Ok(value) => *slot = value,
-        Err(error) if T::OPENS.is_some() && text.as_bytes().first() == T::OPENS.as_ref() => {
-            return Err(at_key(key, &de::Error::custom(error)));
-        }
+        Err(error) if T::OPENS == Some(first) => return Err(error),
         Err(_) => {
-            let value = text.parse().map_err(|error| at_key(key, &de::Error::custom::<ParseJsonError>(error)))?;
-            extra.insert(key.to_owned(), value);
+            reader.back(mark);
+            extra.insert(key.to_owned(), any(reader)?);
         }
     }
-    Ok(())
-}
-
-/// Reads the value of a key of an update, in which null has a meaning.
-pub(crate) fn patch<'de, A: MapAccess<'de>, T: Wire>(
-    map: &mut A,
-    key: &'static str,
-    slot: &mut Option<Patch<T>>,
-) -> Result<(), A::Error> {
-    let value: Option<T> = map.next_value_seed(Slot(PhantomData)).map_err(|error| at_key(key, &error))?;
-    if slot.is_some() {
-        return Err(duplicate(key));
-    }
-    *slot = Some(value.map_or(Patch::Clear, Patch::Set));
     Ok(())
 }
 
 /// Keeps the value of an unknown key.
-pub(crate) fn unknown<'de, A: MapAccess<'de>>(
-    map: &mut A,
-    key: String,
+pub(crate) fn unknown<'a>(
+    reader: &mut Reader<'a>,
+    object: &mut Object<'a>,
     extra: &mut JsonObject,
-) -> Result<(), A::Error> {
-    let value = map.next_value::<Json>().map_err(|error| at_key(&key, &error))?;
-    match extra.insert(key.clone(), value) {
-        Some(_) => Err(duplicate(&key)),
-        None => Ok(()),
-    }
+) -> Result<(), ReadJsonError> {
+    let key = object.take_key();
+    let value = any(reader).map_err(|error| error.at_key(&*key))?;
+    keep(reader, key.into_owned(), value, extra)
 }
 
 /// Keeps the value of a key that is data: typed if possible, else as JSON.
-pub(crate) fn additional<'de, A: MapAccess<'de>, T: de::DeserializeOwned>(
-    map: &mut A,
-    key: String,
+pub(crate) fn additional<'a, T: ReadJson>(
+    reader: &mut Reader<'a>,
+    object: &mut Object<'a>,
     additional: &mut BTreeMap<String, T>,
     extra: &mut JsonObject,
-) -> Result<(), A::Error> {
-    let value = map.next_value::<Json>().map_err(|error| at_key(&key, &error))?;
-    let double = match value.decode::<T>() {
-        Ok(value) => additional.insert(key.clone(), value).is_some(),
-        Err(_) => extra.insert(key.clone(), value).is_some(),
-    };
-    if double { Err(duplicate(&key)) } else { Ok(()) }
+) -> Result<(), ReadJsonError> {
+    let key = object.take_key();
+    let mark = reader.mark();
+    if let Ok(Some(value)) = T::read_json(reader) {
+        return keep(reader, key.into_owned(), value, additional);
+    }
+    reader.back(mark);
+    let value = any(reader).map_err(|error| error.at_key(&*key))?;
+    keep(reader, key.into_owned(), value, extra)
+}
+
+fn keep<T>(reader: &Reader<'_>, key: String, value: T, members: &mut BTreeMap<String, T>) -> Result<(), ReadJsonError> {
+    if members.contains_key(&key) {
+        return Err(reader.error("appears twice in one object").at_key(key));
+    }
+    members.insert(key, value);
+    Ok(())
+}
+
+/// Returns the error for an identity that is missing.
+#[cold]
+pub(crate) fn missing(reader: &Reader<'_>, key: &str) -> ReadJsonError {
+    reader.error("is missing or null, but every record must have it").at_key(key)
 }
 
 /// Implements serialization and deserialization of a generated struct from the table of its fields.
 ///
 /// `required` fields are always present. `optional` ones are omitted when `None`. `loose` ones are optional and may have
 /// another type than observed. `nullable` ones are written as null. `patch` ones distinguish leaving alone, clearing and
-/// setting.
+/// setting. Each field has a number, which is its index among the fields.
 macro_rules! object {
-    ($name:ident { $($kind:ident $field:ident = $key:literal,)* } $($additional:ident)?) => {
+    ($name:ident { $($index:literal $kind:ident $field:ident = $key:literal,)* } $($additional:ident)?) => {
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 use ::serde::ser::SerializeMap as _;
@@ -116,49 +100,45 @@ macro_rules! object {
             }
         }
 
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                struct Members;
-                impl<'de> ::serde::de::Visitor<'de> for Members {
-                    type Value = $name;
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str(concat!("an object (", stringify!($name), ")"))
-                    }
-                    #[allow(unused_mut, non_snake_case)]
-                    fn visit_map<A: ::serde::de::MapAccess<'de>>(
-                        self,
-                        mut map: A,
-                    ) -> ::std::result::Result<$name, A::Error> {
-                        $(let mut $field = None;)*
-                        $(let mut $additional = ::std::collections::BTreeMap::new();)?
-                        let mut extra = ::campfire_values::JsonObject::new();
-                        while let Some(key) = map.next_key::<campfire_values::raw::Text<'de>>()? {
-                            match &*key.0 {
-                                $($key => crate::wire::object::read_field!($kind map $key $field extra),)*
-                                _ => crate::wire::object::unknown_field!(map key extra $($additional)?),
-                            }
-                        }
-                        Ok($name {
-                            $($field: crate::wire::object::take_field!($kind $key $field),)*
-                            $($additional,)?
-                            extra,
-                        })
-                    }
-                }
-                deserializer.deserialize_map(Members)
-            }
-        }
-
-        impl crate::wire::value::Wire for $name {
+        impl ::campfire_values::read_json::ReadJson for $name {
             const OPENS: ::std::option::Option<u8> = Some(b'{');
 
-            fn read<'de, D: ::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
-                ::serde::Deserialize::deserialize(deserializer)
+            #[allow(unused_mut, non_snake_case)]
+            fn read_json(
+                reader: &mut ::campfire_values::reader::Reader<'_>,
+            ) -> ::std::result::Result<::std::option::Option<Self>, ::campfire_values::ReadJsonError> {
+                use ::campfire_values::reader::Key;
+                const FIELDS: ::campfire_values::reader::Fields = &[$($key),*];
+                const { assert!(FIELDS.len() <= ::campfire_values::reader::MAX_FIELDS) };
+                let expected = concat!("an object (", stringify!($name), ")");
+                let Some(mut object) = reader.object(FIELDS, expected)? else { return Ok(None) };
+                $(let mut $field = None;)*
+                $(let mut $additional = ::std::collections::BTreeMap::new();)?
+                let mut extra = ::campfire_values::JsonObject::new();
+                while let Some(key) = reader.key(&mut object)? {
+                    let read = match key {
+                        $(Key::Field($index) => {
+                            crate::wire::object::read_field!($kind reader $key $field extra)
+                        })*
+                        _ => crate::wire::object::unknown_field!(reader object extra $($additional)?),
+                    };
+                    if let Err(error) = read {
+                        return Err(object.locate(key, error));
+                    }
+                }
+                Ok(Some($name {
+                    $($field: crate::wire::object::take_field!($kind reader $key $field),)*
+                    $($additional,)?
+                    extra,
+                }))
             }
         }
 
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                ::campfire_values::raw::deserialize(deserializer)
+            }
+        }
     };
 }
 
@@ -177,31 +157,31 @@ macro_rules! write_field {
 }
 
 macro_rules! read_field {
-    (loose $map:ident $key:literal $slot:ident $extra:ident) => {
-        crate::wire::object::loose(&mut $map, $key, &mut $slot, &mut $extra)?
+    (loose $reader:ident $key:literal $slot:ident $extra:ident) => {
+        crate::wire::object::loose($reader, $key, &mut $slot, &mut $extra)
     };
-    (patch $map:ident $key:literal $slot:ident $extra:ident) => {
-        crate::wire::object::patch(&mut $map, $key, &mut $slot)?
-    };
-    ($kind:ident $map:ident $key:literal $slot:ident $extra:ident) => {
-        crate::wire::object::field(&mut $map, $key, &mut $slot)?
+    ($kind:ident $reader:ident $key:literal $slot:ident $extra:ident) => {
+        crate::wire::object::field($reader, &mut $slot)
     };
 }
 
 macro_rules! unknown_field {
-    ($map:ident $key:ident $extra:ident) => {
-        crate::wire::object::unknown(&mut $map, $key.0.into_owned(), &mut $extra)?
+    ($reader:ident $object:ident $extra:ident) => {
+        crate::wire::object::unknown($reader, &mut $object, &mut $extra)
     };
-    ($map:ident $key:ident $extra:ident $additional:ident) => {
-        crate::wire::object::additional(&mut $map, $key.0.into_owned(), &mut $additional, &mut $extra)?
+    ($reader:ident $object:ident $extra:ident $additional:ident) => {
+        crate::wire::object::additional($reader, &mut $object, &mut $additional, &mut $extra)
     };
 }
 
 macro_rules! take_field {
-    (required $key:literal $slot:ident) => {
-        $slot.ok_or_else(|| crate::wire::path::missing($key))?
+    (required $reader:ident $key:literal $slot:ident) => {
+        match $slot {
+            Some(value) => value,
+            None => return Err(crate::wire::object::missing($reader, $key)),
+        }
     };
-    ($kind:ident $key:literal $slot:ident) => {
+    ($kind:ident $reader:ident $key:literal $slot:ident) => {
         $slot
     };
 }

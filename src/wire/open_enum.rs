@@ -89,11 +89,11 @@ macro_rules! open_enum {
 
         impl crate::wire::limits::Check for $name {}
 
-        impl crate::wire::value::Wire for $name {
-            fn read<'de, D: ::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
-                crate::wire::value::text(deserializer, |text| Ok(text.into()))
+        impl ::campfire_values::read_json::ReadJson for $name {
+            fn read_json(
+                reader: &mut ::campfire_values::reader::Reader<'_>,
+            ) -> ::std::result::Result<::std::option::Option<Self>, ::campfire_values::ReadJsonError> {
+                ::campfire_values::read_json::parsed(reader, ::std::str::FromStr::from_str)
             }
         }
     };

@@ -1,16 +1,15 @@
 //! [`Page`]: a page of a list, as plain data.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use campfire_values::JsonObject;
-use campfire_values::raw::Text;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use campfire_values::read_json::ReadJson;
+use campfire_values::reader::{Fields, Key, Reader};
+use campfire_values::{Json, JsonObject, RawText, ReadJsonError};
+use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::object::{field, unknown};
-use super::path::{at_index, at_key};
-use crate::outcome::rejected::RejectedRecord;
+use crate::defaults::REJECTED_RECORDS;
+use crate::outcome::rejected::{RejectedRecord, RejectedRecords};
+use crate::outcome::text::one_line;
 
 /// A page of a list, as plain data.
 ///
@@ -72,72 +71,129 @@ impl<T: Serialize> Serialize for Page<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
+impl<'de, T: ReadJson> Deserialize<'de> for Page<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PageVisitor(PhantomData))
+        let text = RawText::deserialize(deserializer)?.0;
+        let page = read(&text, RejectedRecords::Fail);
+        page.map_err(|failure| match failure {
+            Failure::Page(error) => de::Error::custom(error),
+            Failure::Record(RejectedRecord { path, reason, .. }) => {
+                de::Error::custom(format_args!("`{path}`: {reason}"))
+            }
+        })
     }
 }
 
-struct PageVisitor<T>(PhantomData<T>);
+/// Why a page cannot be read.
+pub(crate) enum Failure {
+    Page(ReadJsonError),
+    /// The first record that cannot be decoded, if one is enough.
+    Record(RejectedRecord),
+}
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
-    type Value = Page<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a page `{count, next, previous, results}` or an array of records")
+impl From<ReadJsonError> for Failure {
+    fn from(error: ReadJsonError) -> Self {
+        Self::Page(error)
     }
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page<T>, A::Error> {
-        let (mut count, mut next, mut previous) = (None, None, None);
-        let mut results: Option<Vec<T>> = None;
-        let mut extra = JsonObject::new();
-        while let Some(key) = map.next_key::<Text<'de>>()? {
-            match &*key.0 {
-                "count" => field(&mut map, "count", &mut count)?,
-                "next" => field(&mut map, "next", &mut next)?,
-                "previous" => field(&mut map, "previous", &mut previous)?,
-                "results" => {
-                    if results.is_some() {
-                        return Err(de::Error::custom("`results`: appears twice in one object"));
-                    }
-                    results = Some(map.next_value::<Records<T>>().map_err(|error| at_key("results", &error))?.0);
+/// Reads a page.
+pub(crate) fn read<T: ReadJson>(text: &str, policy: RejectedRecords) -> Result<Page<T>, Failure> {
+    let mut results = Vec::new();
+    let page = PageReader {
+        policy,
+        read: &mut |reader| Ok(T::read_json(reader)?.map(|record| results.push(record)).is_some()),
+    };
+    let Page { count, next, previous, rejected, extra, .. } = page.page(&mut Reader::new(text))?;
+    Ok(Page { count, next, previous, results, rejected, extra })
+}
+
+/// Reads a page around its records, once for all types of records.
+struct PageReader<'r> {
+    policy: RejectedRecords,
+    /// Reads a record; returns `false` if it is null.
+    read: &'r mut dyn FnMut(&mut Reader<'_>) -> Result<bool, ReadJsonError>,
+}
+
+impl PageReader<'_> {
+    /// Reads all but the good records, which `read` keeps.
+    fn page(mut self, reader: &mut Reader<'_>) -> Result<Page<()>, Failure> {
+        const FIELDS: Fields = &["count", "next", "previous", "results"];
+        const EXPECTED: &str = "a page `{count, next, previous, results}` or an array of records";
+        let mut page = Page {
+            count: None,
+            next: None,
+            previous: None,
+            results: Vec::new(),
+            rejected: Vec::new(),
+            extra: JsonObject::new(),
+        };
+        let mut has_results = false;
+        match reader.peek() {
+            b'[' => {
+                has_results = true;
+                self.records(reader, None, &mut page.rejected)?;
+            }
+            b'{' => {
+                let Some(mut object) = reader.object(FIELDS, EXPECTED)? else {
+                    return Err(reader.unexpected(EXPECTED).into());
+                };
+                while let Some(key) = reader.key(&mut object)? {
+                    let read = match key {
+                        Key::Field(0) => field(reader, &mut page.count),
+                        Key::Field(1) => field(reader, &mut page.next),
+                        Key::Field(2) => field(reader, &mut page.previous),
+                        Key::Field(_) => {
+                            has_results = self.records(reader, Some("results"), &mut page.rejected)?;
+                            Ok(())
+                        }
+                        Key::Other => unknown(reader, &mut object, &mut page.extra),
+                    };
+                    read.map_err(|error| object.locate(key, error))?;
                 }
-                _ => unknown(&mut map, key.0.into_owned(), &mut extra)?,
             }
+            _ => return Err(reader.unexpected(EXPECTED).into()),
         }
-        let results = results.ok_or_else(|| de::Error::custom("`results`: is missing, so this is not a page"))?;
-        Ok(Page { count, next, previous, results, rejected: Vec::new(), extra })
+        if !has_results && page.count != Some(0) {
+            return Err(reader.error("is missing or null, so this is not a page").at_key("results").into());
+        }
+        reader.end()?;
+        Ok(page)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Page<T>, A::Error> {
-        let results = records(seq)?;
-        Ok(Page { count: None, next: None, previous: None, results, rejected: Vec::new(), extra: JsonObject::new() })
+    /// Reads the records; returns `false` if null stands in their place. A null among them is a record that cannot be
+    /// decoded, not one to skip.
+    fn records(
+        &mut self,
+        reader: &mut Reader<'_>,
+        key: Option<&str>,
+        rejected: &mut Vec<RejectedRecord>,
+    ) -> Result<bool, Failure> {
+        let Some(mut list) = reader.list()? else { return Ok(false) };
+        while reader.item(&mut list)? {
+            let mark = reader.mark();
+            let error = match (self.read)(reader) {
+                Ok(true) => continue,
+                Ok(false) => reader.error("is null, but every record is an object"),
+                Err(error) => error,
+            };
+            let (index, raw) = (list.index(), raw(reader.cut(mark)));
+            let error = key.into_iter().fold(error.at_index(index), ReadJsonError::at_key);
+            if rejected.len() == REJECTED_RECORDS {
+                let reason = format!("{REJECTED_RECORDS} records before this one could not be decoded either");
+                return Err(reader.error(reason).at_index(index).into());
+            }
+            let record = RejectedRecord { index, path: one_line(&error.path()), reason: one_line(error.reason()), raw };
+            if self.policy == RejectedRecords::Fail {
+                return Err(Failure::Record(record));
+            }
+            rejected.push(record);
+        }
+        Ok(true)
     }
 }
 
-/// The records of a page. A null among them is a record that cannot be decoded, not one to skip.
-struct Records<T>(Vec<T>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Records<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RecordsVisitor<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for RecordsVisitor<T> {
-            type Value = Records<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array of records")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Records<T>, A::Error> {
-                records(seq).map(Records)
-            }
-        }
-        deserializer.deserialize_seq(RecordsVisitor(PhantomData))
-    }
-}
-
-fn records<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(mut seq: A) -> Result<Vec<T>, A::Error> {
-    let mut records = Vec::new();
-    while let Some(record) = seq.next_element().map_err(|error| at_index(records.len(), &error))? {
-        records.push(record);
-    }
-    Ok(records)
+/// Keeps a record that cannot be decoded. Text that is not even JSON is kept as a string.
+fn raw(text: &str) -> Json {
+    text.parse().unwrap_or_else(|_| Json::from(text.replace('\0', "\u{fffd}")))
 }

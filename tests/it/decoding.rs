@@ -107,11 +107,13 @@ fn known_deviations_are_tolerated() {
     assert_eq!((invoice.due_date, invoice.payment_status, invoice.created_at, invoice.lines), (None, None, None, None));
     assert_eq!(invoice.payment_journal_entries, Some(vec![7]));
     assert_eq!(invoice.extra["surprise"].to_string(), r#"{"a":1.10}"#);
+    let number: Invoice = serde_json::from_str(r#"{"id": 1, "invoice_number": 4711.0}"#).unwrap();
+    assert_eq!(number.invoice_number.as_deref(), Some("4711.0"), "a number for a text is kept digit by digit");
     for bad in [
         r#"{"id": 1, "past_due_days": 3.5}"#,
         r#"{"id": 9223372036854775808}"#,
         r#"{"id": 1, "past_due_days": true}"#,
-        r#"{"id": 1, "invoice_number": 17}"#,
+        r#"{"id": 1, "invoice_number": true}"#,
         r#"{"id": 1, "surprise": 1, "surprise": 2}"#,
     ] {
         assert!(serde_json::from_str::<InvoiceSummary>(bad).is_err(), "{bad}");
@@ -140,4 +142,90 @@ fn nesting_depth_is_bounded() {
         let text = format!(r#"{{"id": 1, "invoice_labels": {}{}}}"#, "[".repeat(depth), "]".repeat(depth));
         assert!(serde_json::from_str::<Invoice>(&text).is_err());
     }
+}
+
+/// Servers that hold a day as a point in time send it as midnight.
+#[test]
+fn midnight_is_a_date_and_any_other_time_is_not() {
+    let due = |date: &str| {
+        serde_json::from_str::<Invoice>(&format!(r#"{{"id": 1, "due_date": "{date}"}}"#))
+            .map(|invoice| invoice.due_date)
+    };
+    for text in ["", "T00:00:00", "T00:00:00Z", "T00:00:00+0000", "T00:00:00.000", " 00:00", "T00:00:00-05:00"] {
+        let date = due(&format!("2026-01-31{text}")).unwrap();
+        assert_eq!(date, Some("2026-01-31".parse().unwrap()), "{text}");
+    }
+    for text in ["T00:00:01", "T12:00:00Z", "T00:00:00.001", "T", "x"] {
+        assert!(due(&format!("2026-01-31{text}")).is_err(), "{text}");
+    }
+}
+
+/// A null does not hide that its key appears again.
+#[test]
+fn a_key_that_appears_twice_is_an_error_even_if_one_value_is_null() {
+    for body in [
+        r#"{"id": 1, "currency": null, "currency": "USD"}"#,
+        r#"{"id": 1, "currency": "USD", "currency": null}"#,
+        r#"{"id": 1, "surprise": null, "surprise": 1}"#,
+    ] {
+        let error = serde_json::from_str::<Invoice>(body).unwrap_err();
+        assert!(error.to_string().contains("appears twice in one object"), "{error}");
+    }
+}
+
+/// Bytes that are no JSON, or no UTF-8, cost the record that they are in, and a byte order mark costs nothing.
+#[tokio::test]
+async fn a_bad_byte_costs_its_record() {
+    for bad in [
+        &b"{\"id\": NaN}"[..],
+        b"{\"id\": 2, \"currency\": \"a\nb\"}",
+        b"{\"id\": 2, \"currency\": \"\xff\"}",
+        b"{\"id\": 2,}",
+    ] {
+        let body = [b"\xef\xbb\xbf{\"count\": 3, \"results\": [{\"id\": 1}, ", bad, b", {\"id\": 3}], \"next\": null}"]
+            .concat();
+        let server = MockServer::start_async().await;
+        server
+            .mock_async(|when, then| {
+                when.method("GET").path("/coa/api/v1/invoice/");
+                then.status(200).header("content-type", "application/json").body(body);
+            })
+            .await;
+        let page = client(server.base_url()).invoices().list().await.unwrap();
+        let ids: Vec<i64> = page.results.iter().map(|invoice| invoice.id).collect();
+        assert_eq!((ids, page.rejected.len()), (vec![1, 3], 1), "{}", String::from_utf8_lossy(bad));
+        assert_eq!((page.rejected[0].index, page.count), (1, Some(3)));
+        assert!(page.rejected[0].path.starts_with("results[1]"), "{}", page.rejected[0].path);
+        assert!(page.rejected[0].raw.as_str().is_some(), "what is no JSON is kept as text");
+    }
+}
+
+/// Whatever a value contains, the path of an error comes from keys alone.
+#[tokio::test]
+async fn values_do_not_appear_in_paths() {
+    let server = MockServer::start_async().await;
+    let campfire = serve(&server, "/coa/api/v1/invoice/1/", r#"{"id": 1, "total_amount": "x`: y"}"#.to_owned()).await;
+    let Error::Decode(error) = campfire.invoices().retrieve(1).await.unwrap_err() else { panic!() };
+    assert_eq!(error.path(), "total_amount");
+}
+
+/// Null in place of the records of an empty list is an empty page, and of any other an error.
+#[tokio::test]
+async fn null_is_an_empty_page_if_the_count_is_zero() {
+    for (count, is_page) in [(0, true), (1, false)] {
+        let server = MockServer::start_async().await;
+        let body = json!({"count": count, "next": null, "results": null}).to_string();
+        let page = serve(&server, "/coa/api/v1/invoice/", body).await.invoices().list().await;
+        assert_eq!(page.is_ok_and(|page| page.results.is_empty()), is_page, "{count}");
+    }
+}
+
+/// A body of nulls is as many records that cannot be decoded. They are counted up to a limit, not collected without end.
+#[tokio::test]
+async fn a_page_of_nothing_but_bad_records_is_an_error() {
+    let server = MockServer::start_async().await;
+    let body = format!("[{}null]", "null,".repeat(1_000_000));
+    let error = serve(&server, "/coa/api/v1/invoice/", body).await.invoices().list().await.unwrap_err();
+    assert_eq!(error.kind(), "decode");
+    assert!(error.to_string().contains("10000 records before this one"), "{error}");
 }

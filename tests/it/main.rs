@@ -43,6 +43,8 @@ mod errors;
 mod fuzz_seeds;
 #[cfg(all(feature = "sandbox", feature = "revenue-recognition"))]
 mod hooks;
+#[cfg(feature = "__fuzz")]
+mod json_properties;
 #[cfg(all(
     feature = "sandbox",
     feature = "accounts-receivable",

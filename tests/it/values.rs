@@ -95,7 +95,7 @@ fn json_keeps_digits_and_rejects_duplicate_keys() {
     let json: Json = text.parse().unwrap();
     assert_eq!(json.to_string(), text.replace("\\u00e9", "é"));
     assert_eq!(json["b"][0].as_decimal().unwrap().to_string(), "0.10");
-    assert!(r#"{"a":1,"a":2}"#.parse::<Json>().unwrap_err().to_string().contains("duplicate key `a`"));
+    assert!(r#"{"a":1,"a":2}"#.parse::<Json>().unwrap_err().to_string().contains("`a`: appears twice in one object"));
     assert!("[1,]".parse::<Json>().is_err());
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(deep.parse::<Json>().is_err(), "deep nesting is an error, not a stack overflow");
@@ -112,6 +112,11 @@ fn every_timestamp_format_is_read() {
         ("2024-12-31T19:00:00-0500", true, "2024-12-31T19:00:00-05:00"),
         ("2025-01-01T00:00:00.123456", false, "2025-01-01T00:00:00.123456Z"),
         ("2025-01-01T00:00:00", true, "2025-01-01T00:00:00Z"),
+        ("2025-01-01 00:00:00", true, "2025-01-01T00:00:00Z"),
+        ("2025-01-01t00:00:00z", true, "2025-01-01T00:00:00Z"),
+        ("2025-01-01T01:00+01", true, "2025-01-01T01:00:00+01:00"),
+        ("2025-01-01", true, "2025-01-01T00:00:00Z"),
+        ("2016-12-31T23:59:60Z", false, "2016-12-31T23:59:60Z"),
     ] {
         let time: Timestamp = serde_json::from_value(json!(text)).unwrap();
         assert_eq!(time == midnight, same, "{text}");
@@ -120,12 +125,40 @@ fn every_timestamp_format_is_read() {
     for bad in [
         "",
         "yesterday",
-        "2025-01-01",
+        "2025-01-01T",
+        "2025-01-01T00:00:00+01:0",
+        "2025-01-01T00:00:00+01:60",
+        "2025-01-01T24:00:00",
+        "2025-01-01T00:00:00.",
+        "2025-01-01x00:00:00",
         "2025-13-01T00:00:00Z",
         "2025-01-01T00:00:00+1",
         "2025-01-01T00:00:00.1234567890Z",
     ] {
         assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
+    }
+}
+
+/// A type of the user's own may buffer our types: `flatten` and untagged enums do. What they buffer is data, whatever its
+/// keys are.
+#[test]
+fn a_key_with_a_reserved_name_is_a_key() {
+    #[derive(serde::Deserialize)]
+    struct Flattened {
+        #[serde(flatten)]
+        rest: std::collections::BTreeMap<String, Json>,
+    }
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        Json(Json),
+    }
+    for value in [r#""17""#, r#""[1""#, r#""nonsense""#, "17", "null"] {
+        let token = format!(r#"{{"$serde_json::private::RawValue":{value}}}"#);
+        let flattened: Flattened = serde_json::from_str(&format!(r#"{{"a":{token}}}"#)).unwrap();
+        assert_eq!(flattened.rest["a"].to_string(), token);
+        let Untagged::Json(json) = serde_json::from_str(&token).unwrap();
+        assert_eq!(json.to_string(), token);
     }
 }
 

@@ -33,6 +33,8 @@ use crate::raw::{RAW_TOKEN, raw_text, serialize_number};
 pub struct Decimal(rust_decimal::Decimal);
 
 impl Decimal {
+    pub(crate) const EXPECTED: &'static str = "a decimal number or a string that holds one";
+
     /// `0`
     pub const ZERO: Decimal = Decimal(rust_decimal::Decimal::ZERO);
     /// `1`
@@ -156,12 +158,39 @@ impl FromStr for Decimal {
 
     /// Parses `-12.50` and the exponent form `1.25e-3` exactly.
     fn from_str(text: &str) -> Result<Self, ParseDecimalError> {
+        if let Some(decimal) = parse_short(text.as_bytes()) {
+            return Ok(decimal);
+        }
         parse(text).map(Decimal).map_err(|reason| ParseDecimalError { text: text.chars().take(80).collect(), reason })
     }
 }
 
 const NOT_A_NUMBER: &str = "is not a decimal number";
 const TOO_LONG: &str = "does not fit 28 digits and would have to be rounded";
+
+/// Parses up to 18 digits, which fit an `i64`, without sign of a zero and without exponent: nearly all numbers.
+fn parse_short(text: &[u8]) -> Option<Decimal> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    if digits.len() > 19 {
+        return None;
+    }
+    let (mut number, mut count, mut fraction_at) = (0_i64, 0_u32, None);
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' if count < 18 => {
+                number = number * 10 + i64::from(byte - b'0');
+                count += 1;
+            }
+            b'.' if fraction_at.is_none() && count > 0 => fraction_at = Some(count),
+            _ => return None,
+        }
+    }
+    let scale = fraction_at.map_or(0, |whole| count - whole);
+    if number == 0 || (fraction_at.is_some() && scale == 0) {
+        return None;
+    }
+    Some(Decimal::new(if digits.len() < text.len() { -number } else { number }, scale))
+}
 
 fn parse(text: &str) -> Result<rust_decimal::Decimal, &'static str> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
@@ -229,7 +258,7 @@ impl<'de> Visitor<'de> for DecimalVisitor {
     type Value = Decimal;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a decimal number or a string that holds one")
+        f.write_str(Decimal::EXPECTED)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Decimal, A::Error> {

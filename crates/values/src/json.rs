@@ -7,11 +7,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{self, Deserialize as _, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::decimal::{self, Decimal};
 use crate::raw::{RAW_TOKEN, raw_text, serialize_number};
+use crate::read_error::ReadJsonError;
+use crate::read_json;
 
 /// A JSON object, sorted by key.
 pub type JsonObject = BTreeMap<String, Json>;
@@ -51,6 +53,10 @@ pub enum Json {
 pub struct JsonNumber(Box<str>);
 
 impl JsonNumber {
+    pub(crate) fn from_text(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// Returns the number as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -97,8 +103,8 @@ impl From<Decimal> for JsonNumber {
 }
 
 /// The error for text that is not JSON.
-#[derive(Debug)]
-pub struct ParseJsonError(serde_json::Error);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseJsonError(ReadJsonError);
 
 impl fmt::Display for ParseJsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -181,7 +187,10 @@ impl Json {
     /// # Errors
     /// If the bytes are not exactly one JSON value.
     pub fn from_slice(bytes: &[u8]) -> Result<Self, ParseJsonError> {
-        serde_json::from_slice(bytes).map_err(ParseJsonError)
+        match std::str::from_utf8(bytes) {
+            Ok(text) => text.parse(),
+            Err(error) => Err(ParseJsonError(ReadJsonError::new("not UTF-8".to_owned(), error.valid_up_to()))),
+        }
     }
 
     /// Returns the kind of value, for messages: `null`, `boolean`, `number`, `string`, `array` or `object`.
@@ -201,7 +210,7 @@ impl std::str::FromStr for Json {
     type Err = ParseJsonError;
 
     fn from_str(text: &str) -> Result<Self, ParseJsonError> {
-        serde_json::from_str(text).map_err(ParseJsonError)
+        read_json::any_from_text(text).map_err(ParseJsonError)
     }
 }
 
@@ -351,7 +360,7 @@ impl Serialize for Json {
 
 impl<'de> de::Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(RAW_TOKEN, JsonVisitor)
+        deserializer.deserialize_newtype_struct(RAW_TOKEN, JsonVisitor { may_be_raw: true })
     }
 }
 
@@ -370,30 +379,37 @@ impl<'de> de::Deserialize<'de> for RawText<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 match raw_text(&mut map)? {
                     Ok(text) => Ok(RawText(text)),
-                    Err(first) => JsonVisitor.members(first, map).map(|json| RawText(json.to_string().into())),
+                    Err(first) => members(first, map).map(|json| RawText(json.to_string().into())),
                 }
             }
             fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-                Json::deserialize(deserializer).map(|json| RawText(json.to_string().into()))
+                let json = deserializer.deserialize_any(JsonVisitor { may_be_raw: false })?;
+                Ok(RawText(json.to_string().into()))
             }
         }
         deserializer.deserialize_newtype_struct(RAW_TOKEN, RawVisitor)
     }
 }
 
-struct JsonVisitor;
-
-impl JsonVisitor {
-    /// Reads the rest of an object whose first key has been consumed.
-    fn members<'de, A: MapAccess<'de>>(self, first: Option<String>, mut map: A) -> Result<Json, A::Error> {
-        let mut members = JsonObject::new();
-        let mut key = first;
-        while let Some(name) = key {
-            members.insert(name, map.next_value()?);
-            key = map.next_key()?;
+/// Reads the rest of an object whose first key has been consumed.
+fn members<'de, A: MapAccess<'de>>(first: Option<String>, mut map: A) -> Result<Json, A::Error> {
+    let mut members = JsonObject::new();
+    let mut key = first;
+    while let Some(name) = key {
+        let value = map.next_value()?;
+        if members.contains_key(&name) {
+            return Err(de::Error::custom(format_args!("`{name:.80}`: appears twice in one object")));
         }
-        Ok(Json::Object(members))
+        members.insert(name, value);
+        key = map.next_key()?;
     }
+    Ok(Json::Object(members))
+}
+
+struct JsonVisitor {
+    /// A map may stand for the text of a value, as `serde_json` presents it. A deserializer that buffers values, as
+    /// `#[serde(flatten)]` does, presents objects of the input instead, and whoever wrote that can write any key.
+    may_be_raw: bool,
 }
 
 impl<'de> Visitor<'de> for JsonVisitor {
@@ -404,14 +420,18 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        if !self.may_be_raw {
+            let first = map.next_key()?;
+            return members(first, map);
+        }
         match raw_text(&mut map)? {
-            Ok(text) => Reader { text: &text, at: 0, depth: 0 }.next().map_err(de::Error::custom),
-            Err(first) => self.members(first, map),
+            Ok(text) => text.parse().map_err(de::Error::custom),
+            Err(first) => members(first, map),
         }
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        deserializer.deserialize_any(self)
+        deserializer.deserialize_any(JsonVisitor { may_be_raw: false })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
@@ -456,101 +476,5 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_string<E>(self, text: String) -> Result<Json, E> {
         Ok(Json::String(text))
-    }
-}
-
-/// The nesting depth that `serde_json` allows as well.
-const MAX_DEPTH: usize = 127;
-
-/// Builds the tree from text that `serde_json` has already validated, which is why this knows so little of the grammar.
-/// The depth has not been checked yet.
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-    depth: usize,
-}
-
-impl Reader<'_> {
-    fn peek(&mut self) -> u8 {
-        let bytes = self.text.as_bytes();
-        while bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
-            self.at += 1;
-        }
-        bytes.get(self.at).copied().unwrap_or(0)
-    }
-
-    fn next(&mut self) -> Result<Json, serde_json::Error> {
-        if self.depth > MAX_DEPTH {
-            return Err(de::Error::custom("nested more than 128 levels deep"));
-        }
-        self.depth += 1;
-        let value = self.any();
-        self.depth -= 1;
-        value
-    }
-
-    fn any(&mut self) -> Result<Json, serde_json::Error> {
-        Ok(match self.peek() {
-            b'{' => {
-                self.at += 1;
-                let mut members = JsonObject::new();
-                while self.peek() != b'}' {
-                    let key = self.string()?;
-                    self.skip(b':');
-                    let value = self.next()?;
-                    if members.insert(key.clone(), value).is_some() {
-                        return Err(de::Error::custom(format_args!("duplicate key `{key}` in an object")));
-                    }
-                    self.skip(b',');
-                }
-                self.at += 1;
-                Json::Object(members)
-            }
-            b'[' => {
-                self.at += 1;
-                let mut items = Vec::new();
-                while self.peek() != b']' {
-                    items.push(self.next()?);
-                    self.skip(b',');
-                }
-                self.at += 1;
-                Json::Array(items)
-            }
-            b'"' => Json::String(self.string()?),
-            _ => match self.word() {
-                "null" => Json::Null,
-                "true" => Json::Bool(true),
-                "false" => Json::Bool(false),
-                number => Json::Number(JsonNumber(number.into())),
-            },
-        })
-    }
-
-    fn skip(&mut self, byte: u8) {
-        if self.peek() == byte {
-            self.at += 1;
-        }
-    }
-
-    fn string(&mut self) -> Result<String, serde_json::Error> {
-        self.peek();
-        let bytes = self.text.as_bytes();
-        let start = self.at;
-        self.at += 1;
-        while self.at < bytes.len() && bytes[self.at] != b'"' {
-            self.at += if bytes[self.at] == b'\\' { 2 } else { 1 };
-        }
-        self.at += 1;
-        let plain = &self.text[start + 1..self.at - 1];
-        if plain.contains('\\') { serde_json::from_str(&self.text[start..self.at]) } else { Ok(plain.to_owned()) }
-    }
-
-    fn word(&mut self) -> &str {
-        let bytes = self.text.as_bytes();
-        let start = self.at;
-        while self.at < bytes.len() && !matches!(bytes[self.at], b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {
-            self.at += 1;
-        }
-        &self.text[start..self.at]
     }
 }

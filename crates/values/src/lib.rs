@@ -10,6 +10,9 @@ mod decimal;
 mod json;
 mod patch;
 pub mod raw;
+mod read_error;
+pub mod read_json;
+pub mod reader;
 #[cfg(feature = "schemars")]
 mod schema;
 mod timestamp;
@@ -20,4 +23,5 @@ pub use chrono::NaiveDate as Date;
 pub use decimal::{Decimal, ParseDecimalError};
 pub use json::{Json, JsonNumber, JsonObject, ParseJsonError, RawText};
 pub use patch::Patch;
+pub use read_error::ReadJsonError;
 pub use timestamp::{DateOrTimestamp, ParseTimestampError, Timestamp};

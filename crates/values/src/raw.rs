@@ -9,6 +9,9 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::json::RawText;
+use crate::read_json::{self, ReadJson};
+
 /// Serializes the text of a number as a JSON number, digit by digit.
 ///
 /// # Errors
@@ -62,4 +65,13 @@ impl<'de> de::Deserialize<'de> for Text<'de> {
         }
         deserializer.deserialize_str(TextVisitor)
     }
+}
+
+/// Deserializes a value of the API from the JSON text that the deserializer holds, or from whatever else it offers.
+///
+/// # Errors
+/// If the deserializer fails, or the value does not fit.
+pub fn deserialize<'de, D: Deserializer<'de>, T: ReadJson>(deserializer: D) -> Result<T, D::Error> {
+    let text = de::Deserialize::deserialize(deserializer).map(|RawText(text)| text)?;
+    read_json::from_text(&text).map_err(de::Error::custom)
 }

@@ -6,14 +6,15 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
 use serde::de::{self, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
 /// A point in time, with the UTC offset that it was written with.
 ///
 /// The server writes `2025-01-01T00:00:00+0000`, which RFC 3339 does not allow. This type reads that form, RFC 3339,
-/// fractions up to the nanosecond, and times without an offset (which it takes as UTC). It writes RFC 3339, with `Z` for UTC.
+/// fractions up to the nanosecond, and times without an offset (which it takes as UTC), without seconds, or without a time
+/// (midnight). It writes RFC 3339, with `Z` for UTC.
 ///
 /// Two timestamps are equal if they are the same point in time, whatever their offsets.
 ///
@@ -137,40 +138,91 @@ impl FromStr for Timestamp {
     }
 }
 
+/// Parses `2025-01-31T12:00:00.5+01:00` and its relatives. `T` may be small or a space; seconds, fraction, offset and the
+/// time as a whole may be missing.
 fn parse(text: &str) -> Option<DateTime<FixedOffset>> {
-    let (local, offset) = split_offset(text)?;
-    // chrono silently truncates fractions finer than a nanosecond; values that would change are rejected instead.
-    if local.split_once('.').is_some_and(|(_, fraction)| fraction.len() > 9) {
-        return None;
-    }
-    let local = NaiveDateTime::parse_from_str(local, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-    offset.from_local_datetime(&local).single()
-}
-
-/// Splits `2025-01-01T00:00:00+0000` into the local time and its offset.
-fn split_offset(text: &str) -> Option<(&str, FixedOffset)> {
-    let utc = FixedOffset::east_opt(0)?;
-    if let Some(local) = text.strip_suffix(['Z', 'z']) {
-        return Some((local, utc));
-    }
-    let time = text.find('T')?;
-    let Some(sign) = text[time..].find(['+', '-']).map(|at| time + at) else {
-        return Some((text, utc));
-    };
-    let (local, offset) = text.split_at(sign);
-    let digits: Vec<i32> = match offset.as_bytes() {
-        [_, a, b, c, d] | [_, a, b, b':', c, d] => [a, b, c, d]
-            .iter()
-            .map(|byte| char::from(**byte).to_digit(10).map(|digit| digit as i32))
-            .collect::<Option<_>>()?,
+    let (day, rest) = day(text.as_bytes())?;
+    let (time, offset) = match rest {
+        [] => (NaiveTime::MIN, 0),
+        [b'T' | b't' | b' ', rest @ ..] => {
+            let (time, rest) = time_of_day(rest)?;
+            (time, offset(rest)?)
+        }
         _ => return None,
     };
-    let (hours, minutes) = (digits[0] * 10 + digits[1], digits[2] * 10 + digits[3]);
-    if minutes > 59 {
-        return None;
+    FixedOffset::east_opt(offset)?.from_local_datetime(&day.and_time(time)).single()
+}
+
+/// Parses a calendar day, or a time that is midnight by its own offset.
+pub(crate) fn parse_day(text: &str) -> Option<NaiveDate> {
+    match day(text.as_bytes()) {
+        Some((day, [])) => Some(day),
+        _ => text.parse().ok().or_else(|| {
+            let time = parse(text)?.naive_local();
+            (time.time() == NaiveTime::MIN).then_some(time.date())
+        }),
     }
-    let seconds = hours * 3600 + minutes * 60;
-    FixedOffset::east_opt(if offset.starts_with('-') { -seconds } else { seconds }).map(|offset| (local, offset))
+}
+
+/// Reads two digits.
+fn two(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    match bytes {
+        [a @ b'0'..=b'9', b @ b'0'..=b'9', rest @ ..] => Some((u32::from(a - b'0') * 10 + u32::from(b - b'0'), rest)),
+        _ => None,
+    }
+}
+
+/// Reads `2025-01-31`.
+fn day(bytes: &[u8]) -> Option<(NaiveDate, &[u8])> {
+    let (century, rest) = two(bytes)?;
+    let (year, rest) = two(rest)?;
+    let (month, rest) = two(rest.strip_prefix(b"-")?)?;
+    let (day, rest) = two(rest.strip_prefix(b"-")?)?;
+    let year = i32::try_from(century * 100 + year).ok()?;
+    Some((NaiveDate::from_ymd_opt(year, month, day)?, rest))
+}
+
+/// Reads `12:00`, `12:00:00` or `12:00:00.5`. Fractions finer than a nanosecond would have to be cut: they do not fit.
+fn time_of_day(bytes: &[u8]) -> Option<(NaiveTime, &[u8])> {
+    let (hour, rest) = two(bytes)?;
+    let (minute, mut rest) = two(rest.strip_prefix(b":")?)?;
+    let (mut second, mut nanos) = (0, 0);
+    if let Some(seconds) = rest.strip_prefix(b":") {
+        (second, rest) = two(seconds)?;
+        if let Some(fraction) = rest.strip_prefix(b".") {
+            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if !(1..=9).contains(&digits) {
+                return None;
+            }
+            let (digits, behind) = fraction.split_at(digits);
+            let value = digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
+            nanos = value * 10_u32.pow(9 - u32::try_from(digits.len()).ok()?);
+            rest = behind;
+        }
+    }
+    if second == 60 {
+        // A leap second, as chrono represents it.
+        (second, nanos) = (59, nanos + 1_000_000_000);
+    }
+    Some((NaiveTime::from_hms_nano_opt(hour, minute, second, nanos)?, rest))
+}
+
+/// Reads `Z`, `+01`, `+0100`, `+01:00` or nothing, which is UTC, to the end. Returns seconds.
+fn offset(bytes: &[u8]) -> Option<i32> {
+    let (sign, digits) = match bytes {
+        [] | [b'Z' | b'z'] => return Some(0),
+        [b'+', digits @ ..] => (1, digits),
+        [b'-', digits @ ..] => (-1, digits),
+        _ => return None,
+    };
+    let (hours, rest) = two(digits)?;
+    let (minutes, rest) = match rest {
+        [] => (0, rest),
+        [b':', rest @ ..] => two(rest)?,
+        rest => two(rest)?,
+    };
+    let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
+    (rest.is_empty() && minutes < 60).then_some(sign * seconds)
 }
 
 impl Serialize for Timestamp {

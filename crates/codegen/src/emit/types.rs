@@ -249,7 +249,7 @@ impl Object<'_> {
     /// The table from which serialization and deserialization are written.
     fn wire(&self, item: &syn::ItemStruct) -> Item {
         let name = &item.ident;
-        let fields = self.fields.iter().map(|field| {
+        let fields = self.fields.iter().enumerate().map(|(index, field)| {
             let kind = format_ident!(
                 "{}",
                 match self.presence(field) {
@@ -261,7 +261,8 @@ impl Object<'_> {
                 }
             );
             let (ident, key) = (format_ident!("{}", field.rust_name), &field.name);
-            quote!(#kind #ident = #key,)
+            let index = proc_macro2::Literal::usize_unsuffixed(index);
+            quote!(#index #kind #ident = #key,)
         });
         let mut has_additional = item.fields.iter().filter_map(|field| field.ident.as_ref());
         let additional = has_additional.find(|ident| *ident == ADDITIONAL);

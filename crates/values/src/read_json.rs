@@ -1,0 +1,241 @@
+//! [`ReadJson`]: how each kind of value is read from a response: decimals, dates, integers, lists, objects with free keys.
+//!
+//! The rules are documented in `docs/decoding.md`. A value that would have to be changed or dropped to fit is an error.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::decimal::Decimal;
+use crate::json::{Json, JsonNumber, JsonObject};
+use crate::patch::Patch;
+use crate::read_error::ReadJsonError;
+use crate::reader::{NO_FIELDS, Reader};
+use crate::timestamp::{self, DateOrTimestamp, Timestamp};
+
+/// A value that is read from JSON. It reads as `None` if the text is null, or an empty string that means nothing.
+pub trait ReadJson: Sized {
+    /// The first byte of its JSON, if that is certain.
+    const OPENS: Option<u8> = None;
+
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// If the text is not valid JSON, or does not fit.
+    fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError>;
+}
+
+/// Reads a whole text.
+///
+/// # Errors
+/// If the text is not exactly one JSON value that fits, or is null.
+pub fn from_text<T: ReadJson>(text: &str) -> Result<T, ReadJsonError> {
+    let mut reader = Reader::new(text);
+    let value = T::read_json(&mut reader)?;
+    reader.end()?;
+    value.ok_or_else(|| reader.error("is null"))
+}
+
+/// Reads a whole text as JSON, null included.
+///
+/// # Errors
+/// If the text is not exactly one JSON value, or a key appears twice in one object.
+pub fn any_from_text(text: &str) -> Result<Json, ReadJsonError> {
+    let mut reader = Reader::new(text);
+    let json = any(&mut reader)?;
+    reader.end()?;
+    Ok(json)
+}
+
+/// Numbers are taken where the description says text, digit by digit.
+impl ReadJson for String {
+    fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
+        match reader.peek() {
+            b'n' => reader.null().map(|_| None),
+            b'-' | b'0'..=b'9' => Ok(Some(reader.number()?.text().to_owned())),
+            _ => Ok(Some(reader.string()?.into_owned())),
+        }
+    }
+}
+
+impl ReadJson for bool {
+    fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
+        if reader.null()? { Ok(None) } else { reader.boolean().map(Some) }
+    }
+}
+
+impl ReadJson for Json {
+    fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
+        any(reader).map(|json| (!json.is_null()).then_some(json))
+    }
+}
+
+/// Reads any JSON value.
+///
+/// # Errors
+/// If the text is not valid JSON, or a key appears twice in one object.
+pub fn any(reader: &mut Reader<'_>) -> Result<Json, ReadJsonError> {
+    Ok(match reader.peek() {
+        b'{' => {
+            let mut members = JsonObject::new();
+            if let Some(mut object) = reader.object(NO_FIELDS, "an object")? {
+                while reader.key(&mut object)?.is_some() {
+                    let key = object.take_key();
+                    let value = any(reader).map_err(|error| error.at_key(&*key))?;
+                    insert(reader, &mut members, key.into_owned(), value)?;
+                }
+            }
+            Json::Object(members)
+        }
+        b'[' => {
+            let mut items = Vec::new();
+            if let Some(mut list) = reader.list()? {
+                while reader.item(&mut list)? {
+                    items.push(any(reader).map_err(|error| error.at_index(list.index()))?);
+                }
+            }
+            Json::Array(items)
+        }
+        b'"' => Json::String(reader.string()?.into_owned()),
+        b't' | b'f' => Json::Bool(reader.boolean()?),
+        b'n' => {
+            reader.null()?;
+            Json::Null
+        }
+        b'-' | b'0'..=b'9' => Json::Number(JsonNumber::from_text(reader.number()?.text())),
+        _ => return Err(reader.unexpected("any value")),
+    })
+}
+
+/// Adds a key to an object.
+fn insert<T>(
+    reader: &Reader<'_>,
+    members: &mut BTreeMap<String, T>,
+    key: String,
+    value: T,
+) -> Result<(), ReadJsonError> {
+    if members.contains_key(&key) {
+        return Err(reader.error("appears twice in one object").at_key(key));
+    }
+    members.insert(key, value);
+    Ok(())
+}
+
+impl ReadJson for Decimal {
+    fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
+        let decimal = match reader.peek() {
+            b'n' => return reader.null().map(|_| None),
+            b'"' => reader.string()?.trim().parse(),
+            b'-' | b'0'..=b'9' => reader.number()?.decimal(),
+            _ => return Err(reader.unexpected(Decimal::EXPECTED)),
+        };
+        decimal.map(Some).map_err(|error| reader.error(error.to_string()))
+    }
+}
+
+/// Integers arrive as numbers, as strings, and as `12.0`.
+impl ReadJson for i64 {
+    fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
+        const EXPECTED: &str = "an integer";
+        let mark = reader.mark();
+        match reader.peek() {
+            b'n' => reader.null().map(|_| None),
+            b'"' => {
+                let text = reader.string()?;
+                match text.parse::<i64>() {
+                    // `007` and `+7` would not be written back unchanged.
+                    Ok(integer) if integer.to_string() == text => Ok(Some(integer)),
+                    _ => {
+                        reader.back(mark);
+                        Err(reader.unexpected(EXPECTED))
+                    }
+                }
+            }
+            b'-' | b'0'..=b'9' => {
+                let number = reader.number()?;
+                let integer = number.integer();
+                integer
+                    .map(Some)
+                    .ok_or_else(|| reader.error(format!("the number {:.40} is not a 64-bit integer", number.text())))
+            }
+            _ => Err(reader.unexpected(EXPECTED)),
+        }
+    }
+}
+
+/// Reads a string and parses it. Null and `""` read as `None`.
+///
+/// # Errors
+/// If the text is not a string, or cannot be parsed.
+pub fn parsed<T, E: ToString>(
+    reader: &mut Reader<'_>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<T>, ReadJsonError> {
+    if reader.null()? {
+        return Ok(None);
+    }
+    let text = reader.string()?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    parse(&text).map(Some).map_err(|error| reader.error(error.to_string()))
+}
+
+impl ReadJson for Timestamp {
+    fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
+        parsed(reader, str::parse)
+    }
+}
+
+impl ReadJson for DateOrTimestamp {
+    fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
+        parsed(reader, str::parse)
+    }
+}
+
+impl ReadJson for NaiveDate {
+    fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
+        parsed(reader, |text| {
+            timestamp::parse_day(text).ok_or_else(|| format!("`{text:.80}` is not a date such as 2025-01-31"))
+        })
+    }
+}
+
+/// Lists skip nulls, which carry no data.
+impl<T: ReadJson> ReadJson for Vec<T> {
+    const OPENS: Option<u8> = Some(b'[');
+
+    fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
+        let Some(mut list) = reader.list()? else { return Ok(None) };
+        let mut items = Vec::new();
+        while reader.item(&mut list)? {
+            items.extend(T::read_json(reader).map_err(|error| error.at_index(list.index()))?);
+        }
+        Ok(Some(items))
+    }
+}
+
+/// Objects whose keys are data skip nulls as well.
+impl<T: ReadJson> ReadJson for BTreeMap<String, T> {
+    const OPENS: Option<u8> = Some(b'{');
+
+    fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
+        let Some(mut object) = reader.object(NO_FIELDS, "an object")? else { return Ok(None) };
+        let mut members = BTreeMap::new();
+        while reader.key(&mut object)?.is_some() {
+            let key = object.take_key();
+            let value = T::read_json(reader).map_err(|error| error.at_key(&*key))?;
+            insert(reader, &mut members, key.into_owned(), value)?;
+        }
+        Ok(Some(members.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()))
+    }
+}
+
+/// Null clears the field.
+impl<T: ReadJson> ReadJson for Patch<T> {
+    const OPENS: Option<u8> = T::OPENS;
+
+    fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
+        T::read_json(reader).map(|value| Some(value.map_or(Patch::Clear, Patch::Set)))
+    }
+}

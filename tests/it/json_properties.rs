@@ -1,0 +1,59 @@
+//! Laws of the JSON reader, over texts that are nearly JSON.
+
+use campfire::fuzz;
+use proptest::prelude::*;
+
+/// Pieces of JSON: strung together at random, they make texts that are valid now and then, and nearly valid often.
+const PIECES: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"a\"",
+    "\"b\"",
+    "\"",
+    "\\",
+    "\\u00e9",
+    "\\ud83d",
+    "\\ude00",
+    "\\n",
+    "é",
+    "\u{1}",
+    "\n",
+    " ",
+    "0",
+    "1",
+    "-",
+    ".",
+    "5",
+    "e",
+    "+",
+    "1.50",
+    "-0",
+    "1e400",
+    "12345678901234567890.1234",
+    "null",
+    "nul",
+    "true",
+    "false",
+    "{\"a\":",
+    "[1,2",
+    "\u{feff}",
+    "/",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 20_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nearly_json_is_accepted_or_rejected_as_by_serde_json(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..12)) {
+        fuzz::json(pieces.concat().as_bytes());
+    }
+
+    #[test]
+    fn nearly_json_in_a_page_loses_no_record(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..8)) {
+        fuzz::page(format!(r#"{{"count":3,"results":[{{"id":1}},{},{{"id":3}}]}}"#, pieces.concat()).as_bytes());
+    }
+}
