@@ -1,0 +1,162 @@
+//! [`Object`]: reads objects, whose fields mostly come in the order of the record before.
+
+use std::borrow::Cow;
+
+use super::Reader;
+use super::scan::is_key;
+use crate::read_error::ReadJsonError;
+
+/// The number of fields that a type may have.
+pub const MAX_FIELDS: usize = 256;
+
+/// The names of the fields of a type, at most [`MAX_FIELDS`].
+pub type Fields = &'static [&'static str];
+
+/// The names for an object whose keys are data.
+pub const NO_FIELDS: Fields = &[];
+
+/// The order in which the fields of a type came last. Records of a list have the same order, so that the next key is
+/// compared with one name instead of all.
+pub(super) struct FieldOrder {
+    fields: Fields,
+    /// For each field, by index + 1, the index of the field that followed; for 0, the index of the first field.
+    next: Box<[u16]>,
+}
+
+/// The key that a value belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A field, by its index.
+    Field(usize),
+    /// A key that names no field: see [`Object::take_key`].
+    Other,
+}
+
+/// An object that is being read.
+#[derive(Debug)]
+pub struct Object<'a> {
+    fields: Fields,
+    /// The index of the order in which the fields came last.
+    order: usize,
+    /// The place in that order: 0 at first, then the index of the last field + 1.
+    place: usize,
+    is_first: bool,
+    /// A bit for each field.
+    seen: [u64; MAX_FIELDS / 64],
+    /// The last key that names no field.
+    key: Cow<'a, str>,
+}
+
+impl<'a> Object<'a> {
+    /// Adds the name of a field to the path of an error.
+    #[cold]
+    pub fn locate(&self, key: Key, error: ReadJsonError) -> ReadJsonError {
+        match key {
+            Key::Field(index) => error.at_key(self.fields.get(index).copied().unwrap_or_default()),
+            Key::Other => error,
+        }
+    }
+
+    /// Returns the last key that names no field.
+    pub fn take_key(&mut self) -> Cow<'a, str> {
+        std::mem::take(&mut self.key)
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Begins an object whose fields have these names, or returns `None` for null.
+    ///
+    /// # Errors
+    /// If something else stands here, or the nesting is too deep. `expected` describes the object.
+    pub fn object(&mut self, fields: Fields, expected: &str) -> Result<Option<Object<'a>>, ReadJsonError> {
+        if self.null()? {
+            return Ok(None);
+        }
+        if self.peek() != b'{' {
+            return Err(self.unexpected(expected));
+        }
+        self.descend()?;
+        let order = self.order(fields);
+        Ok(Some(Object { fields, order, place: 0, is_first: true, seen: [0; MAX_FIELDS / 64], key: Cow::Borrowed("") }))
+    }
+
+    /// Returns the index of the order in which these fields came last.
+    fn order(&mut self, fields: Fields) -> usize {
+        let known = self.orders.iter().position(|order| std::ptr::eq(order.fields, fields));
+        known.unwrap_or_else(|| {
+            let next = (0..=fields.len()).map(|index| u16::try_from(index).unwrap_or(u16::MAX)).collect();
+            self.orders.push(FieldOrder { fields, next });
+            self.orders.len() - 1
+        })
+    }
+
+    /// Moves to the value of the next key of an object, or returns `None` at its end.
+    ///
+    /// # Errors
+    /// If neither stands here, or the key names a field that was there before.
+    #[inline]
+    pub fn key(&mut self, object: &mut Object<'a>) -> Result<Option<Key>, ReadJsonError> {
+        match self.peek() {
+            b'}' => {
+                self.ascend();
+                return Ok(None);
+            }
+            b',' if !object.is_first => {
+                self.at += 1;
+                if self.peek() == b'}' {
+                    return Err(self.syntax("trailing comma"));
+                }
+            }
+            _ if object.is_first => {}
+            0 if self.at == self.text.len() => return Err(self.syntax("EOF while parsing an object")),
+            _ => return Err(self.syntax("expected `,` or `}`")),
+        }
+        object.is_first = false;
+        let key = self.key_name(object)?;
+        if !self.eat(b':') {
+            let at_end = self.at == self.text.len();
+            return Err(self.syntax(if at_end { "EOF while parsing an object" } else { "expected `:`" }));
+        }
+        Ok(Some(key))
+    }
+
+    #[inline]
+    fn key_name(&mut self, object: &mut Object<'a>) -> Result<Key, ReadJsonError> {
+        if self.peek() != b'"' {
+            let at_end = self.at == self.text.len();
+            return Err(self.syntax(if at_end { "EOF while parsing an object" } else { "key must be a string" }));
+        }
+        let guess = self.expected(object).map_or(usize::MAX, |next| usize::from(*next));
+        let start = self.at + 1;
+        let index = match object.fields.get(guess) {
+            Some(name) if is_key(&self.text.as_bytes()[start..], name) => {
+                self.at = start + name.len() + 1;
+                guess
+            }
+            _ => {
+                let name = self.string()?;
+                let Some(index) = object.fields.iter().position(|field| *field == name) else {
+                    object.key = name;
+                    return Ok(Key::Other);
+                };
+                if let (Some(next), Ok(index)) = (self.expected(object), u16::try_from(index)) {
+                    *next = index;
+                }
+                index
+            }
+        };
+        object.place = index + 1;
+        let (word, bit) = (&mut object.seen[index / 64], 1 << (index % 64));
+        if *word & bit != 0 {
+            return Err(self.error("appears twice in one object").at_key(object.fields[index]));
+        }
+        *word |= bit;
+        Ok(Key::Field(index))
+    }
+
+    /// The index of the field that followed last time.
+    #[inline]
+    fn expected(&mut self, object: &Object<'a>) -> Option<&mut u16> {
+        self.orders.get_mut(object.order)?.next.get_mut(object.place)
+    }
+}
