@@ -97,11 +97,11 @@ impl<T: DeserializeOwned> Then<T> {
     /// # Panics
     /// If it cannot be decoded into the type of the operation.
     pub fn returns(self, json: impl Serialize) -> HttpThen {
-        let json = value(json);
-        if let Err(error) = serde_json::from_str::<T>(&json.to_string()) {
+        let json = text(json);
+        if let Err(error) = serde_json::from_str::<T>(&json) {
             mistake(&format!("the mocked response cannot be decoded as {}: {error}", std::any::type_name::<T>()));
         }
-        self.then.status(self.status).json_body(json)
+        self.then.status(self.status).header("content-type", "application/json").body(json)
     }
 }
 
@@ -111,8 +111,16 @@ impl<T: DeserializeOwned> Then<Page<T>> {
     /// # Panics
     /// If one of them cannot be decoded.
     pub fn returns_page<R: Serialize>(self, records: impl IntoIterator<Item = R>) -> HttpThen {
-        let records: Vec<Value> = records.into_iter().map(value).collect();
-        self.returns(json!({"count": records.len(), "next": null, "previous": null, "results": records}))
+        let records: Vec<R> = records.into_iter().collect();
+        let page = Page {
+            count: i64::try_from(records.len()).ok(),
+            next: None,
+            previous: None,
+            results: records,
+            rejected: Vec::new(),
+            extra: JsonObject::new(),
+        };
+        self.returns(page)
     }
 }
 
@@ -122,8 +130,9 @@ fn mistake(message: &str) -> ! {
     panic!("{message}")
 }
 
-fn value(json: impl Serialize) -> Value {
-    serde_json::to_value(json)
+/// Returns JSON text, in which decimals keep their digits.
+fn text(json: impl Serialize) -> String {
+    serde_json::to_string(&json)
         .unwrap_or_else(|error| mistake(&format!("the mocked response cannot be serialized: {error}")))
 }
 

@@ -88,6 +88,9 @@ macro_rules! object {
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 use ::serde::ser::SerializeMap as _;
+                if !serializer.is_human_readable() {
+                    return ::campfire_values::raw::serialize_as_text(self, serializer);
+                }
                 let mut map = serializer.serialize_map(None)?;
                 $(crate::wire::object::write_field!($kind map $key self.$field);)*
                 $(for (key, value) in &self.$additional {

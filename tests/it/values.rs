@@ -163,6 +163,46 @@ fn a_key_with_a_reserved_name_is_a_key() {
 }
 
 #[test]
+fn rounding_is_explicit_and_says_which_way() {
+    let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+    for (text, away, even) in [
+        ("1.005", "1.01", "1.00"),
+        ("1.015", "1.02", "1.02"),
+        ("-1.005", "-1.01", "-1.00"),
+        ("1.009", "1.01", "1.01"),
+        ("1.0", "1.0", "1.0"),
+    ] {
+        assert_eq!(decimal(text).round(2).to_string(), away);
+        assert_eq!(decimal(text).round_half_even(2).to_string(), even);
+    }
+    assert_eq!(format!("{:.2}", decimal("1.009")), "1.01");
+    assert_eq!(format!("{:.2}", decimal("-2.5")), "-2.50");
+    assert_eq!(format!("{:>8.1}|", decimal("1.25")), "     1.3|");
+    assert_eq!(decimal("-1.50").abs().to_string(), "1.50");
+}
+
+#[test]
+fn operators_are_exact_and_compare_with_integers() {
+    let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+    assert_eq!((decimal("0.1") + decimal("0.20")).to_string(), "0.30");
+    assert_eq!((decimal("0.1") - decimal("0.20")).to_string(), "-0.10");
+    assert_eq!([decimal("1.10"), decimal("2.2")].into_iter().sum::<Decimal>().to_string(), "3.30");
+    assert!(decimal("1.00") == 1 && decimal("0.99") < 1 && decimal("1.01") > 1);
+    let overflow = std::panic::catch_unwind(|| decimal("9999999999999999999999999999") + decimal("0.1"));
+    assert!(overflow.is_err(), "a sum that would be rounded is not returned");
+}
+
+#[test]
+fn zeros_are_exact_whatever_their_number_and_have_no_sign() {
+    let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+    assert_eq!(decimal(&format!("1.{}", "0".repeat(30))), 1);
+    assert_eq!(decimal(&format!("0.{}", "0".repeat(40))), 0);
+    assert!(format!("0.{}1", "0".repeat(30)).parse::<Decimal>().is_err());
+    assert_eq!(decimal("-0.00").to_string(), "0.00");
+    assert_eq!((-decimal("0.00")).to_string(), "0.00");
+}
+
+#[test]
 fn filter_bounds_are_dates_or_utc_timestamps() {
     let day: DateOrTimestamp = "2025-01-31".parse().unwrap();
     let instant: DateOrTimestamp = "2025-01-31T01:00:00+0100".parse().unwrap();

@@ -1,12 +1,14 @@
 //! [`Decimal`]: money, quantities, rates and percentages, exact to the digit.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{self, Deserializer, MapAccess, Visitor};
+use rust_decimal::RoundingStrategy;
+use serde::de::{self, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-use crate::raw::{RAW_TOKEN, raw_text, serialize_number};
+use crate::raw::{self, serialize_number};
 
 /// An exact decimal number of up to 28 significant digits.
 ///
@@ -24,11 +26,15 @@ use crate::raw::{RAW_TOKEN, raw_text, serialize_number};
 /// # Ok::<(), campfire_values::ParseDecimalError>(())
 /// ```
 ///
-/// There is no conversion from `f64`, which cannot represent cents. For arithmetic beyond sums and products, convert to
-/// and from the [`rust_decimal`](https://docs.rs/rust_decimal) crate's type.
+/// There is no conversion from `f64`, which cannot represent cents. Arithmetic is exact: `+`, `-`, `sum()` and the
+/// `checked_…` methods never round, and [`round`](Self::round) says how it does. For more, convert to and from the
+/// [`rust_decimal`](https://docs.rs/rust_decimal) crate's type. The sign of a zero is not kept: `-0.00` is `0.00`.
 ///
-/// `serde_json::to_value` turns the number into an `f64`, as it does with every number. Serialize to text (`to_string`,
-/// `to_vec`) or use [`Json`](crate::Json) to keep the digits.
+/// Other serializers than that of JSON text have no numbers that keep every digit. With them (`serde_json::to_value`,
+/// YAML, TOML, CSV, binary formats) a decimal becomes a number if that number gives back the same digits, and a string
+/// otherwise (`0.10`). Reading accepts both.
+///
+/// Formatting with a precision rounds half away from zero: `{:.2}` makes `1.01` of `1.005`, and `-1.01` of `-1.005`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Decimal(rust_decimal::Decimal);
 
@@ -61,6 +67,26 @@ impl Decimal {
     /// Returns the number as an integer, or `None` if it has a fraction or does not fit 64 bits.
     pub fn to_i64(self) -> Option<i64> {
         self.0.normalize().to_string().parse().ok()
+    }
+
+    /// Returns the number without its sign.
+    #[must_use]
+    pub fn abs(self) -> Self {
+        Decimal(self.0.abs())
+    }
+
+    /// Returns the number with at most this many digits after the decimal point, rounded half away from zero: `1.005`
+    /// becomes `1.01`, and `-1.005` becomes `-1.01`.
+    #[must_use]
+    pub fn round(self, decimals: u32) -> Self {
+        Decimal(self.0.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero))
+    }
+
+    /// Returns the number with at most this many digits after the decimal point, rounded half to even: `1.005` becomes
+    /// `1.00`, and `1.015` becomes `1.02`.
+    #[must_use]
+    pub fn round_half_even(self, decimals: u32) -> Self {
+        Decimal(self.0.round_dp_with_strategy(decimals, RoundingStrategy::MidpointNearestEven))
     }
 
     /// Returns the number of digits after the decimal point, including trailing zeros.
@@ -99,13 +125,65 @@ impl std::ops::Neg for Decimal {
     type Output = Decimal;
 
     fn neg(self) -> Decimal {
-        Decimal(-self.0)
+        if self.is_zero() { self } else { Decimal(-self.0) }
+    }
+}
+
+/// # Panics
+/// If the sum needs more than 28 digits, as sums of integers do when they overflow. [`Decimal::checked_add`] returns
+/// `None` instead.
+impl std::ops::Add for Decimal {
+    type Output = Decimal;
+
+    fn add(self, other: Decimal) -> Decimal {
+        exact(self.checked_add(other))
+    }
+}
+
+/// # Panics
+/// If the difference needs more than 28 digits. [`Decimal::checked_sub`] returns `None` instead.
+impl std::ops::Sub for Decimal {
+    type Output = Decimal;
+
+    fn sub(self, other: Decimal) -> Decimal {
+        exact(self.checked_sub(other))
+    }
+}
+
+/// # Panics
+/// If the sum needs more than 28 digits. [`Decimal::checked_sum`] returns `None` instead.
+impl std::iter::Sum for Decimal {
+    fn sum<I: Iterator<Item = Decimal>>(numbers: I) -> Decimal {
+        exact(Decimal::checked_sum(numbers))
+    }
+}
+
+/// Operators cannot return `None`, and a sum that is wrong is worse than none.
+#[allow(clippy::panic)]
+fn exact(result: Option<Decimal>) -> Decimal {
+    match result {
+        Some(decimal) => decimal,
+        None => panic!("the result needs more than 28 digits: use the `checked_` method"),
+    }
+}
+
+impl PartialEq<i64> for Decimal {
+    fn eq(&self, other: &i64) -> bool {
+        *self == Decimal::from(*other)
+    }
+}
+
+impl PartialOrd<i64> for Decimal {
+    fn partial_cmp(&self, other: &i64) -> Option<Ordering> {
+        self.partial_cmp(&Decimal::from(*other))
     }
 }
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        let rounded =
+            f.precision().and_then(|decimals| u32::try_from(decimals).ok()).map(|decimals| self.round(decimals));
+        fmt::Display::fmt(&rounded.unwrap_or(*self).0, f)
     }
 }
 
@@ -210,7 +288,10 @@ fn parse(text: &str) -> Result<rust_decimal::Decimal, &'static str> {
     if !digits(whole) || !digits(fraction) {
         return Err(NOT_A_NUMBER);
     }
-    let mut number = rust_decimal::Decimal::from_str_exact(mantissa).map_err(|_| TOO_LONG)?;
+    let mut number = rust_decimal::Decimal::from_str_exact(shortest(mantissa)).map_err(|_| TOO_LONG)?;
+    if number.is_zero() {
+        number.set_sign_positive(true);
+    }
     if exponent != 0 && number.is_zero() {
         return Ok(number);
     }
@@ -227,10 +308,22 @@ fn parse(text: &str) -> Result<rust_decimal::Decimal, &'static str> {
     Ok(number)
 }
 
+/// Drops zeros at the end of a fraction, as far as there are too many digits: they change nothing.
+fn shortest(mantissa: &str) -> &str {
+    const MOST: usize = 28;
+    let Some(point) = mantissa.find('.') else { return mantissa };
+    let mut end = mantissa.len();
+    while end - point - 1 > MOST && mantissa.as_bytes()[end - 1] == b'0' {
+        end -= 1;
+    }
+    &mantissa[..end]
+}
+
 /// Converts a float that another deserializer has already made of the text. Up to 15 digits the float still identifies
 /// the decimal that it came from; longer ones are rejected.
 pub(crate) fn from_f64<E: de::Error>(value: f64) -> Result<Decimal, E> {
-    let text = value.to_string();
+    // As it is written with a point: `1.0`, not `1`.
+    let text = format!("{value:?}");
     let digits = text.bytes().filter(u8::is_ascii_digit).count() - usize::from(value.abs() < 1.0);
     if !value.is_finite() || digits > 15 {
         return Err(E::custom(format_args!(
@@ -248,79 +341,6 @@ impl Serialize for Decimal {
 
 impl<'de> de::Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(RAW_TOKEN, DecimalVisitor)
-    }
-}
-
-struct DecimalVisitor;
-
-impl<'de> Visitor<'de> for DecimalVisitor {
-    type Value = Decimal;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Decimal::EXPECTED)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Decimal, A::Error> {
-        match raw_text(&mut map)? {
-            Ok(text) => from_raw(&text).map_err(Raw::into_error),
-            Err(_) => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
-        }
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Decimal, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Decimal, E> {
-        text.trim().parse().map_err(E::custom)
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Decimal, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Decimal, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Decimal, E> {
-        from_f64(value)
-    }
-}
-
-enum Raw {
-    Text(ParseDecimalError),
-    Other(de::Unexpected<'static>),
-}
-
-impl Raw {
-    fn into_error<E: de::Error>(self) -> E {
-        match self {
-            Raw::Other(unexpected) => E::invalid_type(unexpected, &DecimalVisitor),
-            Raw::Text(error) => E::custom(error),
-        }
-    }
-}
-
-/// Reads a decimal from the text of one JSON value.
-fn from_raw(text: &str) -> Result<Decimal, Raw> {
-    let text = text.trim();
-    match text.as_bytes().first() {
-        Some(b'"') => {
-            // Escapes in a number are odd but legal; only they need a copy.
-            let unescaped: std::borrow::Cow<'_, str> = if text.contains('\\') {
-                serde_json::from_str::<String>(text).map_err(|_| Raw::Other(de::Unexpected::Other("string")))?.into()
-            } else {
-                text.trim_matches('"').into()
-            };
-            unescaped.trim().parse().map_err(Raw::Text)
-        }
-        Some(b'{') => Err(Raw::Other(de::Unexpected::Map)),
-        Some(b'[') => Err(Raw::Other(de::Unexpected::Seq)),
-        Some(b'n') => Err(Raw::Other(de::Unexpected::Unit)),
-        Some(b't') => Err(Raw::Other(de::Unexpected::Bool(true))),
-        Some(b'f') => Err(Raw::Other(de::Unexpected::Bool(false))),
-        _ => text.parse().map_err(Raw::Text),
+        raw::deserialize(deserializer)
     }
 }

@@ -11,7 +11,7 @@ use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visi
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::decimal::{self, Decimal};
-use crate::raw::{RAW_TOKEN, raw_text, serialize_number};
+use crate::raw::{RAW_TOKEN, raw_text, reads_text, serialize_as_text, serialize_number};
 use crate::read_error::ReadJsonError;
 use crate::read_json;
 
@@ -335,6 +335,9 @@ impl Serialize for JsonNumber {
 
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return serialize_as_text(self, serializer);
+        }
         match self {
             Json::Null => serializer.serialize_unit(),
             Json::Bool(value) => serializer.serialize_bool(*value),
@@ -360,6 +363,9 @@ impl Serialize for Json {
 
 impl<'de> de::Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return String::deserialize(deserializer)?.parse().map_err(de::Error::custom);
+        }
         deserializer.deserialize_newtype_struct(RAW_TOKEN, JsonVisitor { may_be_raw: true })
     }
 }
@@ -367,6 +373,15 @@ impl<'de> de::Deserialize<'de> for Json {
 /// The text of any JSON value, borrowed from the input if possible.
 #[derive(Debug)]
 pub struct RawText<'de>(pub Cow<'de, str>);
+
+/// Passes on what `serde_json` does not present as text.
+macro_rules! as_json {
+    ($($visit:ident($($argument:ident: $ty:ty)?);)*) => {$(
+        fn $visit<E: de::Error>(self $(, $argument: $ty)?) -> Result<Self::Value, E> {
+            BUFFERED.$visit($($argument)?).map(RawText::from)
+        }
+    )*};
+}
 
 impl<'de> de::Deserialize<'de> for RawText<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -379,15 +394,38 @@ impl<'de> de::Deserialize<'de> for RawText<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 match raw_text(&mut map)? {
                     Ok(text) => Ok(RawText(text)),
-                    Err(first) => members(first, map).map(|json| RawText(json.to_string().into())),
+                    Err(first) => members(first, map).map(RawText::from),
                 }
             }
             fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-                let json = deserializer.deserialize_any(JsonVisitor { may_be_raw: false })?;
-                Ok(RawText(json.to_string().into()))
+                deserializer.deserialize_any(BUFFERED).map(RawText::from)
+            }
+            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+                deserializer.deserialize_any(BUFFERED).map(RawText::from)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                BUFFERED.visit_seq(seq).map(RawText::from)
+            }
+            as_json! {
+                visit_unit();
+                visit_none();
+                visit_bool(value: bool);
+                visit_i64(value: i64);
+                visit_u64(value: u64);
+                visit_f64(value: f64);
+                visit_str(text: &str);
             }
         }
+        if reads_text(&deserializer) {
+            return String::deserialize(deserializer).map(|text| RawText(text.into()));
+        }
         deserializer.deserialize_newtype_struct(RAW_TOKEN, RawVisitor)
+    }
+}
+
+impl From<Json> for RawText<'_> {
+    fn from(json: Json) -> Self {
+        Self(json.to_string().into())
     }
 }
 
@@ -405,6 +443,9 @@ fn members<'de, A: MapAccess<'de>>(first: Option<String>, mut map: A) -> Result<
     }
     Ok(Json::Object(members))
 }
+
+/// Reads what a deserializer has buffered.
+const BUFFERED: JsonVisitor = JsonVisitor { may_be_raw: false };
 
 struct JsonVisitor {
     /// A map may stand for the text of a value, as `serde_json` presents it. A deserializer that buffers values, as
@@ -431,7 +472,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        deserializer.deserialize_any(JsonVisitor { may_be_raw: false })
+        deserializer.deserialize_any(BUFFERED)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {

@@ -6,18 +6,57 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{self, Deserializer, MapAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{self, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::json::RawText;
 use crate::read_json::{self, ReadJson};
 
-/// Serializes the text of a number as a JSON number, digit by digit.
+/// Serializes the text of a number so that no digit is lost: as a JSON number if the serializer writes JSON text, else as a
+/// number only if the serializer's own numbers give back the same digits, else as a string.
 ///
 /// # Errors
 /// If the text is not a JSON number, or the serializer fails.
 pub fn serialize_number<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    RawValue::from_string(text.to_owned()).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    if writes_json_text::<S>() {
+        return RawValue::from_string(text.to_owned()).map_err(ser::Error::custom)?.serialize(serializer);
+    }
+    if serializer.is_human_readable() {
+        match (text.parse::<i64>(), text.parse::<f64>()) {
+            (Ok(integer), _) if integer.to_string() == text => return serializer.serialize_i64(integer),
+            (_, Ok(float)) if format!("{float:?}") == text => return serializer.serialize_f64(float),
+            _ => {}
+        }
+    }
+    serializer.serialize_str(text)
+}
+
+/// Returns `true` if a serializer writes JSON text, so that it takes the text of a number as it is.
+///
+/// `serde_json` has one serializer that writes text and another that makes a `Value`, whose numbers are floats. They can
+/// be told apart by their names alone. A serializer that is not recognized still loses nothing: it gets a string.
+fn writes_json_text<S>() -> bool {
+    type_name::<S>().starts_with("serde_json::ser::Serializer<")
+}
+
+/// Returns `true` if a deserializer has nothing but the text of a value: because the format does not describe itself, or
+/// because it guesses from the text what a value is, as `csv` does, which makes floats of decimals.
+pub(crate) fn reads_text<'de, D: Deserializer<'de>>(deserializer: &D) -> bool {
+    !deserializer.is_human_readable() || type_name::<D>().starts_with("csv::")
+}
+
+/// The name of a type without references to it.
+fn type_name<T>() -> &'static str {
+    std::any::type_name::<T>().trim_start_matches(['&', ' ']).trim_start_matches("mut ")
+}
+
+/// Serializes a value of the API as its JSON text, for formats that do not describe themselves, such as `bincode`: they
+/// could not read back a field that is missing.
+///
+/// # Errors
+/// If the value cannot be serialized.
+pub fn serialize_as_text<T: Serialize, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&serde_json::to_string(value).map_err(ser::Error::custom)?)
 }
 
 /// The newtype name for which `serde_json` yields the text of a value instead of the value.
@@ -72,6 +111,6 @@ impl<'de> de::Deserialize<'de> for Text<'de> {
 /// # Errors
 /// If the deserializer fails, or the value does not fit.
 pub fn deserialize<'de, D: Deserializer<'de>, T: ReadJson>(deserializer: D) -> Result<T, D::Error> {
-    let text = de::Deserialize::deserialize(deserializer).map(|RawText(text)| text)?;
+    let RawText(text) = de::Deserialize::deserialize(deserializer)?;
     read_json::from_text(&text).map_err(de::Error::custom)
 }
