@@ -2,16 +2,14 @@
 //!
 //!     cargo bench --bench decoding --features __fuzz
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use campfire::fuzz;
 use campfire::types::Invoice;
-use divan::Bencher;
-
-fn main() {
-    divan::main();
-}
 
 const RECORDS: usize = 1_000;
+const ROUNDS: usize = 200;
 
 fn page() -> Bytes {
     let record = include_str!("../tests/payloads/invoice.json");
@@ -29,14 +27,28 @@ struct Plain {
     results: Vec<Invoice>,
 }
 
-#[divan::bench(sample_count = 200, sample_size = 1)]
-fn with_isolation(bencher: Bencher<'_, '_>) {
-    let page = page();
-    bencher.bench(|| fuzz::decode_page::<Invoice>(&page).map_err(|error| error.to_string()).unwrap());
+fn with_isolation(page: &Bytes) -> usize {
+    fuzz::decode_page::<Invoice>(page).map_err(|error| error.to_string()).unwrap().results.len()
 }
 
-#[divan::bench(sample_count = 200, sample_size = 1)]
-fn without_isolation(bencher: Bencher<'_, '_>) {
+fn without_isolation(page: &Bytes) -> usize {
+    serde_json::from_slice::<Plain>(page).unwrap().results.len()
+}
+
+fn main() {
+    type Contender = (&'static str, fn(&Bytes) -> usize, Vec<Duration>);
     let page = page();
-    bencher.bench(|| serde_json::from_slice::<Plain>(&page).unwrap());
+    let mut contenders: [Contender; 2] =
+        [("with isolation", with_isolation, Vec::new()), ("without isolation", without_isolation, Vec::new())];
+    for _ in 0..ROUNDS {
+        for (_, decode, times) in &mut contenders {
+            let started = Instant::now();
+            assert_eq!(decode(&page), RECORDS);
+            times.push(started.elapsed());
+        }
+    }
+    for (name, _, mut times) in contenders {
+        times.sort();
+        println!("{name:<18} {:.2?}", times[ROUNDS / 2]);
+    }
 }

@@ -18,7 +18,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use campfire::sandbox::{Demo, Sandbox};
 use campfire::{Change, Client, PageToken, Timestamp, Watermark};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -82,13 +81,10 @@ impl Copy {
         // Changes made while the copy runs are read again afterward. Five minutes allow for clock differences.
         let minutes_ago = Timestamp::from_unix_seconds(Timestamp::now().unix_seconds() - 300);
         self.state.watermark = self.state.watermark.take().or(minutes_ago.map(Watermark::from));
-        let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} records, {msg}")?);
-        let shown = bar.clone();
         // Without `all_time`, the server returns the last six months.
-        let mut list = campfire.transactions().list().all_time(true).page_size(500).on_progress(move |progress| {
-            shown.set_length(progress.expected.unwrap_or(progress.records));
-            shown.set_position(progress.records);
-            shown.set_message(format!("{} kB", progress.bytes / 1024));
+        let mut list = campfire.transactions().list().all_time(true).page_size(500).on_progress(|progress| {
+            let expected = progress.expected.unwrap_or(progress.records);
+            eprint!("\r{} of {expected} records, {} kB", progress.records, progress.bytes / 1024);
         });
         if let Some(token) = &self.state.token {
             println!("Resuming at {} bytes", self.state.bytes);
@@ -104,7 +100,7 @@ impl Copy {
             self.state.token.clone_from(&page.token);
             self.save()?;
         }
-        bar.finish();
+        eprintln!();
         self.state.complete = true;
         self.save()?;
         println!("The copy is complete: {} bytes", self.state.bytes);
