@@ -1,4 +1,4 @@
-//! One call, from its request builder to its outcome: options, body, sending, decoding.
+//! A call that is being prepared: parameters, options, body.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -8,24 +8,67 @@ use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use crate::client::Client;
-use crate::defaults::DECODE_ASIDE;
-use crate::outcome::error::{ConfigurationError, Error, FieldError, RequestError};
+use crate::files::upload::FilePart;
+use crate::outcome::error::{Error, FieldError, RequestError};
 use crate::outcome::operation::Operation;
 use crate::outcome::rejected::RejectedRecords;
-use crate::outcome::response::Response;
 use crate::transport::exchange::Exchange;
 use crate::transport::received::Received;
 use crate::transport::request::{Draft, JsonBody, Requests};
 use crate::transport::retry::RetryPolicy;
 use crate::transport::settings::Options;
-use crate::wire::decode::{Body, Decode};
 use crate::wire::limits::{self, Check};
+
+/// An operation, and how its requests are built. The generator writes one for each operation.
+pub(crate) struct Endpoint {
+    pub(crate) operation: Operation,
+    /// The names of the optional parameters, in the order of the description.
+    pub(crate) optional: &'static [&'static str],
+    /// Builds the request of an attempt.
+    pub(crate) build: fn(&Call) -> Draft<'_>,
+}
+
+/// The value of a parameter.
+#[derive(Clone)]
+pub(crate) enum Value {
+    Integer(i64),
+    Text(String),
+    Texts(Vec<String>),
+    File(FilePart),
+}
+
+/// Prints the bare value. Tokens of lists depend on the format.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(value) => value.fmt(f),
+            Self::Text(value) => value.fmt(f),
+            Self::Texts(value) => value.fmt(f),
+            Self::File(value) => value.fmt(f),
+        }
+    }
+}
+
+macro_rules! into_value {
+    ($($ty:ty => $variant:ident)*) => {$(
+        impl From<$ty> for Value {
+            fn from(value: $ty) -> Self {
+                Self::$variant(value)
+            }
+        }
+    )*};
+}
+into_value!(i64 => Integer String => Text Vec<String> => Texts FilePart => File);
 
 /// A call that is being prepared. Every request builder holds one.
 #[derive(Clone)]
 pub(crate) struct Call {
     client: Client,
-    operation: &'static Operation,
+    endpoint: &'static Endpoint,
+    /// The IDs and the required parameters, by their names in Rust.
+    required: Vec<(&'static str, Value)>,
+    /// The optional parameters that are set, by their names in Rust.
+    optional: Vec<(&'static str, Value)>,
     /// The settings that this call overrides, if any.
     options: Option<Box<Options>>,
     /// The serialized body, shared by all attempts; empty if the operation takes none.
@@ -37,21 +80,83 @@ pub(crate) struct Call {
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
-            .field("operation", &self.operation.id)
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+        let mut debug = f.debug_struct("Call");
+        debug.field("operation", &self.endpoint.operation.id);
+        for (name, value) in self.required.iter().chain(&self.optional) {
+            debug.field(name, value);
+        }
+        debug.field("options", &self.options).finish_non_exhaustive()
     }
 }
 
 impl Call {
-    pub(crate) fn new(client: Client, operation: &'static Operation) -> Self {
-        let rejected_records = RejectedRecords::default();
-        Self { client, operation, options: None, body: JsonBody::default(), rejected_records, rejection: None }
+    pub(crate) fn new(client: &Client, endpoint: &'static Endpoint) -> Self {
+        Self {
+            client: client.clone(),
+            endpoint,
+            required: Vec::new(),
+            optional: Vec::new(),
+            options: None,
+            body: JsonBody::default(),
+            rejected_records: RejectedRecords::default(),
+            rejection: None,
+        }
     }
 
     pub(crate) fn operation(&self) -> &'static Operation {
-        self.operation
+        &self.endpoint.operation
+    }
+
+    /// Adds an ID or a required parameter.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.required.push((name, value.into()));
+        self
+    }
+
+    /// Sets an optional parameter.
+    pub(crate) fn set(&mut self, name: &'static str, value: impl Into<Value>) {
+        let value = value.into();
+        match self.optional.iter_mut().find(|(set, _)| *set == name) {
+            Some((_, before)) => *before = value,
+            None => self.optional.push((name, value)),
+        }
+    }
+
+    /// Returns whether the operation has an optional parameter of this name.
+    pub(crate) fn has_optional(&self, name: &str) -> bool {
+        self.endpoint.optional.contains(&name)
+    }
+
+    /// Returns the IDs and the required parameters.
+    pub(crate) fn required(&self) -> &[(&'static str, Value)] {
+        &self.required
+    }
+
+    /// Returns the optional parameters that are set, in the order of the description.
+    pub(crate) fn optional(&self) -> impl Iterator<Item = &(&'static str, Value)> {
+        let names = self.endpoint.optional.iter();
+        names.filter_map(|name| self.optional.iter().find(|(set, _)| set == name))
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.required.iter().chain(&self.optional).find(|(set, _)| *set == name).map(|(_, value)| value)
+    }
+
+    /// Returns an ID. The generated code sets all IDs.
+    pub(crate) fn integer(&self, name: &str) -> i64 {
+        if let Some(Value::Integer(value)) = self.value(name) { *value } else { 0 }
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        if let Some(Value::Text(value)) = self.value(name) { Some(value) } else { None }
+    }
+
+    pub(crate) fn texts(&self, name: &str) -> Option<&Vec<String>> {
+        if let Some(Value::Texts(value)) = self.value(name) { Some(value) } else { None }
+    }
+
+    pub(crate) fn file(&self, name: &str) -> Option<&FilePart> {
+        if let Some(Value::File(value)) = self.value(name) { Some(value) } else { None }
     }
 
     /// Sets the body: checks its documented limits, and serializes it once for all attempts.
@@ -84,15 +189,15 @@ impl Call {
     }
 
     /// Rejects an empty filter: the server would ignore it.
-    pub(crate) fn refuse_empty(&mut self, name: &str, value: Option<&str>) {
-        if value.is_some_and(str::is_empty) {
+    pub(crate) fn refuse_empty(&mut self, name: &str, wire_name: &str) {
+        if self.text(name).is_some_and(str::is_empty) {
             let message = "is empty: the server would ignore the filter and return all records";
-            self.reject("empty filter", vec![FieldError::new(name, message)]);
+            self.reject("empty filter", vec![FieldError::new(wire_name, message)]);
         }
     }
 
     fn reject(&mut self, message: &str, fields: Vec<FieldError>) {
-        self.rejection.get_or_insert(Box::new(RequestError::new(self.operation, message).with_fields(fields)));
+        self.rejection.get_or_insert(Box::new(RequestError::new(self.operation(), message).with_fields(fields)));
     }
 
     fn options_mut(&mut self) -> &mut Options {
@@ -134,37 +239,24 @@ impl Call {
         }
     }
 
+    pub(crate) fn rejected_records_policy(&self) -> RejectedRecords {
+        self.rejected_records
+    }
+
     /// Returns progenitor's methods, which build requests.
     pub(crate) fn requests(&self) -> &Requests {
         &self.client.transport.requests
     }
 
-    /// Sends the call and decodes its response. `draft` builds the request of each attempt.
-    pub(crate) async fn send<'r, T: FromReceived>(
-        &self,
-        draft: &(dyn Fn() -> Draft<'r> + Sync),
-    ) -> Result<Response<T>, Error> {
-        let received = self.receive(draft).await?;
-        let rejected_records = self.rejected_records;
-        if received.bytes.len() < DECODE_ASIDE {
-            return read(received, rejected_records);
-        }
-        match tokio::task::spawn_blocking(move || read(received, rejected_records)).await {
-            Ok(response) => response,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(ConfigurationError::new("the runtime was shut down while a response was decoded").into()),
-            },
-        }
-    }
-
-    async fn receive<'r>(&self, draft: &(dyn Fn() -> Draft<'r> + Sync)) -> Result<Received, Error> {
+    /// Sends the call, with retries, and returns the bytes of its response.
+    pub(crate) async fn receive(&self) -> Result<Received, Error> {
         static DEFAULT: LazyLock<Options> = LazyLock::new(Options::default);
         if let Some(rejection) = &self.rejection {
             return Err(RequestError::clone(rejection).into());
         }
         let options = self.options.as_deref().unwrap_or(&DEFAULT);
-        Exchange::new(&self.client.transport, self.operation, options).perform(draft).await
+        let build = || (self.endpoint.build)(self);
+        Exchange::new(&self.client.transport, self.operation(), options).perform(&build).await
     }
 }
 
@@ -173,126 +265,28 @@ fn sensitive(mut value: HeaderValue) -> HeaderValue {
     value
 }
 
-/// A value that a successful response can be turned into.
-pub(crate) trait FromReceived: Sized + Send + 'static {
-    fn from_received(received: Received, rejected_records: RejectedRecords) -> Result<Self, Error>;
-}
-
-impl<T: Decode> FromReceived for T {
-    fn from_received(received: Received, rejected_records: RejectedRecords) -> Result<Self, Error> {
-        let Received { operation, status, bytes, .. } = &received;
-        T::decode(&Body { operation, status: *status, bytes, rejected_records })
-    }
-}
-
-/// Turns a successful response into its value, with status, headers and timing.
-fn read<T: FromReceived>(mut received: Received, rejected_records: RejectedRecords) -> Result<Response<T>, Error> {
-    let Received { operation, status, attempts, elapsed, .. } = received;
-    // A download takes its name from the headers; no other value needs them.
-    let headers = if operation.streams { received.headers.clone() } else { std::mem::take(&mut received.headers) };
-    let bytes = received.bytes.len() as u64;
-    match T::from_received(received, rejected_records) {
-        Ok(value) => Ok(Response { value, operation, status, headers, elapsed, attempts, bytes }),
-        Err(error) => Err(error.with_request_id(&headers)),
-    }
-}
-
-/// Adds the methods that every request builder has.
-///
-/// The builder has a method `build_request`, which builds the request of an attempt.
-macro_rules! request {
-    ($builder:ident => $response:ty) => {
-        impl $builder {
-            /// Sends this `Idempotency-Key`. If the server honors it, a retried call with the same key and body takes
-            /// effect only once.
-            pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
-                self.call.idempotency_key(key.as_ref());
-                self
-            }
-
-            /// Limits the time of the whole call, in place of the client's limit.
-            pub fn timeout(mut self, limit: ::std::time::Duration) -> Self {
-                self.call.timeout(limit);
-                self
-            }
-
-            /// Sets the retry policy of this call, in place of the client's policy.
-            pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
-                self.call.retry(policy);
-                self
-            }
-
-            /// Sends an additional header.
-            pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-                self.call.header(name.as_ref(), value.as_ref());
-                self
-            }
-
-            /// Sends the request. Awaiting the builder does the same.
-            ///
-            /// # Errors
-            /// See [`Error`](crate::Error).
-            pub async fn send(self) -> ::std::result::Result<crate::Response<$response>, crate::Error> {
-                self.perform().await
-            }
-
-            /// Sends the request and returns the response as untyped JSON, whatever its shape.
-            ///
-            /// # Errors
-            /// See [`Error`](crate::Error).
-            pub async fn send_untyped(self) -> ::std::result::Result<crate::Response<crate::Json>, crate::Error> {
-                self.perform().await
-            }
-
-            /// Sends the request and blocks this thread until the response arrives.
-            ///
-            /// # Errors
-            /// See [`Error`](crate::Error).
-            #[cfg(feature = "blocking")]
-            pub fn wait(self) -> ::std::result::Result<crate::Response<$response>, crate::Error> {
-                crate::blocking::runtime::wait(self.send())
-            }
-
-            async fn perform<T: crate::call::FromReceived>(
-                &self,
-            ) -> ::std::result::Result<crate::Response<T>, crate::Error> {
-                let requests = self.call.requests();
-                self.call.send(&|| self.build_request(requests)).await
-            }
-        }
-
-        impl ::std::future::IntoFuture for $builder {
-            type Output = ::std::result::Result<crate::Response<$response>, crate::Error>;
-            type IntoFuture =
-                ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
-
-            fn into_future(self) -> Self::IntoFuture {
-                ::std::boxed::Box::pin(async move { self.perform().await })
-            }
-        }
-    };
-}
-
-pub(crate) use request;
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::outcome::operation::Retry;
 
-    static OPERATION: Operation = Operation {
-        id: "things.retrieve",
-        method: "GET",
-        path: "/things/{name}",
-        retry: Retry::Safe,
-        read_back: None,
-        streams: false,
+    static ENDPOINT: Endpoint = Endpoint {
+        operation: Operation {
+            id: "things.retrieve",
+            method: "GET",
+            path: "/things/{name}",
+            retry: Retry::Safe,
+            read_back: None,
+            streams: false,
+        },
+        optional: &[],
+        build: |_| Draft::Built(Err("not built".to_owned())),
     };
 
     #[test]
     fn path_parameters_that_lead_to_another_path_are_rejected() {
         let client = Client::new("k").unwrap();
-        let rejection = |value| Call::new(client.clone(), &OPERATION).segment("name", value).rejection;
+        let rejection = |value| Call::new(&client, &ENDPOINT).segment("name", value).rejection;
         for value in ["", ".", ".."] {
             let error = rejection(value).unwrap();
             assert!(error.to_string().contains("would lead to another path"), "{error}");

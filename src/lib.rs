@@ -75,6 +75,7 @@ pub mod mock;
 mod outcome;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod send;
 mod transport;
 mod wire;
 
@@ -103,6 +104,7 @@ pub use outcome::event::{AttemptEvent, CallEvent, Event, RetryEvent};
 pub use outcome::operation::{Operation, Retry};
 pub use outcome::rejected::{RejectedRecord, RejectedRecords};
 pub use outcome::response::Response;
+pub use send::ResponseFuture;
 pub use transport::retry::RetryPolicy;
 pub use wire::page::Page;
 

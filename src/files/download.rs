@@ -5,12 +5,12 @@ use std::pin::pin;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::call::FromReceived;
 use crate::client::Client;
 use crate::outcome::certainty::Certainty;
 use crate::outcome::error::{Error, RequestError, TimeoutPhase, TransportError};
 use crate::outcome::operation::{Operation, Retry};
 use crate::outcome::rejected::RejectedRecords;
+use crate::send::FromReceived;
 use crate::transport::address::file_url;
 use crate::transport::body::Incoming;
 use crate::transport::failure;

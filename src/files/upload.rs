@@ -118,8 +118,8 @@ impl Upload {
     }
 
     #[allow(dead_code, reason = "no upload has a text part yet")]
-    pub(crate) fn text(mut self, name: &'static str, value: Option<&impl ToString>) -> Self {
-        self.texts.extend(value.map(|value| (name, value.to_string())));
+    pub(crate) fn text(mut self, name: &'static str, value: Option<&str>) -> Self {
+        self.texts.extend(value.map(|value| (name, value.to_owned())));
         self
     }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::pages::{Fetched, PageStream};
 use super::record::Record;
 use super::records::in_order;
-use super::source::Syncable;
+use super::source::Source;
 use super::token::{Binding, checksum};
 use crate::defaults::SYNC_OVERLAP;
 use crate::outcome::error::{Error, RequestError};
@@ -153,25 +153,25 @@ pub struct ChangeStream<T> {
     undated: usize,
     complete: bool,
     rejection: Option<Error>,
-    checksum: fn(&T) -> u64,
 }
 
 impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
-    pub(crate) fn new<L: Syncable<Record = T>>(list: L, since: Option<Watermark>) -> Self {
+    /// The decoder of the list returns pages of this type. An `ordered` list returns records in the order of their changes.
+    pub(crate) fn new(list: Source, ordered: bool, since: Option<Watermark>) -> Self {
         let binding = list.binding();
         let rejection = since
             .as_ref()
             .and_then(|since| since.rejected_by(&binding))
             .map(|message| RequestError::new(binding.operation, message).into());
-        let mut list = list.clone().all_time().unwrap_or(list);
-        list.options_mut().repeats = L::ORDERED;
+        let mut list = list.all_time();
+        list.options.repeats = ordered;
         let (live, deleted) = match &since {
             None => (list, None),
             Some(since) => (list.clone().since(since.at), list.since(since.at).deleted()),
         };
         Self {
             binding,
-            ordered: L::ORDERED,
+            ordered,
             overlap: SYNC_OVERLAP,
             since,
             live: Some(PageStream::new(live)),
@@ -182,7 +182,6 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
             undated: 0,
             complete: false,
             rejection,
-            checksum: |row| checksum(&serde_json::to_vec(row).unwrap_or_default()),
         }
     }
 
@@ -268,7 +267,11 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
                 self.undated <= UNDATED
             }
         };
-        let sum = if comes_again || before.is_some() { Some((self.checksum)(&row)) } else { None };
+        let sum = if comes_again || before.is_some() {
+            Some(checksum(&serde_json::to_vec(&row).unwrap_or_default()))
+        } else {
+            None
+        };
         let news = before.is_none() || before != sum;
         if let (true, Some(sum)) = (comes_again, sum) {
             self.known.insert(id, sum);

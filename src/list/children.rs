@@ -83,8 +83,10 @@ impl<P: List, C: List<Record = T>, T: Record + Send + Unpin + 'static> ChildReco
 
     /// Streams the child records, each with the id of its parent, in the order of the parents.
     pub fn stream(self) -> ChildRecordStream<T> {
-        let begin = self.parents.begin();
-        let parents = Parents { records: RecordStream::new(self.parents), children: self.children };
+        let parents = self.parents.into_source();
+        let begin = parents.begin();
+        let records: RecordStream<P::Record> = RecordStream::new(parents);
+        let parents = Parents { records, children: self.children };
         ChildRecordStream {
             parents: Some(Box::new(parents)),
             concurrency: self.concurrency,
@@ -140,7 +142,7 @@ impl<P: Record + Send + Unpin + 'static, C: List> Source<C::Record> for Parents<
             };
             // All parents of this API have ids.
             let Some(parent) = parent.identity() else { continue };
-            let mut records = RecordStream::new((self.children)(parent));
+            let mut records: RecordStream<C::Record> = RecordStream::new((self.children)(parent).into_source());
             let task = Task::spawn(async move {
                 let mut all = Vec::new();
                 while let Some(record) = poll_fn(|context| Pin::new(&mut records).poll_next(context)).await {

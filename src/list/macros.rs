@@ -1,9 +1,8 @@
-//! What every list builder has: the macros that implement [`List`](super::source::List) and
-//! [`Syncable`](super::source::Syncable).
+//! What every list builder has: the macros that implement [`List`](super::source::List) and add `sync`.
 
-/// Adds what every list builder has. `$filter` are the fields of the builder that identify the list.
+/// Adds what every list builder has.
 macro_rules! list {
-    ($builder:ident => $record:ty, $kind:ident, [$($filter:ident)*]) => {
+    ($builder:ident => $record:ty, $kind:ident) => {
         crate::list::macros::list_setters!($builder, $kind);
 
         impl $builder {
@@ -38,13 +37,13 @@ macro_rules! list {
 
             /// Streams the pages. The next page is fetched while you work on the current one.
             pub fn pages(self) -> crate::PageStream<$record> {
-                crate::list::pages::PageStream::new(self)
+                crate::list::pages::PageStream::new(crate::list::source::List::into_source(self))
             }
 
             /// Streams the records of all pages. The next page is fetched while you work on the records of the current
             /// one.
             pub fn stream(self) -> crate::RecordStream<$record> {
-                crate::list::records::RecordStream::new(self)
+                crate::list::records::RecordStream::new(crate::list::source::List::into_source(self))
             }
 
             /// Iterates over the records of all pages, blocking this thread.
@@ -76,43 +75,18 @@ macro_rules! list {
 
         impl crate::list::source::List for $builder {
             type Record = $record;
-            const PAGING: crate::list::position::Paging = crate::list::macros::list_paging!($kind);
 
-            fn at(&self, position: &crate::list::position::Position) -> Self {
-                crate::list::macros::list_at!($kind self position)
-            }
-
-            fn offset(&self) -> u64 {
-                crate::list::macros::list_offset!($kind self)
-            }
-
-            fn filters(&self) -> ::std::vec::Vec<(&'static str, ::std::string::String)> {
-                let filters = [$((::std::stringify!($filter), ::std::format!("{:?}", self.$filter))),*];
-                filters.into_iter().filter(|(_, value)| value != "None").collect()
-            }
-
-            fn operation(&self) -> &'static crate::Operation {
-                self.call.operation()
-            }
-
-            fn options(&self) -> &crate::list::options::ListOptions {
-                &self.list
+            fn into_source(self) -> crate::list::source::Source {
+                crate::list::source::Source {
+                    call: self.call,
+                    options: self.list,
+                    paging: crate::list::macros::list_paging!($kind),
+                    decoder: crate::list::erased::erased_page::<$record>,
+                }
             }
 
             fn options_mut(&mut self) -> &mut crate::list::options::ListOptions {
                 &mut self.list
-            }
-
-            fn fetch(
-                self,
-            ) -> ::std::pin::Pin<
-                ::std::boxed::Box<
-                    dyn ::std::future::Future<
-                            Output = ::std::result::Result<crate::Response<crate::Page<$record>>, crate::Error>,
-                        > + ::std::marker::Send,
-                >,
-            > {
-                ::std::boxed::Box::pin(self.send())
             }
         }
     };
@@ -136,7 +110,7 @@ macro_rules! list_setters {
         impl $builder {
             /// Sets how many records a page has. The server may return fewer.
             pub fn page_size(mut self, records: u32) -> Self {
-                self.query_limit = Some(records.to_string());
+                self.call.set("limit", records.to_string());
                 self
             }
 
@@ -163,80 +137,21 @@ macro_rules! list_paging {
     };
 }
 
-macro_rules! list_at {
-    (offset $this:ident $position:ident) => {{
-        let mut list = $this.clone();
-        if let crate::list::position::Position::Offset(offset) = $position {
-            list.query_offset = Some(offset.to_string());
-        }
-        list
-    }};
-    (cursor $this:ident $position:ident) => {{
-        let mut list = $this.clone();
-        if let crate::list::position::Position::Cursor(cursor) = $position {
-            list.query_cursor = Some(cursor.clone());
-        }
-        list
-    }};
-    (whole $this:ident $position:ident) => {{
-        let _ = $position;
-        $this.clone()
-    }};
-}
-
-macro_rules! list_offset {
-    (offset $this:ident) => {
-        $this.query_offset.as_deref().and_then(|offset| offset.parse().ok()).unwrap_or(0)
-    };
-    ($kind:ident $this:ident) => {
-        0
-    };
-}
-
-/// Adds `sync` to a list that can select records by the time of their last change.
-///
-/// `$deletes` and `$window` are the fields of the builder that include deleted records and lift the default time window, if it has them.
+/// Adds `sync` to a list that can select records by the time of their last change. `$ordered` lists return their records in the
+/// order of the changes.
 macro_rules! sync {
-    ($builder:ident => $record:ty, $ordered:literal, $since:ident, [$($deletes:ident)?], [$($window:ident)?]) => {
+    ($builder:ident => $record:ty, $ordered:literal) => {
         impl $builder {
             /// Streams what has changed since an earlier run, or everything: see [`ChangeStream`](crate::ChangeStream).
             pub fn sync(
                 self,
                 since: impl ::std::convert::Into<::std::option::Option<crate::Watermark>>,
             ) -> crate::ChangeStream<$record> {
-                crate::list::changes::ChangeStream::new(self, since.into())
-            }
-        }
-
-        impl crate::list::source::Syncable for $builder {
-            const ORDERED: bool = $ordered;
-
-            fn since(mut self, time: crate::Timestamp) -> Self {
-                self.$since = Some(time.to_string());
-                self
-            }
-
-            fn deleted(self) -> ::std::option::Option<Self> {
-                crate::list::macros::switched_on!(self, $($deletes)?)
-            }
-
-            fn all_time(self) -> ::std::option::Option<Self> {
-                crate::list::macros::switched_on!(self, $($window)?)
+                let list = crate::list::source::List::into_source(self);
+                crate::list::changes::ChangeStream::new(list, $ordered, since.into())
             }
         }
     };
 }
 
-/// Returns the list with a filter set to true, or `None` if it has no such filter.
-macro_rules! switched_on {
-    ($list:ident,) => {
-        ::std::option::Option::None
-    };
-    ($list:ident, $filter:ident) => {{
-        let mut list = $list;
-        list.$filter = Some("true".to_owned());
-        ::std::option::Option::Some(list)
-    }};
-}
-
-pub(crate) use {list, list_at, list_offset, list_paging, list_setters, switched_on, sync};
+pub(crate) use {list, list_paging, list_setters, sync};

@@ -7,8 +7,9 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::pages::{Fetched, PageStream, Place};
-use super::source::List;
+use super::pages::{Fetched, PageStream};
+use super::place::Place;
+use super::source::Source;
 use super::token::PageToken;
 use crate::outcome::error::{Error, RecordError, RequestError};
 use crate::outcome::operation::Operation;
@@ -33,7 +34,8 @@ pub struct RecordStream<T> {
 }
 
 impl<T: Send + 'static> RecordStream<T> {
-    pub(crate) fn new<L: List<Record = T>>(list: L) -> Self {
+    /// The decoder of the list returns pages of this type.
+    pub(crate) fn new(list: Source) -> Self {
         let (operation, begin) = (list.operation(), list.begin());
         Self { operation, pages: PageStream::new(list), ready: VecDeque::new(), place: None, taken: 0, begin }
     }
@@ -83,7 +85,7 @@ impl<T: Send + Unpin + 'static> RecordStream<T> {
     }
 }
 
-impl<T: Unpin> Stream for RecordStream<T> {
+impl<T: Unpin + 'static> Stream for RecordStream<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -1,59 +1,99 @@
-//! [`List`]: a request builder that returns pages.
+//! [`Source`]: what a list is read from.
 
-use std::future::Future;
-use std::pin::Pin;
+use campfire_values::Timestamp;
 
+use super::erased::ErasedPage;
 use super::options::ListOptions;
 use super::position::{Paging, Position};
 use super::record::Record;
 use super::token::{Binding, PageToken};
-use crate::outcome::error::Error;
+use crate::call::Call;
 use crate::outcome::operation::Operation;
-use crate::outcome::response::Response;
-use crate::wire::page::Page;
-
-pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+use crate::send::Decoder;
 
 /// A request builder that returns pages. The macro [`list`](super::macros::list) implements it.
-pub(crate) trait List: Clone + Send + 'static {
+pub(crate) trait List: Send + 'static {
     /// The type of the records.
     type Record: Record + Send + Unpin + 'static;
-    /// How the list is paged.
-    const PAGING: Paging;
+
+    fn into_source(self) -> Source;
+    fn options_mut(&mut self) -> &mut ListOptions;
+}
+
+/// What a list is read from: a request, how it is paged, and how its pages are decoded.
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub(crate) call: Call,
+    pub(crate) options: ListOptions,
+    pub(crate) paging: Paging,
+    pub(crate) decoder: Decoder<ErasedPage>,
+}
+
+/// The parameters that say where in a list a page starts, and not which list it is.
+const LIMIT: &str = "limit";
+const OFFSET: &str = "offset";
+const CURSOR: &str = "cursor";
+
+impl Source {
+    pub(super) fn operation(&self) -> &'static Operation {
+        self.call.operation()
+    }
 
     /// Returns the request for the page at a position.
-    fn at(&self, position: &Position) -> Self;
-    /// Returns the offset that the user chose as the start.
-    fn offset(&self) -> u64;
-    /// Returns the path parameters and the filters that are set, by name.
-    fn filters(&self) -> Vec<(&'static str, String)>;
-    fn operation(&self) -> &'static Operation;
-    fn options(&self) -> &ListOptions;
-    fn options_mut(&mut self) -> &mut ListOptions;
-    /// Fetches the page.
-    fn fetch(self) -> BoxFuture<Result<Response<Page<Self::Record>>, Error>>;
+    pub(super) fn at(&self, position: &Position) -> Call {
+        let mut call = self.call.clone();
+        match (self.paging, position) {
+            (Paging::Offset, Position::Offset(offset)) => call.set(OFFSET, offset.to_string()),
+            (Paging::Cursor, Position::Cursor(cursor)) => call.set(CURSOR, cursor.clone()),
+            _ => {}
+        }
+        call
+    }
 
-    /// Returns what tokens of this list are bound to.
-    fn binding(&self) -> Binding {
-        Binding::new(self.operation(), self.filters())
+    /// Returns the offset that the user chose as the start.
+    pub(super) fn offset(&self) -> u64 {
+        match self.paging {
+            Paging::Offset => self.call.text(OFFSET).and_then(|offset| offset.parse().ok()).unwrap_or(0),
+            Paging::Cursor | Paging::Whole => 0,
+        }
+    }
+
+    /// Returns what tokens of this list are bound to: the operation, path parameters, and filters.
+    pub(super) fn binding(&self) -> Binding {
+        let required = self.call.required().iter().map(|(name, value)| ((*name).to_owned(), format!("{value:?}")));
+        let filters = self.call.optional().filter(|(name, _)| ![LIMIT, OFFSET, CURSOR].contains(name));
+        let filters = filters.map(|(name, value)| (format!("query_{name}"), format!("{:?}", Some(value))));
+        Binding::new(self.operation(), required.chain(filters))
     }
 
     /// Returns the token of the list's start, or of the place that it resumes from.
-    fn begin(&self) -> PageToken {
-        let first = if Self::PAGING == Paging::Cursor { Position::Cursor(String::new()) } else { Position::Start };
-        self.options().resume.clone().unwrap_or_else(|| PageToken::new(&self.binding(), first, Vec::new()))
+    pub(super) fn begin(&self) -> PageToken {
+        let first = if self.paging == Paging::Cursor { Position::Cursor(String::new()) } else { Position::Start };
+        self.options.resume.clone().unwrap_or_else(|| PageToken::new(&self.binding(), first, Vec::new()))
     }
-}
-
-/// A list that can select records by the time of their last change.
-pub(crate) trait Syncable: List {
-    /// The reference says that the records come in the order of their changes.
-    const ORDERED: bool;
 
     /// Selects what changed at this time or later.
-    fn since(self, time: campfire_values::Timestamp) -> Self;
+    pub(super) fn since(mut self, time: Timestamp) -> Self {
+        self.call.set("last_modified_at_gte", time.to_string());
+        self
+    }
+
     /// Selects only deleted records, if the list has such a filter.
-    fn deleted(self) -> Option<Self>;
+    pub(super) fn deleted(self) -> Option<Self> {
+        self.with_switch("include_deleted").ok()
+    }
+
     /// Removes the time window that the server applies by default, if the list has one.
-    fn all_time(self) -> Option<Self>;
+    pub(super) fn all_time(self) -> Self {
+        self.with_switch("all_time").unwrap_or_else(|list| list)
+    }
+
+    /// Sets a filter to true. Returns the list unchanged as an error if it has no such filter.
+    fn with_switch(mut self, filter: &'static str) -> Result<Self, Self> {
+        if !self.call.has_optional(filter) {
+            return Err(self);
+        }
+        self.call.set(filter, "true".to_owned());
+        Ok(self)
+    }
 }

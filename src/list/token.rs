@@ -63,8 +63,8 @@ pub(crate) struct Binding {
 
 impl Binding {
     /// `filters` are the path parameters and the filters that are set, by name.
-    pub(super) fn new<'a>(operation: &'static Operation, filters: impl IntoIterator<Item = (&'a str, String)>) -> Self {
-        let text: String = filters.into_iter().map(|(name, value)| format!("{name}\0{value}\0")).collect();
+    pub(super) fn new(operation: &'static Operation, filters: impl Iterator<Item = (String, String)>) -> Self {
+        let text: String = filters.map(|(name, value)| format!("{name}\0{value}\0")).collect();
         Self { operation, query: checksum(text.as_bytes()) }
     }
 

@@ -9,10 +9,10 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::erased::Head;
 use super::position::{Paging, Position};
-use super::record::{Record, Seen, identities, keep};
+use super::record::Seen;
 use super::token::PageToken;
-use crate::wire::page::Page;
 
 /// Why a list cannot be read further: the sentence for its error.
 pub(super) type Broken = &'static str;
@@ -159,17 +159,15 @@ impl Walk {
         })
     }
 
-    /// Takes in the page at [`next`](Self::next): drops records that were read before, and decides the next position.
+    /// Takes in the page at [`next`](Self::next): leaves out records that were read before, and decides the next position.
     ///
     /// Returns `None` if the page is not to be returned, because it only showed that records have moved.
-    pub(super) fn take<T: Record>(&mut self, page: &mut Page<T>) -> Result<Option<Taken>, Broken> {
+    pub(super) fn take(&mut self, page: &Head, ids: &[Option<i64>]) -> Result<Option<Taken>, Broken> {
         let at = self.next.take().unwrap_or(Position::Start);
-        let ids = identities(page);
-        let counted = page.count.filter(|count| *count >= 0);
-        self.moved |= matches!((self.count, counted), (Some(before), Some(now)) if before != now);
-        self.count = counted.or(self.count);
-        let link = page.next.clone().filter(|next| !next.is_empty());
-        if !self.on_known_ground(&at, &ids, link.is_some())? {
+        self.moved |= matches!((self.count, page.count), (Some(before), Some(now)) if before != now);
+        self.count = page.count.or(self.count);
+        let link = page.next.as_deref();
+        if !self.on_known_ground(&at, ids, link.is_some())? {
             return Ok(None);
         }
         let next = match self.paging {
@@ -177,14 +175,12 @@ impl Walk {
                 Err("the description says that the list is not paged, but the server announces more records")
             }
             Paging::Whole => Ok(None),
-            Paging::Offset => self.after_offset(at.offset(), &ids, link.as_deref()),
-            Paging::Cursor => self.after_cursor(&at, link.as_deref()),
+            Paging::Offset => self.after_offset(at.offset(), ids, link),
+            Paging::Cursor => self.after_cursor(&at, link),
         };
         // Two records with the same id in one page are two records: the server sent them that way.
         let is_fresh = |id: &Option<i64>| !(self.drops_repeats && id.is_some_and(|id| self.seen.contains(id)));
-        let fresh: Vec<bool> = ids.iter().map(is_fresh).collect();
-        keep(page, &fresh);
-        let kept: Vec<usize> = (0..ids.len()).filter(|index| fresh[*index]).collect();
+        let kept: Vec<usize> = (0..ids.len()).filter(|index| is_fresh(&ids[*index])).collect();
         for id in kept.iter().filter_map(|index| ids[*index]) {
             self.seen.insert(id);
             self.recent.push(id);

@@ -1,5 +1,8 @@
 //! The HTTP client: TLS, redirects, timeouts of the connection.
 
+#[cfg(feature = "rustls")]
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::settings::Settings;
 use crate::outcome::error::ConfigurationError;
 
@@ -23,17 +26,29 @@ pub(crate) fn build(settings: &Settings) -> Result<reqwest::Client, Configuratio
 /// Uses rustls with ring, without touching the process-wide default provider, which is for the application to choose.
 #[cfg(feature = "rustls")]
 fn tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, ConfigurationError> {
+    /// Reading the root certificates takes milliseconds, so all clients share one configuration. An error is not kept: the
+    /// certificates may be there the next time.
+    static CONFIG: Mutex<Option<rustls::ClientConfig>> = Mutex::new(None);
+    let mut config = CONFIG.lock().unwrap_or_else(PoisonError::into_inner);
+    let config = match &*config {
+        Some(config) => config.clone(),
+        None => config.insert(tls_config()?).clone(),
+    };
+    Ok(builder.tls_backend_preconfigured(config))
+}
+
+#[cfg(feature = "rustls")]
+fn tls_config() -> Result<rustls::ClientConfig, ConfigurationError> {
     use rustls_platform_verifier::BuilderVerifierExt;
 
     let problem = |error: rustls::Error| ConfigurationError::new(format!("TLS cannot be set up: {error}"));
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(problem)?
         .with_platform_verifier()
         .map_err(problem)?
-        .with_no_client_auth();
-    Ok(builder.tls_backend_preconfigured(config))
+        .with_no_client_auth())
 }
 
 #[cfg(not(feature = "rustls"))]

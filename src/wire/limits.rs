@@ -25,15 +25,46 @@ pub(crate) enum Limit {
 pub(crate) trait Check {
     /// Checks the value against a limit.
     fn check(&self, _limit: Limit, _path: &str, _found: &mut Vec<FieldError>) {}
-    /// Checks the fields or items inside.
-    fn inside(&self, _path: &mut String, _found: &mut Vec<FieldError>) {}
+    /// Passes each field or item inside to `visit`, with its limits.
+    fn inside(&self, _visit: &mut Visit<'_>) {}
+}
+
+/// Takes a step from a value to one inside, the limits of the latter, and the latter.
+pub(crate) type Visit<'a> = dyn FnMut(Step<'_>, &[Limit], &dyn Check) + 'a;
+
+/// A step in the path of a value.
+#[derive(Clone, Copy)]
+pub(crate) enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
 }
 
 /// Returns all violations in a body.
-pub(crate) fn violations(body: &impl Check) -> Vec<FieldError> {
+pub(crate) fn violations(body: &dyn Check) -> Vec<FieldError> {
     let mut found = Vec::new();
-    body.inside(&mut String::new(), &mut found);
+    walk(body, &mut String::new(), &mut found);
     found
+}
+
+/// Checks the values inside a value: the one place that walks through a body, whatever its type.
+fn walk(value: &dyn Check, path: &mut String, found: &mut Vec<FieldError>) {
+    value.inside(&mut |step, limits, inner| {
+        let parent = path.len();
+        match step {
+            Step::Key(key) => {
+                path.push_str(if path.is_empty() { "" } else { "." });
+                path.push_str(key);
+            }
+            Step::Index(index) => {
+                let _ = write!(path, "[{index}]");
+            }
+        }
+        for limit in limits {
+            inner.check(*limit, path, found);
+        }
+        walk(inner, path, found);
+        path.truncate(parent);
+    });
 }
 
 impl Check for bool {}
@@ -81,8 +112,8 @@ impl<T: Check> Check for Option<T> {
         self.iter().for_each(|value| value.check(limit, path, found));
     }
 
-    fn inside(&self, path: &mut String, found: &mut Vec<FieldError>) {
-        self.iter().for_each(|value| value.inside(path, found));
+    fn inside(&self, visit: &mut Visit<'_>) {
+        self.iter().for_each(|value| value.inside(visit));
     }
 }
 
@@ -91,8 +122,8 @@ impl<T: Check> Check for Patch<T> {
         self.value().into_iter().for_each(|value| value.check(limit, path, found));
     }
 
-    fn inside(&self, path: &mut String, found: &mut Vec<FieldError>) {
-        self.value().into_iter().for_each(|value| value.inside(path, found));
+    fn inside(&self, visit: &mut Visit<'_>) {
+        self.value().into_iter().for_each(|value| value.inside(visit));
     }
 }
 
@@ -103,20 +134,17 @@ impl<T: Check> Check for Vec<T> {
         }
     }
 
-    fn inside(&self, path: &mut String, found: &mut Vec<FieldError>) {
+    fn inside(&self, visit: &mut Visit<'_>) {
         for (index, item) in self.iter().enumerate() {
-            let parent = path.len();
-            let _ = write!(path, "[{index}]");
-            item.inside(path, found);
-            path.truncate(parent);
+            visit(Step::Index(index), &[], item);
         }
     }
 }
 
 impl<T: Check> Check for BTreeMap<String, T> {
-    fn inside(&self, path: &mut String, found: &mut Vec<FieldError>) {
+    fn inside(&self, visit: &mut Visit<'_>) {
         for (key, value) in self {
-            descend(path, key, |path| value.inside(path, found));
+            visit(Step::Key(key), &[], value);
         }
     }
 }
@@ -132,28 +160,14 @@ fn count(count: usize, what: &str, least: Option<u64>, most: Option<u64>, path: 
     }
 }
 
-/// Runs a check one level deeper.
-pub(crate) fn descend(path: &mut String, key: &str, check: impl FnOnce(&mut String)) {
-    let parent = path.len();
-    if !path.is_empty() {
-        path.push('.');
-    }
-    path.push_str(key);
-    check(path);
-    path.truncate(parent);
-}
-
 /// Implements [`Check`] for a generated struct from the table of its limits.
 macro_rules! check {
     ($name:ident { $($field:ident = $key:literal: [$($limit:ident($least:expr, $most:expr)),*],)* }) => {
         impl crate::wire::limits::Check for $name {
-            #[allow(deprecated, unused_imports)]
-            fn inside(&self, path: &mut String, found: &mut ::std::vec::Vec<crate::outcome::error::FieldError>) {
-                use crate::wire::limits::{Check, Limit, descend};
-                $(descend(path, $key, |path| {
-                    $(self.$field.check(Limit::$limit($least, $most), path, found);)*
-                    self.$field.inside(path, found);
-                });)*
+            #[allow(deprecated)]
+            fn inside(&self, visit: &mut crate::wire::limits::Visit<'_>) {
+                use crate::wire::limits::{Limit, Step};
+                $(visit(Step::Key($key), const { &[$(Limit::$limit($least, $most)),*] }, &self.$field);)*
             }
         }
     };

@@ -7,7 +7,7 @@ pub const RESERVED_FIELDS: [&str; 2] = ["additional", "extra"];
 pub const RESERVED_SETTERS: [&str; 24] = [
     "all",
     "all_up_to",
-    "build_request",
+    "bytes_ahead",
     "call",
     "concurrency",
     "count",

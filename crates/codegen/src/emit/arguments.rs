@@ -30,7 +30,7 @@ pub(crate) struct Argument {
     pub(crate) name: Ident,
     /// The type of the argument.
     pub(crate) takes: TokenStream,
-    /// The field of the builder that keeps the argument. The body has none: the call keeps its bytes.
+    /// How the call keeps the argument. `None` for the body, of which the call keeps the bytes.
     pub(crate) kept: Option<Kept>,
     /// Markdown.
     pub(crate) doc: String,
@@ -38,10 +38,11 @@ pub(crate) struct Argument {
     pub(crate) is_text_id: bool,
 }
 
-/// A field of a request builder.
+/// An argument that the call keeps.
 pub(crate) struct Kept {
-    pub(crate) ty: TokenStream,
-    /// The expression that makes the field of the argument.
+    /// The name under which it is kept.
+    pub(crate) key: String,
+    /// The expression for the value that is kept.
     pub(crate) value: TokenStream,
 }
 
@@ -49,6 +50,8 @@ pub(crate) struct Kept {
 pub(crate) struct Part<'a> {
     /// The name of the part.
     pub(crate) name: &'a str,
+    /// The name under which the call keeps it.
+    pub(crate) key: &'a str,
     pub(crate) ident: Ident,
     pub(crate) ty: RustType,
     pub(crate) is_required: bool,
@@ -66,7 +69,7 @@ fn arguments(context: &Context<'_>, operation: &Operation, resource: &Resource<'
         Argument {
             name: ident(&parameter.rust_name),
             takes,
-            kept: Some(Kept { ty: query_type(parameter), value }),
+            kept: Some(Kept { key: parameter.rust_name.clone(), value }),
             doc: parameter.description.clone(),
             is_text_id: false,
         }
@@ -90,7 +93,7 @@ fn path_argument(parameter: &Parameter) -> Argument {
     let name = ident(&parameter.rust_name);
     Argument {
         takes: if is_integer { quote!(i64) } else { quote!(impl Into<String>) },
-        kept: Some(Kept { ty: id_type(is_integer), value: quote!(#name) }),
+        kept: Some(Kept { key: parameter.rust_name.clone(), value: quote!(#name) }),
         doc: parameter.description.clone(),
         is_text_id: !is_integer,
         name,
@@ -98,13 +101,20 @@ fn path_argument(parameter: &Parameter) -> Argument {
 }
 
 fn part_argument(part: &Part<'_>) -> Argument {
+    let (takes, value) = part_value(part);
+    let kept = Some(Kept { key: part.key.to_owned(), value });
+    Argument { name: part.ident.clone(), takes, kept, doc: part.doc.to_owned(), is_text_id: false }
+}
+
+/// Returns the type that a method takes for a part of an upload, and the expression for the value that the call keeps.
+pub(crate) fn part_value(part: &Part<'_>) -> (TokenStream, TokenStream) {
     let name = &part.ident;
     let ty = part.ty.tokens(Scope::ImportsTypes);
-    let (takes, value) = match part.ty {
-        RustType::Text => (quote!(impl Into<String>), quote!(#name.into())),
-        _ => (ty.clone(), quote!(#name)),
-    };
-    Argument { name: name.clone(), takes, kept: Some(Kept { ty, value }), doc: part.doc.to_owned(), is_text_id: false }
+    match part.ty {
+        RustType::Text => (quote!(impl Into<String>), quote!(Into::<String>::into(#name))),
+        RustType::Sdk(_) => (ty, quote!(#name)),
+        _ => (ty, quote!(#name.to_string())),
+    }
 }
 
 /// Returns the parts of an upload.
@@ -117,6 +127,7 @@ pub(crate) fn parts<'a>(api: &'a Api, forms: &Forms<'_>, operation: &Operation) 
         .iter()
         .map(|field| Part {
             name: &field.name,
+            key: &field.rust_name,
             ident: ident(&field.rust_name),
             ty: forms.rust_type(&field.ty, Form::Create),
             is_required: field.required || field.ty == Type::File,
@@ -149,24 +160,14 @@ pub(crate) fn query_value(api: &Api, forms: &Forms<'_>, parameter: &Parameter) -
     match (&parameter.ty, api.scalar(&parameter.ty)) {
         (_, Some("decimal")) => (quote!(impl Into<crate::Decimal>), quote!(#name.into().to_string())),
         (_, Some("date-or-timestamp")) => (quote!(impl Into<crate::DateOrTimestamp>), quote!(#name.into().to_string())),
-        (Type::String, _) => (quote!(impl Into<String>), quote!(#name.into())),
+        (Type::String, _) => (quote!(impl Into<String>), quote!(Into::<String>::into(#name))),
         (other, _) => (forms.rust_type(other, Form::Create).tokens(Scope::ImportsTypes), quote!(#name.to_string())),
     }
-}
-
-/// Returns the type of the field that keeps a query parameter.
-pub(crate) fn query_type(parameter: &Parameter) -> TokenStream {
-    if is_repeated(parameter) { quote!(Vec<String>) } else { quote!(String) }
 }
 
 /// Returns whether a query parameter is sent as `a=1&a=2`.
 pub(crate) fn is_repeated(parameter: &Parameter) -> bool {
     matches!(parameter.ty, Type::Array(_)) && parameter.explode
-}
-
-/// Returns the field that keeps an optional query parameter.
-pub(crate) fn query_field(parameter: &Parameter) -> Ident {
-    format_ident!("query_{}", parameter.rust_name)
 }
 
 pub(crate) fn id_type(is_integer: bool) -> TokenStream {

@@ -1,7 +1,7 @@
 //! Resource handles: one module per resource, with its handle and its request builders.
 //!
 //! The generated code holds no policy. A builder collects parameters and names the method of progenitor's that builds the
-//! request; everything else is handwritten (`src/call.rs`), and reached through the macros `crate::call::request!` and
+//! request; everything else is handwritten (`src/call.rs`), and reached through the macros `crate::send::request!` and
 //! `crate::list::macros::list!`.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use syn::{ImplItem, ImplItemFn, Item};
 
 use crate::description::names;
 use crate::description::spec::{Api, Operation, Type};
-use crate::emit::arguments::{self, Argument, Context, copied, id_type, ident, optional};
+use crate::emit::arguments::{Argument, Context, Kept, copied, id_type, ident, optional};
 use crate::emit::builders::Builder;
 use crate::emit::forms::Forms;
 use crate::emit::resources::{Resource, tree};
@@ -136,28 +136,21 @@ fn method(
     let segments = segments(operation, resource);
     let body = arguments.iter().any(|argument| argument.kept.is_none()).then(|| quote!(.body(body)));
     let bound = resource.bound.iter().map(|binding| {
-        let (name, value) = (ident(&binding.name), copied(binding));
-        quote!(#name: #value)
+        let (key, value) = (&binding.name, copied(binding));
+        quote!(.with(#key, #value))
     });
-    let kept = arguments.iter().filter_map(|Argument { name, kept, .. }| {
-        let value = &kept.as_ref()?.value;
-        Some(if *name == value.to_string() { quote!(#name) } else { quote!(#name: #value) })
+    let kept = arguments.iter().filter_map(|Argument { kept, .. }| {
+        let Kept { key, value } = kept.as_ref()?;
+        Some(quote!(.with(#key, #value)))
     });
-    let options = lists::is_list(context, operation).then(|| quote!(list: Default::default(),));
-    let queries = optional(operation).map(arguments::query_field);
-    let parts = arguments::parts(context.api, context.forms, operation);
-    let optional_parts = parts.iter().filter(|part| !part.is_required).map(|part| &part.ident);
+    let options = lists::is_list(context, operation).then(|| quote!(, list: Default::default()));
     let tokens = quote! {
         #deprecated
         pub fn #name(&self #(, #takes)*) -> #builder {
             #(#texts)*
             #builder {
-                call: crate::call::Call::new(self.client.clone(), &#constant) #(#segments)* #body,
+                call: crate::call::Call::new(&self.client, &#constant) #(#segments)* #(#bound)* #(#kept)* #body
                 #options
-                #(#bound,)*
-                #(#kept,)*
-                #(#queries: None,)*
-                #(#optional_parts: None,)*
             }
         }
     };

@@ -6,7 +6,7 @@ use syn::{ImplItemFn, Item};
 
 use crate::description::names;
 use crate::description::spec::{Operation, Pagination};
-use crate::emit::arguments::{Context, copied, ident, optional, query_field};
+use crate::emit::arguments::{Context, copied, ident, optional};
 use crate::emit::resources::Resource;
 use crate::emit::rust_type::{RustType, Scope};
 use crate::emit::source;
@@ -14,8 +14,8 @@ use crate::emit::source;
 /// The query parameter that holds the page size. On paged lists, it is set by `page_size`.
 pub(crate) const LIMIT: &str = "limit";
 
-/// The query parameters that say where in a list a page starts, and not which list it is.
-const PAGING: [&str; 3] = [LIMIT, "offset", "cursor"];
+/// The parameter that selects what changed at a time or later, by its name in Rust.
+const SINCE: &str = "last_modified_at_gte";
 
 /// Returns whether `page_size` sets the query parameter `limit`.
 pub fn has_page_size(operation: &Operation) -> bool {
@@ -37,21 +37,17 @@ pub(crate) fn is_list(context: &Context<'_>, operation: &Operation) -> bool {
     operation.pagination.is_some() && context.forms.response_type(operation).page_of().is_some()
 }
 
-/// Generates the methods of a list. `kept` are the fields of the builder that hold IDs and required arguments.
-pub(crate) fn list(context: &Context<'_>, builder: &Ident, operation: &Operation, kept: Vec<Ident>) -> Vec<Item> {
+/// Generates the methods of a list.
+pub(crate) fn list(context: &Context<'_>, builder: &Ident, operation: &Operation) -> Vec<Item> {
     let page = context.forms.response_type(operation);
     let (Some(pagination), Some(record)) = (operation.pagination, page.page_of()) else { return Vec::new() };
     let record = record.tokens(Scope::ImportsTypes);
     let kind = format_ident!("{}", kind(operation, pagination));
-    let filters = optional(operation).filter(|parameter| !PAGING.contains(&parameter.name.as_str())).map(query_field);
-    let filters = kept.into_iter().chain(filters);
-    let list = quote!(#builder => #record, #kind, [#(#filters)*]);
+    let list = quote!(#builder => #record, #kind);
     let mut items = vec![source::macro_call(&["crate", "list", "macros", "list"], list)];
-    let field = |name: &str| optional(operation).find(|parameter| parameter.name == name).map(query_field);
-    if let Some(since) = field("last_modified_at__gte") {
+    if optional(operation).any(|parameter| parameter.rust_name == SINCE) {
         let ordered = operation.ordered;
-        let (deletes, window) = (field("include_deleted"), field("all_time"));
-        let sync = quote!(#builder => #record, #ordered, #since, [#deletes], [#window]);
+        let sync = quote!(#builder => #record, #ordered);
         items.push(source::macro_call(&["crate", "list", "macros", "sync"], sync));
     }
     items

@@ -1,0 +1,206 @@
+//! Sending a call and decoding its response.
+//!
+//! Everything but the last step is the same code for all operations: the value travels as `Box<dyn Any>`, and
+//! [`ResponseFuture`] alone knows its type. There are hundreds of operations, and each instance of this code would be compiled.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::call::Call;
+use crate::defaults::DECODE_ASIDE;
+use crate::outcome::error::{ConfigurationError, Error};
+use crate::outcome::rejected::RejectedRecords;
+use crate::outcome::response::Response;
+use crate::transport::received::Received;
+use crate::wire::decode::{Body, Decode};
+
+/// A value that a successful response can be turned into.
+pub(crate) trait FromReceived: Sized + Send + 'static {
+    fn from_received(received: Received, rejected_records: RejectedRecords) -> Result<Self, Error>;
+}
+
+impl<T: Decode> FromReceived for T {
+    fn from_received(received: Received, rejected_records: RejectedRecords) -> Result<Self, Error> {
+        T::decode(&body(&received, rejected_records))
+    }
+}
+
+/// Returns the body of a response, to be decoded.
+pub(crate) fn body(received: &Received, rejected_records: RejectedRecords) -> Body<'_> {
+    let Received { operation, status, bytes, .. } = received;
+    Body { operation, status: *status, bytes, rejected_records }
+}
+
+/// A decoded value, without its type.
+pub(crate) type Erased = Box<dyn Any + Send>;
+
+/// Turns a successful response into a value.
+pub(crate) type Decoder<T> = fn(Received, RejectedRecords) -> Result<T, Error>;
+
+fn erased<T: FromReceived>(received: Received, rejected_records: RejectedRecords) -> Result<Erased, Error> {
+    T::from_received(received, rejected_records).map(|value| Box::new(value) as Erased)
+}
+
+/// Gives a value its type back.
+pub(crate) fn typed<T: 'static>(mut response: Response<Erased>) -> Result<Response<T>, Error> {
+    let value = std::mem::replace(&mut response.value, Box::new(()));
+    match value.downcast::<T>() {
+        Ok(value) => Ok(response.map(|_| *value)),
+        Err(_) => Err(mixed_up()),
+    }
+}
+
+/// The error for a value of another type. Decoder and type are named side by side, so it does not happen.
+#[cold]
+pub(crate) fn mixed_up() -> Error {
+    ConfigurationError::new("the response was decoded as another type").into()
+}
+
+/// Sends a call and decodes its response.
+async fn perform(call: Call, decoder: Decoder<Erased>) -> Result<Response<Erased>, Error> {
+    let received = call.receive().await?;
+    decode(received, call.rejected_records_policy(), decoder).await
+}
+
+/// Decodes a response; a large one on a thread that may block.
+pub(crate) async fn decode<T: Send + 'static>(
+    received: Received,
+    rejected_records: RejectedRecords,
+    decoder: Decoder<T>,
+) -> Result<Response<T>, Error> {
+    if received.bytes.len() < DECODE_ASIDE {
+        return read(received, rejected_records, decoder);
+    }
+    match tokio::task::spawn_blocking(move || read(received, rejected_records, decoder)).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(ConfigurationError::new("the runtime was shut down while a response was decoded").into()),
+        },
+    }
+}
+
+/// Turns a successful response into its value, with status, headers and timing.
+fn read<T>(
+    mut received: Received,
+    rejected_records: RejectedRecords,
+    decoder: Decoder<T>,
+) -> Result<Response<T>, Error> {
+    let Received { operation, status, attempts, elapsed, .. } = received;
+    // A download takes its name from the headers; no other value needs them.
+    let headers = if operation.streams { received.headers.clone() } else { std::mem::take(&mut received.headers) };
+    let bytes = received.bytes.len() as u64;
+    match decoder(received, rejected_records) {
+        Ok(value) => Ok(Response { value, operation, status, headers, elapsed, attempts, bytes }),
+        Err(error) => Err(error.with_request_id(&headers)),
+    }
+}
+
+/// The response to a request, as a future. The request is sent when the future is first polled.
+///
+/// `send()` of every request builder returns it, and awaiting a builder polls it.
+#[must_use = "futures do nothing unless polled"]
+pub struct ResponseFuture<T> {
+    response: Pin<Box<dyn Future<Output = Result<Response<Erased>, Error>> + Send>>,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: 'static> ResponseFuture<T> {
+    pub(crate) fn new(call: Call) -> Self
+    where
+        T: FromReceived,
+    {
+        Self { response: Box::pin(perform(call, erased::<T>)), value: PhantomData }
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(crate) fn wait(self) -> Result<Response<T>, Error> {
+        crate::blocking::runtime::wait(self.response).and_then(typed)
+    }
+}
+
+impl<T: 'static> Future for ResponseFuture<T> {
+    type Output = Result<Response<T>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.response.as_mut().poll(context).map(|response| response.and_then(typed))
+    }
+}
+
+impl<T> fmt::Debug for ResponseFuture<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+/// Adds the methods that every request builder has.
+macro_rules! request {
+    ($builder:ident => $response:ty) => {
+        impl $builder {
+            /// Sends this `Idempotency-Key`. If the server honors it, a retried call with the same key and body takes
+            /// effect only once.
+            pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
+                self.call.idempotency_key(key.as_ref());
+                self
+            }
+
+            /// Limits the time of the whole call, in place of the client's limit.
+            pub fn timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.call.timeout(limit);
+                self
+            }
+
+            /// Sets the retry policy of this call, in place of the client's policy.
+            pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
+                self.call.retry(policy);
+                self
+            }
+
+            /// Sends an additional header.
+            pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+                self.call.header(name.as_ref(), value.as_ref());
+                self
+            }
+
+            /// Sends the request. Awaiting the builder does the same.
+            ///
+            /// # Errors
+            /// See [`Error`](crate::Error).
+            pub fn send(self) -> crate::ResponseFuture<$response> {
+                crate::ResponseFuture::new(self.call)
+            }
+
+            /// Sends the request and returns the response as untyped JSON, whatever its shape.
+            ///
+            /// # Errors
+            /// See [`Error`](crate::Error).
+            pub fn send_untyped(self) -> crate::ResponseFuture<crate::Json> {
+                crate::ResponseFuture::new(self.call)
+            }
+
+            /// Sends the request and blocks this thread until the response arrives.
+            ///
+            /// # Errors
+            /// See [`Error`](crate::Error).
+            #[cfg(feature = "blocking")]
+            pub fn wait(self) -> ::std::result::Result<crate::Response<$response>, crate::Error> {
+                self.send().wait()
+            }
+        }
+
+        impl ::std::future::IntoFuture for $builder {
+            type Output = ::std::result::Result<crate::Response<$response>, crate::Error>;
+            type IntoFuture = crate::ResponseFuture<$response>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                self.send()
+            }
+        }
+    };
+}
+
+pub(crate) use request;
