@@ -35,6 +35,7 @@
 use std::fmt::Display;
 use std::marker::PhantomData;
 
+use campfire_values::read_json::ReadJson;
 pub use httpmock;
 pub use httpmock::{Mock, MockServer, Then as HttpThen, When};
 use serde::Serialize;
@@ -105,7 +106,7 @@ impl<T: DeserializeOwned> Then<T> {
     }
 }
 
-impl<T: DeserializeOwned> Then<Page<T>> {
+impl<T: ReadJson> Then<Page<T>> {
     /// Returns these records as the only page.
     ///
     /// # Panics
@@ -118,7 +119,7 @@ impl<T: DeserializeOwned> Then<Page<T>> {
             previous: None,
             results: records,
             rejected: Vec::new(),
-            extra: JsonObject::new(),
+            extra: Default::default(),
         };
         self.returns(page)
     }
