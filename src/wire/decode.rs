@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use campfire_values::json::any_from_text;
 use campfire_values::read_json::{self, ReadJson};
 use campfire_values::{Date, Decimal, Json, ReadJsonError, Timestamp};
 use http::StatusCode;
@@ -63,7 +64,7 @@ impl Decode for Json {
             return Ok(Json::Null);
         }
         let text = text(body.bytes);
-        read_json::any_from_text(&text).map_err(|error| mismatch(body, &text, &error))
+        any_from_text(&text).map_err(|error| mismatch(body, &text, &error))
     }
 }
 

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use campfire_values::read_json::{ReadJson, any};
+use campfire_values::json::any;
+use campfire_values::read_json::ReadJson;
 use campfire_values::reader::{Object, Reader};
 use campfire_values::{JsonObject, ReadJsonError};
 
@@ -139,7 +140,7 @@ macro_rules! object {
 
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                ::campfire_values::raw::deserialize(deserializer)
+                ::campfire_values::serialization::deserialize(deserializer)
             }
         }
     };

@@ -2,7 +2,8 @@
 
 use campfire_values::read_json::ReadJson;
 use campfire_values::reader::{Fields, Key, Reader};
-use campfire_values::{Json, JsonObject, RawText, ReadJsonError};
+use campfire_values::serialization::RawText;
+use campfire_values::{Json, JsonObject, ReadJsonError};
 use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 

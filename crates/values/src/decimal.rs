@@ -5,10 +5,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::RoundingStrategy;
-use serde::de::{self, Deserializer};
-use serde::ser::{Serialize, Serializer};
-
-use crate::raw::{self, serialize_number};
 
 /// An exact decimal number of up to 28 significant digits.
 ///
@@ -317,30 +313,4 @@ fn shortest(mantissa: &str) -> &str {
         end -= 1;
     }
     &mantissa[..end]
-}
-
-/// Converts a float that another deserializer has already made of the text. Up to 15 digits the float still identifies
-/// the decimal that it came from; longer ones are rejected.
-pub(crate) fn from_f64<E: de::Error>(value: f64) -> Result<Decimal, E> {
-    // As it is written with a point: `1.0`, not `1`.
-    let text = format!("{value:?}");
-    let digits = text.bytes().filter(u8::is_ascii_digit).count() - usize::from(value.abs() < 1.0);
-    if !value.is_finite() || digits > 15 {
-        return Err(E::custom(format_args!(
-            "the number {text} went through binary floating point and may have lost digits; decode from JSON text"
-        )));
-    }
-    text.parse().map_err(E::custom)
-}
-
-impl Serialize for Decimal {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize_number(&self.0.to_string(), serializer)
-    }
-}
-
-impl<'de> de::Deserialize<'de> for Decimal {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        raw::deserialize(deserializer)
-    }
 }

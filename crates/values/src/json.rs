@@ -3,17 +3,14 @@
 //! `serde_json::Value` stores numbers as `f64`, which silently changes `12345678901234567.89`. Fields that the
 //! description does not list may be money, too, so they are kept in a type that loses nothing.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::de::DeserializeOwned;
 
-use crate::decimal::{self, Decimal};
-use crate::raw::{RAW_TOKEN, raw_text, reads_text, serialize_as_text, serialize_number};
+use crate::decimal::Decimal;
 use crate::read_error::ReadJsonError;
-use crate::read_json;
+use crate::reader::{NO_FIELDS, Reader};
 
 /// A JSON object, sorted by key.
 pub type JsonObject = BTreeMap<String, Json>;
@@ -210,7 +207,7 @@ impl std::str::FromStr for Json {
     type Err = ParseJsonError;
 
     fn from_str(text: &str) -> Result<Self, ParseJsonError> {
-        read_json::any_from_text(text).map_err(ParseJsonError)
+        any_from_text(text).map_err(ParseJsonError)
     }
 }
 
@@ -327,195 +324,64 @@ impl PartialEq<&str> for Json {
     }
 }
 
-impl Serialize for JsonNumber {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize_number(&self.0, serializer)
-    }
+/// Reads a whole text as JSON, null included.
+///
+/// # Errors
+/// If the text is not exactly one JSON value, or a key appears twice in one object.
+pub fn any_from_text(text: &str) -> Result<Json, ReadJsonError> {
+    let mut reader = Reader::new(text);
+    let json = any(&mut reader)?;
+    reader.end()?;
+    Ok(json)
 }
 
-impl Serialize for Json {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if !serializer.is_human_readable() {
-            return serialize_as_text(self, serializer);
-        }
-        match self {
-            Json::Null => serializer.serialize_unit(),
-            Json::Bool(value) => serializer.serialize_bool(*value),
-            Json::Number(number) => number.serialize(serializer),
-            Json::String(text) => serializer.serialize_str(text),
-            Json::Array(items) => {
-                let mut seq = serializer.serialize_seq(Some(items.len()))?;
-                for item in items {
-                    seq.serialize_element(item)?;
-                }
-                seq.end()
-            }
-            Json::Object(members) => {
-                let mut map = serializer.serialize_map(Some(members.len()))?;
-                for (key, value) in members {
-                    map.serialize_entry(key, value)?;
-                }
-                map.end()
-            }
-        }
-    }
-}
-
-impl<'de> de::Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if !deserializer.is_human_readable() {
-            return String::deserialize(deserializer)?.parse().map_err(de::Error::custom);
-        }
-        deserializer.deserialize_newtype_struct(RAW_TOKEN, JsonVisitor { may_be_raw: true })
-    }
-}
-
-/// The text of any JSON value, borrowed from the input if possible.
-#[derive(Debug)]
-pub struct RawText<'de>(pub Cow<'de, str>);
-
-/// Passes on what `serde_json` does not present as text.
-macro_rules! as_json {
-    ($($visit:ident($($argument:ident: $ty:ty)?);)*) => {$(
-        fn $visit<E: de::Error>(self $(, $argument: $ty)?) -> Result<Self::Value, E> {
-            BUFFERED.$visit($($argument)?).map(RawText::from)
-        }
-    )*};
-}
-
-impl<'de> de::Deserialize<'de> for RawText<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RawVisitor;
-        impl<'de> Visitor<'de> for RawVisitor {
-            type Value = RawText<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any JSON value")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                match raw_text(&mut map)? {
-                    Ok(text) => Ok(RawText(text)),
-                    Err(first) => members(first, map).map(RawText::from),
+/// Reads any JSON value.
+///
+/// # Errors
+/// If the text is not valid JSON, or a key appears twice in one object.
+pub fn any(reader: &mut Reader<'_>) -> Result<Json, ReadJsonError> {
+    Ok(match reader.peek() {
+        b'{' => {
+            let mut members = JsonObject::new();
+            if let Some(mut object) = reader.object(NO_FIELDS, "an object")? {
+                while reader.key(&mut object)?.is_some() {
+                    let key = object.take_key();
+                    let value = any(reader).map_err(|error| error.at_key(&*key))?;
+                    insert(reader, &mut members, key.into_owned(), value)?;
                 }
             }
-            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-                deserializer.deserialize_any(BUFFERED).map(RawText::from)
-            }
-            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-                deserializer.deserialize_any(BUFFERED).map(RawText::from)
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-                BUFFERED.visit_seq(seq).map(RawText::from)
-            }
-            as_json! {
-                visit_unit();
-                visit_none();
-                visit_bool(value: bool);
-                visit_i64(value: i64);
-                visit_u64(value: u64);
-                visit_f64(value: f64);
-                visit_str(text: &str);
-            }
+            Json::Object(members)
         }
-        if reads_text(&deserializer) {
-            return String::deserialize(deserializer).map(|text| RawText(text.into()));
+        b'[' => {
+            let mut items = Vec::new();
+            if let Some(mut list) = reader.list()? {
+                while reader.item(&mut list)? {
+                    items.push(any(reader).map_err(|error| error.at_index(list.index()))?);
+                }
+            }
+            Json::Array(items)
         }
-        deserializer.deserialize_newtype_struct(RAW_TOKEN, RawVisitor)
-    }
+        b'"' => Json::String(reader.string()?.into_owned()),
+        b't' | b'f' => Json::Bool(reader.boolean()?),
+        b'n' => {
+            reader.null()?;
+            Json::Null
+        }
+        b'-' | b'0'..=b'9' => Json::Number(JsonNumber::from_text(reader.number()?.text())),
+        _ => return Err(reader.unexpected("any value")),
+    })
 }
 
-impl From<Json> for RawText<'_> {
-    fn from(json: Json) -> Self {
-        Self(json.to_string().into())
+/// Adds a key to an object.
+pub(crate) fn insert<T>(
+    reader: &Reader<'_>,
+    members: &mut BTreeMap<String, T>,
+    key: String,
+    value: T,
+) -> Result<(), ReadJsonError> {
+    if members.contains_key(&key) {
+        return Err(reader.error("appears twice in one object").at_key(key));
     }
-}
-
-/// Reads the rest of an object whose first key has been consumed.
-fn members<'de, A: MapAccess<'de>>(first: Option<String>, mut map: A) -> Result<Json, A::Error> {
-    let mut members = JsonObject::new();
-    let mut key = first;
-    while let Some(name) = key {
-        let value = map.next_value()?;
-        if members.contains_key(&name) {
-            return Err(de::Error::custom(format_args!("`{name:.80}`: appears twice in one object")));
-        }
-        members.insert(name, value);
-        key = map.next_key()?;
-    }
-    Ok(Json::Object(members))
-}
-
-/// Reads what a deserializer has buffered.
-const BUFFERED: JsonVisitor = JsonVisitor { may_be_raw: false };
-
-struct JsonVisitor {
-    /// A map may stand for the text of a value, as `serde_json` presents it. A deserializer that buffers values, as
-    /// `#[serde(flatten)]` does, presents objects of the input instead, and whoever wrote that can write any key.
-    may_be_raw: bool,
-}
-
-impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Json;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        if !self.may_be_raw {
-            let first = map.next_key()?;
-            return members(first, map);
-        }
-        match raw_text(&mut map)? {
-            Ok(text) => text.parse().map_err(de::Error::custom),
-            Err(first) => members(first, map),
-        }
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        deserializer.deserialize_any(BUFFERED)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
-        }
-        Ok(Json::Array(items))
-    }
-
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(Json::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-        Ok(Json::from(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        Ok(Json::Number(JsonNumber(value.to_string().into())))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Json, E> {
-        Ok(Json::Number(decimal::from_f64(value)?.into()))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::String(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Json, E> {
-        Ok(Json::String(text))
-    }
+    members.insert(key, value);
+    Ok(())
 }

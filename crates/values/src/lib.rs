@@ -7,7 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod decimal;
-mod json;
+pub mod json;
 mod patch;
 pub mod raw;
 mod read_error;
@@ -15,13 +15,14 @@ pub mod read_json;
 pub mod reader;
 #[cfg(feature = "schemars")]
 mod schema;
+pub mod serialization;
 mod timestamp;
 
 /// A calendar day: `chrono`'s [`NaiveDate`](chrono::NaiveDate). The API's days have no time zone.
 pub use chrono::NaiveDate as Date;
 
 pub use decimal::{Decimal, ParseDecimalError};
-pub use json::{Json, JsonNumber, JsonObject, ParseJsonError, RawText};
+pub use json::{Json, JsonNumber, JsonObject, ParseJsonError};
 pub use patch::Patch;
 pub use read_error::ReadJsonError;
 pub use timestamp::{DateOrTimestamp, ParseTimestampError, Timestamp};

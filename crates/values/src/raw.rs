@@ -9,9 +9,6 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::{self, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::json::RawText;
-use crate::read_json::{self, ReadJson};
-
 /// Serializes the text of a number so that no digit is lost: as a JSON number if the serializer writes JSON text, else as a
 /// number only if the serializer's own numbers give back the same digits, else as a string.
 ///
@@ -104,13 +101,4 @@ impl<'de> de::Deserialize<'de> for Text<'de> {
         }
         deserializer.deserialize_str(TextVisitor)
     }
-}
-
-/// Deserializes a value of the API from the JSON text that the deserializer holds, or from whatever else it offers.
-///
-/// # Errors
-/// If the deserializer fails, or the value does not fit.
-pub fn deserialize<'de, D: Deserializer<'de>, T: ReadJson>(deserializer: D) -> Result<T, D::Error> {
-    let RawText(text) = de::Deserialize::deserialize(deserializer)?;
-    read_json::from_text(&text).map_err(de::Error::custom)
 }

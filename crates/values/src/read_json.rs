@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::decimal::Decimal;
-use crate::json::{Json, JsonNumber, JsonObject};
+use crate::json::{Json, any, insert};
 use crate::patch::Patch;
 use crate::read_error::ReadJsonError;
 use crate::reader::{NO_FIELDS, Reader};
@@ -36,17 +36,6 @@ pub fn from_text<T: ReadJson>(text: &str) -> Result<T, ReadJsonError> {
     value.ok_or_else(|| reader.error("is null"))
 }
 
-/// Reads a whole text as JSON, null included.
-///
-/// # Errors
-/// If the text is not exactly one JSON value, or a key appears twice in one object.
-pub fn any_from_text(text: &str) -> Result<Json, ReadJsonError> {
-    let mut reader = Reader::new(text);
-    let json = any(&mut reader)?;
-    reader.end()?;
-    Ok(json)
-}
-
 /// Numbers are taken where the description says text, digit by digit.
 impl ReadJson for String {
     fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
@@ -68,57 +57,6 @@ impl ReadJson for Json {
     fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
         any(reader).map(|json| (!json.is_null()).then_some(json))
     }
-}
-
-/// Reads any JSON value.
-///
-/// # Errors
-/// If the text is not valid JSON, or a key appears twice in one object.
-pub fn any(reader: &mut Reader<'_>) -> Result<Json, ReadJsonError> {
-    Ok(match reader.peek() {
-        b'{' => {
-            let mut members = JsonObject::new();
-            if let Some(mut object) = reader.object(NO_FIELDS, "an object")? {
-                while reader.key(&mut object)?.is_some() {
-                    let key = object.take_key();
-                    let value = any(reader).map_err(|error| error.at_key(&*key))?;
-                    insert(reader, &mut members, key.into_owned(), value)?;
-                }
-            }
-            Json::Object(members)
-        }
-        b'[' => {
-            let mut items = Vec::new();
-            if let Some(mut list) = reader.list()? {
-                while reader.item(&mut list)? {
-                    items.push(any(reader).map_err(|error| error.at_index(list.index()))?);
-                }
-            }
-            Json::Array(items)
-        }
-        b'"' => Json::String(reader.string()?.into_owned()),
-        b't' | b'f' => Json::Bool(reader.boolean()?),
-        b'n' => {
-            reader.null()?;
-            Json::Null
-        }
-        b'-' | b'0'..=b'9' => Json::Number(JsonNumber::from_text(reader.number()?.text())),
-        _ => return Err(reader.unexpected("any value")),
-    })
-}
-
-/// Adds a key to an object.
-fn insert<T>(
-    reader: &Reader<'_>,
-    members: &mut BTreeMap<String, T>,
-    key: String,
-    value: T,
-) -> Result<(), ReadJsonError> {
-    if members.contains_key(&key) {
-        return Err(reader.error("appears twice in one object").at_key(key));
-    }
-    members.insert(key, value);
-    Ok(())
 }
 
 impl ReadJson for Decimal {

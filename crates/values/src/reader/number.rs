@@ -1,6 +1,6 @@
 //! [`Number`]: reads numbers, each digit once.
 
-use super::Reader;
+use super::tokens::Reader;
 use crate::decimal::{Decimal, ParseDecimalError};
 use crate::read_error::ReadJsonError;
 
