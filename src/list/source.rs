@@ -79,21 +79,22 @@ impl Source {
     }
 
     /// Selects only deleted records, if the list has such a filter.
-    pub(super) fn deleted(self) -> Option<Self> {
-        self.with_switch("include_deleted").ok()
+    pub(super) fn deleted(mut self) -> Option<Self> {
+        self.switch_on("include_deleted").then_some(self)
     }
 
     /// Removes the time window that the server applies by default, if the list has one.
-    pub(super) fn all_time(self) -> Self {
-        self.with_switch("all_time").unwrap_or_else(|list| list)
+    pub(super) fn all_time(mut self) -> Self {
+        self.switch_on("all_time");
+        self
     }
 
-    /// Sets a filter to true. Returns the list unchanged as an error if it has no such filter.
-    fn with_switch(mut self, filter: &'static str) -> Result<Self, Self> {
-        if !self.call.has_optional(filter) {
-            return Err(self);
+    /// Sets a filter to true. Returns `false` if the list has no such filter.
+    fn switch_on(&mut self, filter: &'static str) -> bool {
+        let has_filter = self.call.has_optional(filter);
+        if has_filter {
+            self.call.set(filter, "true".to_owned());
         }
-        self.call.set(filter, "true".to_owned());
-        Ok(self)
+        has_filter
     }
 }

@@ -166,8 +166,8 @@ macro_rules! check {
         impl crate::wire::limits::Check for $name {
             #[allow(deprecated)]
             fn inside(&self, visit: &mut crate::wire::limits::Visit<'_>) {
-                use crate::wire::limits::{Limit, Step};
-                $(visit(Step::Key($key), const { &[$(Limit::$limit($least, $most)),*] }, &self.$field);)*
+                use crate::wire::limits::Step;
+                $(visit(Step::Key($key), const { &[$(crate::wire::limits::Limit::$limit($least, $most)),*] }, &self.$field);)*
             }
         }
     };
