@@ -20,6 +20,9 @@ pub(crate) const ERROR_BODY: usize = 64 * 1024;
 /// Bodies of this size take milliseconds to decode, so they are decoded on a thread that may block.
 pub(crate) const DECODE_ASIDE: usize = 256 * 1024;
 
+/// Sixteen pages of 1,000 contracts: enough for any concurrency that a server allows, and little memory.
+pub(crate) const BYTES_AHEAD: usize = 32 * 1024 * 1024;
+
 /// One attempt and three retries bridge a restart of the server (about ten seconds with the waits below).
 pub(crate) const ATTEMPTS: u32 = 4;
 

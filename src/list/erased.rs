@@ -1,5 +1,6 @@
-//! [`ErasedPage`]: a page without the type of its records, and [`Head`], which is known before the page is decoded.
+//! [`ErasedPage`]: a page without the type of its records.
 
+use super::head::Head;
 use super::record::{Record, identities};
 use crate::outcome::error::Error;
 use crate::outcome::rejected::RejectedRecords;
@@ -7,21 +8,6 @@ use crate::send::{Erased, body};
 use crate::transport::received::Received;
 use crate::wire::decode::Decode;
 use crate::wire::page::Page;
-
-/// What a page says about its list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Head {
-    /// The number of records in the whole list. `None` if the server does not say.
-    pub(super) count: Option<i64>,
-    /// The link to the next page, or `None` at the end.
-    pub(super) next: Option<String>,
-}
-
-impl Head {
-    fn new(count: Option<i64>, next: Option<String>) -> Self {
-        Self { count: count.filter(|count| *count >= 0), next: next.filter(|next| !next.is_empty()) }
-    }
-}
 
 /// A page without the type of its records: what reading a list needs to know of it.
 pub(crate) struct ErasedPage {

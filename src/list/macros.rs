@@ -114,6 +114,13 @@ macro_rules! list_setters {
                 self
             }
 
+            /// Limits how many bytes of pages are held that were fetched ahead and not yet returned, as the pages before let expect.
+            /// The page that is needed next is always fetched. Default: 32 MiB.
+            pub fn bytes_ahead(mut self, bytes: usize) -> Self {
+                self.list.bytes_ahead = Some(bytes);
+                self
+            }
+
             /// Returns how many records match, as the server counts; `None` if it does not say.
             ///
             /// # Errors

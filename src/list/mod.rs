@@ -8,6 +8,7 @@
 pub(crate) mod changes;
 pub(crate) mod children;
 pub(crate) mod erased;
+mod head;
 pub(crate) mod macros;
 pub(crate) mod options;
 pub(crate) mod page;

@@ -9,6 +9,8 @@ pub(crate) struct ListOptions {
     pub(crate) max_items: Option<u64>,
     /// The number of pages that are fetched at the same time; 0 means one.
     pub(crate) concurrency: usize,
+    /// The most bytes of pages that have arrived or are expected, beyond the page that is needed next.
+    pub(crate) bytes_ahead: Option<usize>,
     pub(crate) resume: Option<PageToken>,
     pub(crate) on_progress: Option<Listener>,
     /// A record may appear again if it changed while a feed was read.

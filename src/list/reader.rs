@@ -1,9 +1,16 @@
 //! [`Reader`]: reads a list page by page, and fetches ahead. It works on pages without the type of their records.
 
 use std::collections::VecDeque;
+use std::future::Future;
+use std::num::NonZero;
+use std::pin::Pin;
+use std::sync::LazyLock;
 use std::task::{Context, Poll, ready};
 
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
+
 use super::erased::ErasedPage;
+use super::head::Head;
 use super::place::Place;
 use super::position::Position;
 use super::progress::Progress;
@@ -12,6 +19,7 @@ use super::task::Task;
 use super::token::{Binding, PageToken};
 use super::walk::{Broken, Walk};
 use crate::call::Call;
+use crate::defaults;
 use crate::outcome::error::{DecodeError, Error, RequestError};
 use crate::outcome::response::Response;
 use crate::send::{self, Decoder};
@@ -26,10 +34,25 @@ pub(super) struct Taken {
     pub(super) drifted: bool,
 }
 
-/// A page that is being fetched.
+/// A page that is being fetched or decoded.
 struct InFlight {
     at: Position,
     task: Task<Result<Response<ErasedPage>, Error>>,
+    arrival: Arrival,
+}
+
+/// The bytes of a page: to come, or there, before they are decoded.
+enum Arrival {
+    Awaited(oneshot::Receiver<Arrived>),
+    Known(Arrived),
+}
+
+/// What is known of a page when its bytes have arrived.
+#[derive(Default)]
+struct Arrived {
+    size: usize,
+    /// Only read from a large page. Decoding a small one takes no longer than reading its head is worth.
+    head: Option<Head>,
 }
 
 /// Reads a list: asks the walk for the next position, fetches the page there, and fetches ahead.
@@ -39,6 +62,8 @@ pub(super) struct Reader {
     walk: Walk,
     /// In the order of the list; the first is needed next.
     in_flight: VecDeque<InFlight>,
+    /// The size of the largest page so far.
+    largest: usize,
     progress: Progress,
     ended: bool,
     /// The error that ends the list.
@@ -55,16 +80,27 @@ impl Reader {
             final_error =
                 token.rejected_by(&binding).map(|message| RequestError::new(binding.operation, message).into());
         }
-        let progress = Progress::default();
-        Self { list, binding, walk, in_flight: VecDeque::new(), progress, ended: false, final_error }
+        let (in_flight, progress) = (VecDeque::new(), Progress::default());
+        Self { list, binding, walk, in_flight, largest: 0, progress, ended: false, final_error }
     }
 
     fn left(&self) -> u64 {
         self.list.options.max_items.map_or(u64::MAX, |most| most.saturating_sub(self.progress.records))
     }
 
-    /// Sends the requests whose positions are known.
-    fn fetch_ahead(&mut self) {
+    /// Returns the number of pages that are fetched at the same time.
+    fn width(&self) -> usize {
+        self.list.options.concurrency.max(1)
+    }
+
+    /// Returns the most pages in flight while the first is awaited. The next request does not wait until a large page is
+    /// decoded, so pages that are being decoded make room for as many others.
+    fn most(&self) -> usize {
+        if self.in_flight.front().is_some_and(|page| page.head().is_some()) { 2 * self.width() } else { self.width() }
+    }
+
+    /// Sends the requests whose positions are known, for at most this many pages in flight.
+    fn fetch_ahead(&mut self, most: usize) {
         let Some(next) = self.walk.next() else {
             self.in_flight.clear();
             return;
@@ -73,14 +109,42 @@ impl Reader {
         if self.in_flight.front().is_some_and(|page| page.at != *next) {
             self.in_flight.clear();
         }
-        let width = self.list.options.concurrency.max(1);
-        let mut wanted = vec![next.clone()];
-        let (begin, left) = (next.offset(), self.left());
-        wanted.extend(self.walk.ahead().take_while(|at| at.offset() - begin < left).take(width - 1));
-        for at in wanted.into_iter().skip(self.in_flight.len()) {
-            let task = Task::spawn(fetch(self.list.at(&at), self.list.decoder));
-            self.in_flight.push_back(InFlight { at, task });
+        let head = self.in_flight.front().and_then(InFlight::head);
+        let wanted = std::iter::once(next.clone()).chain(self.walk.ahead(head, self.left()));
+        for at in wanted.take(most).skip(self.in_flight.len()) {
+            if !self.has_room() {
+                break;
+            }
+            let (sender, receiver) = oneshot::channel();
+            let task = Task::spawn(fetch(self.list.at(&at), self.list.decoder, sender));
+            self.in_flight.push_back(InFlight { at, task, arrival: Arrival::Awaited(receiver) });
         }
+    }
+
+    /// Returns `true` if one more page may be fetched. There is always room for the page that is needed next.
+    fn has_room(&self) -> bool {
+        let limit = self.list.options.bytes_ahead.unwrap_or(defaults::BYTES_AHEAD);
+        let arrived: usize = self.in_flight.iter().filter_map(InFlight::size).sum();
+        let awaited = self.in_flight.iter().filter(|page| page.size().is_none()).count();
+        let expected = self.largest.saturating_mul(awaited + 1);
+        self.in_flight.is_empty() || awaited < self.width() && arrived.saturating_add(expected) <= limit
+    }
+
+    /// Notes the pages whose bytes have arrived. Returns `true` if there are any.
+    fn note_arrivals(&mut self, context: &mut Context<'_>) -> bool {
+        let mut news = false;
+        for page in &mut self.in_flight {
+            if let Arrival::Awaited(receiver) = &mut page.arrival
+                && let Poll::Ready(arrived) = Pin::new(receiver).poll(context)
+            {
+                // If the page cannot be fetched, its task says why.
+                let arrived = arrived.unwrap_or_default();
+                self.largest = self.largest.max(arrived.size);
+                page.arrival = Arrival::Known(arrived);
+                news = true;
+            }
+        }
+        news
     }
 
     /// Returns the next page, or `None` after the last.
@@ -95,7 +159,10 @@ impl Reader {
                 self.in_flight.clear();
                 return Poll::Ready(None);
             }
-            self.fetch_ahead();
+            self.fetch_ahead(self.most());
+            while self.note_arrivals(context) {
+                self.fetch_ahead(self.most());
+            }
             let Some(front) = self.in_flight.front_mut() else {
                 self.ended = true;
                 return Poll::Ready(None);
@@ -106,7 +173,7 @@ impl Reader {
                 Ok(None) => {}
                 Ok(Some(taken)) => {
                     if !self.ended {
-                        self.fetch_ahead();
+                        self.fetch_ahead(self.width());
                     }
                     if let Some(listener) = &self.list.options.on_progress {
                         listener.call(&self.progress);
@@ -139,10 +206,43 @@ impl Reader {
     }
 }
 
-/// Fetches a page and decodes it.
-async fn fetch(call: Call, decoder: Decoder<ErasedPage>) -> Result<Response<ErasedPage>, Error> {
+impl InFlight {
+    fn arrived(&self) -> Option<&Arrived> {
+        if let Arrival::Known(arrived) = &self.arrival { Some(arrived) } else { None }
+    }
+
+    fn size(&self) -> Option<usize> {
+        self.arrived().map(|arrived| arrived.size)
+    }
+
+    fn head(&self) -> Option<&Head> {
+        self.arrived()?.head.as_ref()
+    }
+}
+
+/// Fetches a page, tells that its bytes have arrived, and decodes it.
+async fn fetch(
+    call: Call,
+    decoder: Decoder<ErasedPage>,
+    arrival: oneshot::Sender<Arrived>,
+) -> Result<Response<ErasedPage>, Error> {
     let received = call.receive().await?;
+    let size = received.bytes.len();
+    let is_large = size >= defaults::DECODE_ASIDE;
+    let head = if is_large { Head::read(&received.bytes) } else { None };
+    // If this fails, the list has been dropped, and this task is about to be.
+    let _ = arrival.send(Arrived { size, head });
+    let _turn = if is_large { turn_to_decode().await } else { None };
     send::decode(received, call.rejected_records_policy(), decoder).await
+}
+
+/// Waits until a core is free to decode a large page. Decoding more pages than there are cores would only delay the first.
+async fn turn_to_decode() -> Option<SemaphorePermit<'static>> {
+    static CORES: LazyLock<Semaphore> = LazyLock::new(|| {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Semaphore::new(cores)
+    });
+    CORES.acquire().await.ok()
 }
 
 /// The error for a server that announces more records but no way to them: ending the list would silently lose records.

@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::erased::Head;
+use super::head::Head;
 use super::position::{Paging, Position};
 use super::record::Seen;
 use super::token::PageToken;
@@ -141,22 +141,54 @@ impl Walk {
         &self.recent
     }
 
-    /// Returns the positions after the next page, if nothing moves: what may be fetched ahead.
-    pub(super) fn ahead(&self) -> impl Iterator<Item = Position> + use<> {
-        let known = match (&self.next, self.stride, self.count) {
-            (Some(Position::Offset(next)), Some(stride), Some(count)) if self.search.is_none() && stride > 0 => {
-                Some((*next, stride, u64::try_from(count).unwrap_or(0)))
-            }
+    /// Returns the positions after the next page, if nothing moves: what may be fetched ahead, as long as records are left to
+    /// read. `head` is the start of the next page, if that has arrived.
+    pub(super) fn ahead(&self, head: Option<&Head>, left: u64) -> impl Iterator<Item = Position> + use<> {
+        let cursor = match (self.paging, head) {
+            // Only after decoding a page it is known how many records it has.
+            (Paging::Cursor, Some(Head { next: Some(link), .. })) if left == u64::MAX => query(link, "cursor"),
             _ => None,
         };
-        // A page that starts at the last record would contain nothing but the overlap.
-        let overlap = u64::from(self.overlaps);
-        known.into_iter().flat_map(move |(next, stride, count)| {
+        cursor.map(Position::Cursor).into_iter().chain(self.offsets_ahead(head, left))
+    }
+
+    fn offsets_ahead(&self, head: Option<&Head>, left: u64) -> impl Iterator<Item = Position> + use<> {
+        let next = self.next.as_ref().filter(|_| self.paging == Paging::Offset && self.search.is_none());
+        let at = next.map_or(0, Position::offset);
+        let step = next.and_then(|_| self.step(at, head));
+        let count = match head {
+            // The page is the last.
+            Some(Head { next: None, .. }) => 0,
+            Some(Head { count: Some(count), .. }) => u64::try_from(*count).unwrap_or(0),
+            // Without a count, the link speaks only for the page after it.
+            Some(Head { next: Some(_), .. }) if self.count.is_none() => {
+                at.saturating_add(step.map_or(0, |(stride, overlap)| stride.saturating_add(overlap).saturating_add(1)))
+            }
+            _ => self.count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
+        };
+        let read_again = u64::from(self.overlaps);
+        step.into_iter().flat_map(move |(stride, overlap)| {
             (1..)
-                .map(move |step| next.saturating_add(stride.saturating_mul(step)))
-                .take_while(move |offset| offset.saturating_add(overlap) < count)
-                .map(Position::Offset)
+                .map(move |step| stride.saturating_mul(step))
+                // A page that starts at the last record would contain nothing but the overlap.
+                .take_while(move |ahead| at.saturating_add(*ahead).saturating_add(overlap) < count)
+                .take_while(move |ahead| ahead.saturating_add(overlap).saturating_sub(read_again) < left)
+                .map(move |ahead| Position::Offset(at.saturating_add(ahead)))
         })
+    }
+
+    /// Returns the distance between two pages and their overlap: as the link to the next page says, or as before.
+    fn step(&self, at: u64, head: Option<&Head>) -> Option<(u64, u64)> {
+        let link =
+            head.and_then(|head| head.next.as_deref()).and_then(|link| query(link, "offset")?.parse::<u64>().ok());
+        let page = link.and_then(|end| end.checked_sub(at)).filter(|page| *page > 0);
+        match (page, self.stride) {
+            (Some(1), _) => Some((1, 0)),
+            (Some(page), _) if self.drops_repeats => Some((page - 1, 1)),
+            (Some(page), _) => Some((page, 0)),
+            (None, Some(stride)) if stride > 0 => Some((stride, u64::from(self.overlaps))),
+            (None, _) => None,
+        }
     }
 
     /// Takes in the page at [`next`](Self::next): leaves out records that were read before, and decides the next position.
@@ -310,4 +342,67 @@ fn checksum(link: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     link.hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(count: impl Into<Option<i64>>, link: impl Into<Option<&'static str>>) -> Head {
+        Head { count: count.into(), next: link.into().map(str::to_owned) }
+    }
+
+    fn ahead(walk: &Walk, head: Option<&Head>, left: u64) -> Vec<u64> {
+        walk.ahead(head, left).map(|position| position.offset()).collect()
+    }
+
+    fn ids(range: std::ops::Range<i64>) -> Vec<Option<i64>> {
+        range.map(Some).collect()
+    }
+
+    #[test]
+    fn the_head_of_the_first_page_tells_all_positions() {
+        let walk = Walk::new(Paging::Offset, 0, true);
+        assert!(ahead(&walk, None, u64::MAX).is_empty());
+        assert_eq!(ahead(&walk, Some(&head(35, "/x?offset=10")), u64::MAX), [9, 18, 27]);
+        assert_eq!(ahead(&walk, Some(&head(None, "/x?offset=10")), u64::MAX), [9], "the number of pages is not known");
+        assert_eq!(ahead(&walk, Some(&head(35, "/x?offset=1")), 4), [1, 2, 3], "a page of one record has no overlap");
+        for end in [head(35, None), head(35, "/x"), head(35, "/x?offset=0"), head(10, "/x?offset=10")] {
+            assert!(ahead(&walk, Some(&end), u64::MAX).is_empty(), "{end:?}");
+        }
+        let repeating = Walk::new(Paging::Offset, 0, false);
+        assert_eq!(ahead(&repeating, Some(&head(35, "/x?offset=10")), u64::MAX), [10, 20, 30]);
+    }
+
+    #[test]
+    fn nothing_is_fetched_beyond_the_records_that_are_wanted() {
+        let mut walk = Walk::new(Paging::Offset, 0, true);
+        let first = head(35, "/x?offset=10");
+        assert!(ahead(&walk, Some(&first), 10).is_empty());
+        assert_eq!(ahead(&walk, Some(&first), 11), [9]);
+        assert_eq!(ahead(&walk, Some(&first), 20), [9, 18]);
+        walk.take(&first, &ids(0..10)).unwrap();
+        assert!(ahead(&walk, None, 9).is_empty());
+        assert_eq!(ahead(&walk, None, 10), [18]);
+    }
+
+    #[test]
+    fn a_head_corrects_what_was_known_before() {
+        let mut walk = Walk::new(Paging::Offset, 0, true);
+        walk.take(&head(35, "/x?offset=10"), &ids(0..10)).unwrap();
+        assert_eq!(ahead(&walk, None, u64::MAX), [18, 27]);
+        assert_eq!(ahead(&walk, Some(&head(35, "/x?offset=19")), u64::MAX), [18, 27]);
+        assert_eq!(ahead(&walk, Some(&head(20, "/x?offset=19")), u64::MAX), [18]);
+        assert!(ahead(&walk, Some(&head(35, None)), u64::MAX).is_empty());
+    }
+
+    #[test]
+    fn a_cursor_is_known_from_the_head_alone() {
+        let walk = Walk::new(Paging::Cursor, 0, true);
+        let link = head(None, "/x?cursor=abc");
+        let next: Vec<Position> = walk.ahead(Some(&link), u64::MAX).collect();
+        assert_eq!(next, [Position::Cursor("abc".to_owned())]);
+        assert_eq!(walk.ahead(Some(&link), 5).count(), 0);
+        assert_eq!(walk.ahead(None, u64::MAX).count(), 0);
+    }
 }

@@ -164,7 +164,7 @@ fn count(count: usize, what: &str, least: Option<u64>, most: Option<u64>, path: 
 macro_rules! check {
     ($name:ident { $($field:ident = $key:literal: [$($limit:ident($least:expr, $most:expr)),*],)* }) => {
         impl crate::wire::limits::Check for $name {
-            #[allow(deprecated)]
+            #[allow(deprecated, unused_imports)]
             fn inside(&self, visit: &mut crate::wire::limits::Visit<'_>) {
                 use crate::wire::limits::Step;
                 $(visit(Step::Key($key), const { &[$(crate::wire::limits::Limit::$limit($least, $most)),*] }, &self.$field);)*

@@ -39,6 +39,8 @@ mod decoding;
 mod downloads;
 #[cfg(feature = "revenue-recognition")]
 mod errors;
+#[cfg(feature = "revenue-recognition")]
+mod fetch_ahead;
 #[cfg(feature = "__fuzz")]
 mod fuzz_seeds;
 #[cfg(all(feature = "sandbox", feature = "revenue-recognition"))]

@@ -1,0 +1,105 @@
+//! Lists with large pages: the next request does not wait until a page is decoded, within a limit of bytes.
+
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use campfire::Client;
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::support::client;
+use crate::support::server::{accept, listen};
+
+const PAGE: usize = 300;
+const RECORDS: usize = 4 * PAGE;
+
+/// Serves a list of contracts whose pages are large enough to be decoded on a thread of their own.
+async fn serve(on_request: impl Fn(usize) + Send + 'static) -> Client {
+    let (listener, url) = listen().await;
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, request) = accept(&listener).await;
+            let head = String::from_utf8_lossy(&request);
+            let offset = head.split_once("offset=").map_or(0, |(_, rest)| {
+                rest.split(|character: char| !character.is_ascii_digit()).next().unwrap().parse().unwrap()
+            });
+            on_request(offset);
+            let body = page(offset).to_string();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all((head + &body).as_bytes()).await;
+        }
+    });
+    client(url)
+}
+
+fn page(offset: usize) -> Value {
+    let end = (offset + PAGE).min(RECORDS);
+    let contract = |id| json!({"id": id, "deal_name": "x".repeat(1_000)});
+    let next = (end < RECORDS).then(|| format!("https://api.example/x?offset={end}"));
+    json!({"count": RECORDS, "next": next, "results": (offset..end).map(contract).collect::<Vec<_>>()})
+}
+
+/// A runtime with a single thread for decoding.
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap()
+}
+
+#[test]
+fn the_next_page_is_requested_before_a_large_page_is_decoded() {
+    runtime().block_on(async {
+        let (sender, requests) = mpsc::channel();
+        let campfire = serve(move |offset| drop(sender.send(offset))).await;
+        // The thread that decodes is busy until the second request arrives.
+        let busy = tokio::task::spawn_blocking(move || {
+            let next = || requests.recv_timeout(Duration::from_secs(10));
+            [next(), next()]
+        });
+        let mut contracts = campfire.contracts().list().stream();
+        assert_eq!(contracts.try_next().await.unwrap().map(|contract| contract.id), Some(0));
+        assert_eq!(busy.await.unwrap(), [Ok(0), Ok(PAGE - 1)]);
+        let mut ids = vec![0];
+        while let Some(contract) = contracts.try_next().await.unwrap() {
+            ids.push(contract.id);
+        }
+        assert!(ids.into_iter().eq(0..RECORDS as i64));
+    });
+}
+
+#[test]
+fn bytes_ahead_limit_what_is_fetched_ahead() {
+    runtime().block_on(async {
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let requests = log.clone();
+        let campfire = serve(move |offset| requests.lock().unwrap().push(("requested", offset))).await;
+        let mut pages = campfire.contracts().list().concurrency(4).bytes_ahead(1).pages();
+        while let Some(page) = pages.try_next().await.unwrap() {
+            log.lock().unwrap().push(("returned", page.results.len()));
+        }
+        let expected = [
+            ("requested", 0),
+            ("returned", PAGE),
+            ("requested", PAGE - 1),
+            ("returned", PAGE - 1),
+            ("requested", 2 * (PAGE - 1)),
+            ("returned", PAGE - 1),
+            ("requested", 3 * (PAGE - 1)),
+            ("returned", PAGE - 1),
+            ("requested", 4 * (PAGE - 1)),
+            ("returned", 3),
+        ];
+        assert_eq!(*log.lock().unwrap(), expected);
+    });
+}
+
+#[test]
+fn max_items_are_not_exceeded_by_requests() {
+    runtime().block_on(async {
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let requests = log.clone();
+        let campfire = serve(move |offset| requests.lock().unwrap().push(offset)).await;
+        let list = campfire.contracts().list().concurrency(4).max_items(2 * PAGE as u64 - 1);
+        assert_eq!(list.all().await.unwrap().len(), 2 * PAGE - 1);
+        assert_eq!(*log.lock().unwrap(), [0, PAGE - 1]);
+    });
+}
