@@ -54,7 +54,7 @@ pub(super) fn marks(attributes: &[Attribute]) -> String {
 }
 
 fn print(item: Item) -> String {
-    one_line(&prettyplease::unparse(&File { shebang: None, attrs: Vec::new(), items: vec![item] }))
+    one_line(&prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] }))
 }
 
 /// Joins the lines into which long items are broken, without the comma after the last argument.

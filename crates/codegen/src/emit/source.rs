@@ -101,7 +101,7 @@ fn item(item: Item) -> String {
 }
 
 fn unparse(item: Item) -> String {
-    prettyplease::unparse(&File { shebang: None, attrs: Vec::new(), items: vec![item] })
+    prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] })
 }
 
 /// Formats an item whose members are separated by blank lines. `with` makes the item with the given members.
