@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use campfire_values::limits::{self, Check, Violation};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
@@ -17,7 +18,6 @@ use crate::transport::received::Received;
 use crate::transport::request::{Draft, JsonBody, Requests};
 use crate::transport::retry::RetryPolicy;
 use crate::transport::settings::Options;
-use crate::wire::limits::{self, Check};
 
 /// An operation, and how its requests are built. The generator writes one for each operation.
 pub(crate) struct Endpoint {
@@ -162,9 +162,10 @@ impl Call {
     /// Sets the body: checks its documented limits, and serializes it once for all attempts.
     pub(crate) fn body(mut self, body: &(impl Check + Serialize)) -> Self {
         if self.client.transport.settings.validate_requests {
-            let fields = limits::violations(body);
-            if !fields.is_empty() {
-                self.reject("the body violates documented limits", fields);
+            let violations = limits::violations(body);
+            if !violations.is_empty() {
+                let field = |violation: Violation| FieldError::new(violation.path, violation.message);
+                self.reject("the body violates documented limits", violations.into_iter().map(field).collect());
             }
         }
         match JsonBody::new(body) {

@@ -3,82 +3,6 @@
 //! The rules are documented in `docs/decoding.md`. In short: identity must be present, anything else may be null or
 //! missing, and unknown fields are kept in `extra`.
 
-use std::collections::BTreeMap;
-
-use campfire_values::json::any;
-use campfire_values::read_json::ReadJson;
-use campfire_values::reader::{Object, Reader};
-use campfire_values::{JsonObject, ReadJsonError};
-
-/// Reads the value of a field into its slot.
-pub(crate) fn field<T: ReadJson>(reader: &mut Reader<'_>, slot: &mut Option<T>) -> Result<(), ReadJsonError> {
-    *slot = T::read_json(reader)?;
-    Ok(())
-}
-
-/// Reads a value whose documented type differs from the observed one. The server may send either: a value that does not
-/// have the observed type is kept in `extra`, under its own name. Mistakes inside a value of the right kind are errors.
-pub(crate) fn loose<T: ReadJson>(
-    reader: &mut Reader<'_>,
-    key: &str,
-    slot: &mut Option<T>,
-    extra: &mut JsonObject,
-) -> Result<(), ReadJsonError> {
-    let first = reader.peek();
-    let mark = reader.mark();
-    match T::read_json(reader) {
-        Ok(value) => *slot = value,
-        Err(error) if T::OPENS == Some(first) => return Err(error),
-        Err(_) => {
-            reader.back(mark);
-            extra.insert(key.to_owned(), any(reader)?);
-        }
-    }
-    Ok(())
-}
-
-/// Keeps the value of an unknown key.
-pub(crate) fn unknown<'a>(
-    reader: &mut Reader<'a>,
-    object: &mut Object<'a>,
-    extra: &mut JsonObject,
-) -> Result<(), ReadJsonError> {
-    let key = object.take_key();
-    let value = any(reader).map_err(|error| error.at_key(&*key))?;
-    keep(reader, key.into_owned(), value, extra)
-}
-
-/// Keeps the value of a key that is data: typed if possible, else as JSON.
-pub(crate) fn additional<'a, T: ReadJson>(
-    reader: &mut Reader<'a>,
-    object: &mut Object<'a>,
-    additional: &mut BTreeMap<String, T>,
-    extra: &mut JsonObject,
-) -> Result<(), ReadJsonError> {
-    let key = object.take_key();
-    let mark = reader.mark();
-    if let Ok(Some(value)) = T::read_json(reader) {
-        return keep(reader, key.into_owned(), value, additional);
-    }
-    reader.back(mark);
-    let value = any(reader).map_err(|error| error.at_key(&*key))?;
-    keep(reader, key.into_owned(), value, extra)
-}
-
-fn keep<T>(reader: &Reader<'_>, key: String, value: T, members: &mut BTreeMap<String, T>) -> Result<(), ReadJsonError> {
-    if members.contains_key(&key) {
-        return Err(reader.error("appears twice in one object").at_key(key));
-    }
-    members.insert(key, value);
-    Ok(())
-}
-
-/// Returns the error for an identity that is missing.
-#[cold]
-pub(crate) fn missing(reader: &Reader<'_>, key: &str) -> ReadJsonError {
-    reader.error("is missing or null, but every record must have it").at_key(key)
-}
-
 /// Implements serialization and deserialization of a generated struct from the table of its fields.
 ///
 /// `required` fields are always present. `optional` ones are omitted when `None`. `loose` ones are optional and may have
@@ -162,19 +86,19 @@ macro_rules! write_field {
 
 macro_rules! read_field {
     (loose $reader:ident $key:literal $slot:ident $extra:ident) => {
-        crate::wire::object::loose($reader, $key, &mut $slot, &mut $extra)
+        ::campfire_values::fields::loose($reader, $key, &mut $slot, &mut $extra)
     };
     ($kind:ident $reader:ident $key:literal $slot:ident $extra:ident) => {
-        crate::wire::object::field($reader, &mut $slot)
+        ::campfire_values::fields::field($reader, &mut $slot)
     };
 }
 
 macro_rules! unknown_field {
     ($reader:ident $object:ident $extra:ident) => {
-        crate::wire::object::unknown($reader, &mut $object, &mut $extra)
+        ::campfire_values::fields::unknown($reader, &mut $object, &mut $extra)
     };
     ($reader:ident $object:ident $extra:ident $additional:ident) => {
-        crate::wire::object::additional($reader, &mut $object, &mut $additional, &mut $extra)
+        ::campfire_values::fields::additional($reader, &mut $object, &mut $additional, &mut $extra)
     };
 }
 
@@ -182,7 +106,7 @@ macro_rules! take_field {
     (required $reader:ident $key:literal $slot:ident) => {
         match $slot {
             Some(value) => value,
-            None => return Err(crate::wire::object::missing($reader, $key)),
+            None => return Err(::campfire_values::fields::missing($reader, $key)),
         }
     };
     ($kind:ident $reader:ident $key:literal $slot:ident) => {

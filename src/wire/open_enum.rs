@@ -87,7 +87,7 @@ macro_rules! open_enum {
             }
         }
 
-        impl crate::wire::limits::Check for $name {}
+        impl ::campfire_values::limits::Check for $name {}
 
         impl ::campfire_values::read_json::ReadJson for $name {
             fn read_json(

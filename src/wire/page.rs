@@ -1,5 +1,6 @@
 //! [`Page`]: a page of a list, as plain data.
 
+use campfire_values::fields::{field, unknown};
 use campfire_values::read_json::ReadJson;
 use campfire_values::reader::{Fields, Key, Reader};
 use campfire_values::serialization::RawText;
@@ -7,7 +8,6 @@ use campfire_values::{Json, JsonObject, ReadJsonError};
 use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::object::{field, unknown};
 use crate::defaults::REJECTED_RECORDS;
 use crate::outcome::rejected::{RejectedRecord, RejectedRecords};
 use crate::outcome::text::one_line;

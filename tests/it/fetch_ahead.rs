@@ -49,7 +49,10 @@ fn runtime() -> Runtime {
 fn the_next_page_is_requested_before_a_large_page_is_decoded() {
     runtime().block_on(async {
         let (sender, requests) = mpsc::channel();
-        let campfire = serve(move |offset| drop(sender.send(offset))).await;
+        let campfire = serve(move |offset| {
+            let _ = sender.send(offset);
+        })
+        .await;
         // The thread that decodes is busy until the second request arrives.
         let busy = tokio::task::spawn_blocking(move || {
             let next = || requests.recv_timeout(Duration::from_secs(10));

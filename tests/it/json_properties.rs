@@ -45,7 +45,7 @@ const PIECES: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 5_000, ..ProptestConfig::default() })]
 
     #[test]
     fn nearly_json_is_accepted_or_rejected_as_by_serde_json(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..12)) {

@@ -7,7 +7,9 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod decimal;
+pub mod fields;
 pub mod json;
+pub mod limits;
 mod patch;
 pub mod raw;
 mod read_error;

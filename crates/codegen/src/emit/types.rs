@@ -317,7 +317,7 @@ impl Object<'_> {
             })
             .collect();
         if fields.is_empty() {
-            return source::implementation(quote!(impl crate::wire::limits::Check for #name), Vec::new());
+            return source::implementation(quote!(impl ::campfire_values::limits::Check for #name), Vec::new());
         }
         Ok(source::macro_call(&["crate", "wire", "limits", "check"], quote!(#name { #(#fields)* })))
     }

@@ -1,0 +1,81 @@
+//! How the fields of an object are read into the slots of a generated struct.
+
+use std::collections::BTreeMap;
+
+use crate::json::{JsonObject, any, insert};
+use crate::read_error::ReadJsonError;
+use crate::read_json::ReadJson;
+use crate::reader::{Object, Reader};
+
+/// Reads the value of a field into its slot.
+///
+/// # Errors
+/// If the value does not fit.
+pub fn field<T: ReadJson>(reader: &mut Reader<'_>, slot: &mut Option<T>) -> Result<(), ReadJsonError> {
+    *slot = T::read_json(reader)?;
+    Ok(())
+}
+
+/// Reads a value whose documented type differs from the observed one. The server may send either: a value that does not
+/// have the observed type is kept in `extra`, under its own name.
+///
+/// # Errors
+/// If there is a mistake inside a value of the right kind.
+pub fn loose<T: ReadJson>(
+    reader: &mut Reader<'_>,
+    key: &str,
+    slot: &mut Option<T>,
+    extra: &mut JsonObject,
+) -> Result<(), ReadJsonError> {
+    let first = reader.peek();
+    let mark = reader.mark();
+    match T::read_json(reader) {
+        Ok(value) => *slot = value,
+        Err(error) if T::OPENS == Some(first) => return Err(error),
+        Err(_) => {
+            reader.back(mark);
+            extra.insert(key.to_owned(), any(reader)?);
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the value of an unknown key.
+///
+/// # Errors
+/// If the value is not valid JSON, or the key appears twice.
+pub fn unknown<'a>(
+    reader: &mut Reader<'a>,
+    object: &mut Object<'a>,
+    extra: &mut JsonObject,
+) -> Result<(), ReadJsonError> {
+    let key = object.take_key();
+    let value = any(reader).map_err(|error| error.at_key(&*key))?;
+    insert(reader, extra, key.into_owned(), value)
+}
+
+/// Keeps the value of a key that is data: typed if possible, else as JSON.
+///
+/// # Errors
+/// If the value is not valid JSON, or the key appears twice.
+pub fn additional<'a, T: ReadJson>(
+    reader: &mut Reader<'a>,
+    object: &mut Object<'a>,
+    additional: &mut BTreeMap<String, T>,
+    extra: &mut JsonObject,
+) -> Result<(), ReadJsonError> {
+    let key = object.take_key();
+    let mark = reader.mark();
+    if let Ok(Some(value)) = T::read_json(reader) {
+        return insert(reader, additional, key.into_owned(), value);
+    }
+    reader.back(mark);
+    let value = any(reader).map_err(|error| error.at_key(&*key))?;
+    insert(reader, extra, key.into_owned(), value)
+}
+
+/// Returns the error for an identity that is missing.
+#[cold]
+pub fn missing(reader: &Reader<'_>, key: &str) -> ReadJsonError {
+    reader.error("is missing or null, but every record must have it").at_key(key)
+}
