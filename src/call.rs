@@ -164,7 +164,7 @@ impl Call {
         if self.client.transport.settings.validate_requests {
             let violations = limits::violations(body);
             if !violations.is_empty() {
-                let field = |violation: Violation| FieldError::new(violation.path, violation.message);
+                let field = |violation: Violation| FieldError::new(&violation.path, violation.message);
                 self.reject("the body violates documented limits", violations.into_iter().map(field).collect());
             }
         }

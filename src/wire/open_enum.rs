@@ -83,7 +83,7 @@ macro_rules! open_enum {
             }
 
             fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-                crate::wire::schema::open_enum(Self::KNOWN)
+                ::campfire_values::schema::open_enum(Self::KNOWN)
             }
         }
 

@@ -16,7 +16,7 @@ mod read_error;
 pub mod read_json;
 pub mod reader;
 #[cfg(feature = "schemars")]
-mod schema;
+pub mod schema;
 pub mod serialization;
 mod timestamp;
 

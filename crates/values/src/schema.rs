@@ -98,3 +98,16 @@ impl<T: JsonSchema> JsonSchema for Patch<T> {
         Option::<T>::json_schema(generator)
     }
 }
+
+/// The schema of an open enum: what is known, and any other text.
+pub fn open_enum(known: &[&str]) -> Schema {
+    json_schema!({
+        "description": "An open set: new values appear over time.",
+        "anyOf": [{"enum": known}, {"type": "string"}]
+    })
+}
+
+/// The schema of a field that may come as anything, because the reference and the server disagree about it.
+pub fn anything(_: &mut SchemaGenerator) -> Schema {
+    Schema::from(true)
+}

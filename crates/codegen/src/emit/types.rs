@@ -192,7 +192,7 @@ impl Object<'_> {
             schema.push(quote!(rename = #name));
         }
         if self.is_loose(field) {
-            schema.push(quote!(schema_with = "crate::wire::schema::anything", default));
+            schema.push(quote!(schema_with = "campfire_values::schema::anything", default));
         }
         if !matches!(self.presence(field), Presence::Required | Presence::Nullable) {
             schema.push(quote!(skip_serializing_if = "Option::is_none"));
