@@ -160,7 +160,11 @@ impl Call {
     }
 
     /// Sets the body: checks its documented limits, and serializes it once for all attempts.
-    pub(crate) fn body(mut self, body: &(impl Check + Serialize)) -> Self {
+    pub(crate) fn body(self, body: &(impl Check + Serialize)) -> Self {
+        self.checked_body(body, JsonBody::new(body))
+    }
+
+    fn checked_body(mut self, body: &dyn Check, json: serde_json::Result<JsonBody>) -> Self {
         if self.client.transport.settings.validate_requests {
             let violations = limits::violations(body);
             if !violations.is_empty() {
@@ -168,8 +172,8 @@ impl Call {
                 self.reject("the body violates documented limits", violations.into_iter().map(field).collect());
             }
         }
-        match JsonBody::new(body) {
-            Ok(body) => self.body = body,
+        match json {
+            Ok(json) => self.body = json,
             Err(error) => self.reject(&format!("the body cannot be serialized: {error}"), Vec::new()),
         }
         self

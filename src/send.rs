@@ -143,24 +143,28 @@ macro_rules! request {
         impl $builder {
             /// Sends this `Idempotency-Key`. If the server honors it, a retried call with the same key and body takes
             /// effect only once.
+            #[inline]
             pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
                 self.call.idempotency_key(key.as_ref());
                 self
             }
 
             /// Limits the time of the whole call, in place of the client's limit.
+            #[inline]
             pub fn timeout(mut self, limit: ::std::time::Duration) -> Self {
                 self.call.timeout(limit);
                 self
             }
 
             /// Sets the retry policy of this call, in place of the client's policy.
+            #[inline]
             pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
                 self.call.retry(policy);
                 self
             }
 
             /// Sends an additional header.
+            #[inline]
             pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
                 self.call.header(name.as_ref(), value.as_ref());
                 self
@@ -170,6 +174,7 @@ macro_rules! request {
             ///
             /// # Errors
             /// See [`Error`](crate::Error).
+            #[inline]
             pub fn send(self) -> crate::ResponseFuture<$response> {
                 crate::ResponseFuture::new(self.call)
             }
@@ -178,6 +183,7 @@ macro_rules! request {
             ///
             /// # Errors
             /// See [`Error`](crate::Error).
+            #[inline]
             pub fn send_untyped(self) -> crate::ResponseFuture<crate::Json> {
                 crate::ResponseFuture::new(self.call)
             }
@@ -187,6 +193,7 @@ macro_rules! request {
             /// # Errors
             /// See [`Error`](crate::Error).
             #[cfg(feature = "blocking")]
+            #[inline]
             pub fn wait(self) -> ::std::result::Result<crate::Response<$response>, crate::Error> {
                 self.send().wait()
             }
@@ -196,6 +203,7 @@ macro_rules! request {
             type Output = ::std::result::Result<crate::Response<$response>, crate::Error>;
             type IntoFuture = crate::ResponseFuture<$response>;
 
+            #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 self.send()
             }

@@ -8,12 +8,14 @@ macro_rules! list {
         impl $builder {
             /// Sets what happens to a page when one of its records cannot be decoded. Default: the record is collected,
             /// and the others are returned.
+            #[inline]
             pub fn rejected_records(mut self, policy: crate::RejectedRecords) -> Self {
                 self.call.rejected_records(policy);
                 self
             }
 
             /// Ends `pages`, `stream` and `all` after this many records.
+            #[inline]
             pub fn max_items(mut self, records: u64) -> Self {
                 self.list.max_items = Some(records);
                 self
@@ -21,12 +23,14 @@ macro_rules! list {
 
             /// Resumes from a token. `pages`, `stream` and `all` use it, and reject a token of another list, or of this
             /// list with other filters or path parameters.
+            #[inline]
             pub fn resume(mut self, token: &crate::PageToken) -> Self {
                 self.list.resume = Some(token.clone());
                 self
             }
 
             /// Sets a listener that is called with the progress after each page.
+            #[inline]
             pub fn on_progress(
                 mut self,
                 listener: impl Fn(&crate::Progress) + ::std::marker::Send + ::std::marker::Sync + 'static,
@@ -36,18 +40,21 @@ macro_rules! list {
             }
 
             /// Streams the pages. The next page is fetched while you work on the current one.
+            #[inline]
             pub fn pages(self) -> crate::PageStream<$record> {
                 crate::list::pages::PageStream::new(crate::list::source::List::into_source(self))
             }
 
             /// Streams the records of all pages. The next page is fetched while you work on the records of the current
             /// one.
+            #[inline]
             pub fn stream(self) -> crate::RecordStream<$record> {
                 crate::list::records::RecordStream::new(crate::list::source::List::into_source(self))
             }
 
             /// Iterates over the records of all pages, blocking this thread.
             #[cfg(feature = "blocking")]
+            #[inline]
             pub fn records(self) -> crate::blocking::iter::Iter<crate::RecordStream<$record>> {
                 crate::blocking::iter::Iter::new(self.stream())
             }
@@ -57,6 +64,7 @@ macro_rules! list {
             /// # Errors
             /// If a page cannot be fetched, a record cannot be decoded, or there are more records:
             /// [`all_up_to`](Self::all_up_to) raises the limit.
+            #[inline]
             pub async fn all(self) -> ::std::result::Result<::std::vec::Vec<$record>, crate::Error> {
                 self.all_up_to(crate::defaults::ALL_RECORDS).await
             }
@@ -65,6 +73,7 @@ macro_rules! list {
             ///
             /// # Errors
             /// If a page cannot be fetched, a record cannot be decoded, or there are more records.
+            #[inline]
             pub async fn all_up_to(
                 self,
                 limit: usize,
@@ -76,6 +85,7 @@ macro_rules! list {
         impl crate::list::source::List for $builder {
             type Record = $record;
 
+            #[inline]
             fn into_source(self) -> crate::list::source::Source {
                 crate::list::source::Source {
                     call: self.call,
@@ -85,6 +95,7 @@ macro_rules! list {
                 }
             }
 
+            #[inline]
             fn options_mut(&mut self) -> &mut crate::list::options::ListOptions {
                 &mut self.list
             }
@@ -100,6 +111,7 @@ macro_rules! list_setters {
         impl $builder {
             /// Fetches this many pages at the same time, once the first page has told how many records there are. Pages are
             /// still returned in order. Default: one, which is fetched while you work on the page before.
+            #[inline]
             pub fn concurrency(mut self, pages: usize) -> Self {
                 self.list.concurrency = pages;
                 self
@@ -109,6 +121,7 @@ macro_rules! list_setters {
     ($builder:ident, cursor) => {
         impl $builder {
             /// Sets how many records a page has. The server may return fewer.
+            #[inline]
             pub fn page_size(mut self, records: u32) -> Self {
                 self.call.set("limit", records.to_string());
                 self
@@ -116,6 +129,7 @@ macro_rules! list_setters {
 
             /// Limits how many bytes of pages are held that were fetched ahead and not yet returned, as the pages before let expect.
             /// The page that is needed next is always fetched. Default: 32 MiB.
+            #[inline]
             pub fn bytes_ahead(mut self, bytes: usize) -> Self {
                 self.list.bytes_ahead = Some(bytes);
                 self
@@ -125,6 +139,7 @@ macro_rules! list_setters {
             ///
             /// # Errors
             /// See [`Error`](crate::Error).
+            #[inline]
             pub async fn count(self) -> ::std::result::Result<::std::option::Option<i64>, crate::Error> {
                 ::std::result::Result::Ok(self.page_size(1).send().await?.count.filter(|count| *count >= 0))
             }
@@ -150,6 +165,7 @@ macro_rules! sync {
     ($builder:ident => $record:ty, $ordered:literal) => {
         impl $builder {
             /// Streams what has changed since an earlier run, or everything: see [`ChangeStream`](crate::ChangeStream).
+            #[inline]
             pub fn sync(
                 self,
                 since: impl ::std::convert::Into<::std::option::Option<crate::Watermark>>,

@@ -31,6 +31,7 @@ macro_rules! object {
         impl ::campfire_values::read_json::ReadJson for $name {
             const OPENS: ::std::option::Option<u8> = Some(b'{');
 
+            #[inline]
             #[allow(unused_mut, non_snake_case)]
             fn read_json(
                 reader: &mut ::campfire_values::reader::Reader<'_>,

@@ -90,6 +90,7 @@ macro_rules! open_enum {
         impl ::campfire_values::limits::Check for $name {}
 
         impl ::campfire_values::read_json::ReadJson for $name {
+            #[inline]
             fn read_json(
                 reader: &mut ::campfire_values::reader::Reader<'_>,
             ) -> ::std::result::Result<::std::option::Option<Self>, ::campfire_values::ReadJsonError> {

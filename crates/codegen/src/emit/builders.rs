@@ -93,6 +93,7 @@ impl<'a> Builder<'a> {
         });
         let tokens = quote! {
             #deprecated
+            #[inline]
             pub fn #name(mut self, #name: #takes) -> Self {
                 self.call.set(#key, #text);
                 #refuse_empty
@@ -211,6 +212,7 @@ fn part_setter(part: &Part<'_>) -> Result<ImplItemFn, String> {
     let Part { ident, key, doc, .. } = part;
     let (takes, value) = arguments::part_value(part);
     let tokens = quote! {
+        #[inline]
         pub fn #ident(mut self, #ident: #takes) -> Self {
             self.call.set(#key, #value);
             self

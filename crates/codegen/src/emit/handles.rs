@@ -89,6 +89,7 @@ fn handle(context: &Context<'_>, handle: &str, resource: &Resource<'_>) -> Resul
     };
     let definition = source::documented(&handle_docs(resource), tokens)?;
     let new = quote! {
+        #[inline]
         pub(crate) fn new(client: crate::Client #(, #ids: #types)*) -> Self {
             Self { client #(, #ids)* }
         }
@@ -146,6 +147,7 @@ fn method(
     let options = lists::is_list(context, operation).then(|| quote!(, list: Default::default()));
     let tokens = quote! {
         #deprecated
+        #[inline]
         pub fn #name(&self #(, #takes)*) -> #builder {
             #(#texts)*
             #builder {
@@ -210,6 +212,7 @@ fn accessor(
     });
     let ids = inherited.chain(binds);
     let tokens = quote! {
+        #[inline]
         pub fn #method(&self #(, #takes)*) -> #path #method::#handle {
             #path #method::#handle::new(#client #(, #ids)*)
         }

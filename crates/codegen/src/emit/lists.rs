@@ -90,6 +90,7 @@ fn all(resource: &Resource<'_>, child: &str, record: &RustType) -> Result<ImplIt
     let ids: Vec<_> = resource.bound.iter().map(|binding| ident(&binding.name)).collect();
     let copies = resource.bound.iter().map(copied);
     let tokens = quote! {
+        #[inline]
         pub fn #method(&self) -> crate::ChildRecords<List, #module::List, #record> {
             let client = self.client.clone();
             #(let #ids = #copies;)*

@@ -237,6 +237,7 @@ impl Object<'_> {
         let new = source::documented::<syn::ImplItemFn>(
             "Creates a value with the required fields; the rest is `None`.",
             quote! {
+                #[inline]
                 pub fn new(#(#arguments),*) -> Self {
                     Self { #(#values),* }
                 }
