@@ -7,6 +7,7 @@ mod expand;
 mod fuzz;
 mod layers;
 mod lint;
+mod package;
 mod project;
 mod release;
 mod resources;
@@ -38,6 +39,7 @@ Usage: cargo xtask COMMAND
   drift VENDOR.json      Compare the description with the vendor's current schema, as a to-do list
   expand [NAME]          Print the generated Rust, or only the items that contain NAME
   fuzz --minutes N       Run each fuzz target for N minutes (requires `cargo install cargo-fuzz`)
+  package --out FOLDER   Write the SDK as a crate that contains its generated sources
   release-check          Check that the workspace is ready to be published
 ";
 
@@ -82,6 +84,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["expand"] => print!("{}", expand::expand(&load()?, None)?),
         ["expand", name] => print!("{}", expand::expand(&load()?, Some(name))?),
         ["fuzz", "--minutes", minutes] => fuzz::run(&project::root(), minutes)?,
+        ["package", "--out", folder] => package::write(&project::root(), Path::new(folder))?,
         ["release-check"] => release::check(&project::root())?,
         ["help" | "--help" | "-h"] | [] => print!("{HELP}"),
         other => return Err(format!("unknown command `{}`\n\n{HELP}", other.join(" ")).into()),
