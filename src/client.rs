@@ -122,6 +122,7 @@ pub struct ClientBuilder {
     base_url: Option<String>,
     user_agent_suffix: Option<String>,
     connect_timeout: Option<Duration>,
+    pool_idle_timeout: Option<Duration>,
     read_timeout: Option<Duration>,
     attempt_timeout: Option<Duration>,
     timeout: Option<Duration>,
@@ -171,6 +172,13 @@ impl ClientBuilder {
     /// Limits the time to connect. Default: 10 seconds.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = Some(limit);
+        self
+    }
+
+    /// Limits how long an idle connection is kept for another request. Default: 4 seconds, because a request on a
+    /// connection that the server is closing may be lost. Set it below the idle time of your gateway.
+    pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
+        self.pool_idle_timeout = Some(limit);
         self
     }
 
@@ -307,6 +315,7 @@ impl ClientBuilder {
             authorization,
             user_agent_suffix: self.user_agent_suffix,
             connect_timeout: self.connect_timeout.unwrap_or(defaults::CONNECT_TIMEOUT),
+            pool_idle_timeout: self.pool_idle_timeout.unwrap_or(defaults::POOL_IDLE_TIMEOUT),
             read_timeout: self.read_timeout.unwrap_or(defaults::READ_TIMEOUT),
             attempt_timeout: self.attempt_timeout,
             timeout: self.timeout,
@@ -317,7 +326,7 @@ impl ClientBuilder {
         };
         let http = match self.http {
             Some(http) => http,
-            None => transport::http::build(&settings)?,
+            None => transport::http::build(&settings, &address)?,
         };
         let pace = self.requests_per_second.map(pace).transpose()?;
         let shared = Shared::new(self.max_in_flight, pace);

@@ -8,6 +8,10 @@ pub(crate) const BASE_URL: &str = "https://api.meetcampfire.com";
 /// Connecting takes milliseconds. A server that needs longer than this is down or unreachable.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Servers close idle connections, many after five seconds. A request on one that is being closed may be lost, and it is
+/// then unknown whether it was processed.
+pub(crate) const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
 /// Statements and large pages take the server tens of seconds; beyond a minute, proxies in between give up as well.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::certainty::Certainty;
 use super::operation::Operation;
@@ -143,6 +143,15 @@ impl Error {
         }
     }
 
+    /// Returns the `Idempotency-Key` that was sent with a call whose outcome is unknown, if any. If the server honors keys
+    /// for this operation, the same call with this key cannot take effect twice.
+    pub fn idempotency_key(&self) -> Option<&str> {
+        match self {
+            Error::OutcomeUnknown(error) => error.key.as_ref()?.to_str().ok(),
+            _ => None,
+        }
+    }
+
     /// Adds the request id from the head of a response whose body was cut off or could not be decoded.
     pub(crate) fn with_request_id(mut self, headers: &HeaderMap) -> Self {
         let place = match &mut self {
@@ -267,11 +276,20 @@ impl TransportError {
     pub fn may_have_been_processed(&self) -> bool {
         self.certainty.may_have_been_processed()
     }
+
+    /// Returns `true` if the call took effect although its response cannot be used: it succeeded, so do not retry it.
+    pub fn took_effect(&self) -> bool {
+        self.certainty == Certainty::Processed && self.operation.changes_data()
+    }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.operation.id, self.message)
+        write!(f, "{}: {}", self.operation.id, self.message)?;
+        if self.took_effect() {
+            f.write_str("; the call itself succeeded: do not retry it")?;
+        }
+        Ok(())
     }
 }
 
@@ -349,11 +367,27 @@ impl fmt::Display for TimeoutError {
 pub struct OutcomeUnknown {
     operation: &'static Operation,
     cause: Error,
+    /// The idempotency key that was sent, marked as sensitive so that `Debug` does not show it.
+    key: Option<HeaderValue>,
+    key_is_users: bool,
 }
 
 impl OutcomeUnknown {
     pub(crate) fn new(operation: &'static Operation, cause: Error) -> Self {
-        Self { operation, cause }
+        Self { operation, cause, key: None, key_is_users: false }
+    }
+
+    /// Adds the idempotency key that was sent, and whether the user set it.
+    pub(crate) fn with_key(self, mut key: Option<HeaderValue>, key_is_users: bool) -> Self {
+        if let Some(key) = &mut key {
+            key.set_sensitive(true);
+        }
+        Self { key, key_is_users, ..self }
+    }
+
+    /// Returns `true` if the user set the idempotency key, so that the same call has the same one.
+    pub(crate) fn key_is_users(&self) -> bool {
+        self.key_is_users
     }
 
     /// Returns what happened to the response.

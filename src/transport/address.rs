@@ -35,7 +35,8 @@ pub(crate) fn file_url(text: &str) -> Result<Url, &'static str> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Returns `true` if the URL leads to this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

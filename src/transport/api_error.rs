@@ -42,14 +42,27 @@ pub(crate) fn from_response(
     }
 }
 
-/// Reads `Retry-After`: seconds, or a date by the clock of this machine.
+/// Reads `retry-after-ms`, or `Retry-After`: seconds, or a date by the clock of the server, which may differ from the one
+/// of this machine.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    if let Some(wait) = text("retry-after-ms").and_then(|text| wait(text, 0.001)) {
+        return Some(wait);
     }
-    let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(std::time::SystemTime::now()).unwrap_or_default())
+    let after = text("retry-after")?;
+    wait(after, 1.0).or_else(|| {
+        let date = httpdate::parse_http_date(after).ok()?;
+        let now = text("date").and_then(|date| httpdate::parse_http_date(date).ok());
+        Some(date.duration_since(now.unwrap_or_else(std::time::SystemTime::now)).unwrap_or_default())
+    })
+}
+
+/// Reads a number of time units. A negative wait is none, and one that no clock can hold is the longest.
+fn wait(text: &str, unit: f64) -> Option<Duration> {
+    // `inf` and `nan` are no waits.
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'));
+    let seconds = text.parse::<f64>().ok().filter(|_| is_number)?.max(0.0) * unit;
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
 /// Returns the target of a redirect, without path and query.
@@ -130,5 +143,39 @@ fn title(html: &str) -> String {
     match title {
         Some(title) => one_line(title),
         None => "an HTML page instead of JSON".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_wait(headers: &[(&'static str, &'static str)]) -> Option<Duration> {
+        retry_after(&headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect())
+    }
+
+    #[test]
+    fn waits_are_read_in_every_form_that_servers_send() {
+        for (text, wait) in [
+            ("3", Some(Duration::from_secs(3))),
+            ("1.5", Some(Duration::from_millis(1500))),
+            (" 2.0 ", Some(Duration::from_secs(2))),
+            ("-4", Some(Duration::ZERO)),
+            ("99999999999999999999999", Some(Duration::MAX)),
+            ("inf", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(read_wait(&[("retry-after", text)]), wait, "{text:?}");
+        }
+        let both = [("retry-after", "9"), ("retry-after-ms", "250")];
+        assert_eq!(read_wait(&both), Some(Duration::from_millis(250)));
+    }
+
+    #[test]
+    fn a_date_is_compared_with_the_clock_of_the_server() {
+        let (date, later) = ("Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:07 GMT");
+        assert_eq!(read_wait(&[("date", date), ("retry-after", later)]), Some(Duration::from_secs(7)));
+        assert_eq!(read_wait(&[("retry-after", later)]), Some(Duration::ZERO));
     }
 }

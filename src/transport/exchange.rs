@@ -54,10 +54,11 @@ impl<'a> Exchange<'a> {
         let settings = &self.transport.settings;
         let progress = Progress::default();
         let span = CallSpan::new(&self.transport.address, self.operation);
-        let call = span.instrument(self.attempts(draft, &progress));
+        let key = self.idempotency_key();
+        let call = span.instrument(self.attempts(draft, key.as_ref(), &progress));
         let whole = self.limit(TimeoutPhase::Call, self.options.timeout.or(settings.timeout));
         let outcome = whole.hold(pin!(call)).await.unwrap_or_else(Err);
-        let outcome = self.conclude(outcome, &progress);
+        let outcome = self.conclude(outcome, key, &progress);
 
         let (attempts, elapsed, error) = (progress.attempts(), self.started.elapsed(), outcome.as_ref().err());
         span.end(outcome.as_ref().map_or_else(Error::status, |received| Some(received.status)), attempts, error);
@@ -69,24 +70,21 @@ impl<'a> Exchange<'a> {
     async fn attempts<'r>(
         &self,
         draft: &(dyn Fn() -> Draft<'r> + Sync),
+        key: Option<&HeaderValue>,
         progress: &Progress,
     ) -> Result<Received, Error> {
         let Transport { settings, shared, .. } = self.transport;
-        let key = self.idempotency_key();
-        let send = |attempt| {
-            let key = key.as_ref();
-            async move {
-                let request = draft().finish().await.map_err(|reason| failure::not_built(self.operation, &reason))?;
-                let response = self.dispatch(request, key)?;
-                let was_at_risk = progress.begin(attempt);
-                let outcome = self.attempt(response, attempt).await;
-                if let Err(error) = &outcome
-                    && retryable::certainty(error) != Certainty::MaybeProcessed
-                {
-                    progress.set_at_risk(was_at_risk);
-                }
-                outcome
+        let send = |attempt| async move {
+            let request = draft().finish().await.map_err(|reason| failure::not_built(self.operation, &reason))?;
+            let response = self.dispatch(request, key)?;
+            let was_at_risk = progress.begin(attempt);
+            let outcome = self.attempt(response, attempt).await;
+            if let Err(error) = &outcome
+                && retryable::certainty(error) != Certainty::MaybeProcessed
+            {
+                progress.set_at_risk(was_at_risk);
             }
+            outcome
         };
         let on_wait = |attempt, wait| {
             let event = RetryEvent { operation: self.operation, attempt, wait };
@@ -98,7 +96,12 @@ impl<'a> Exchange<'a> {
     }
 
     /// Completes an outcome with what is known of the call as a whole.
-    fn conclude(&self, mut outcome: Result<Received, Error>, progress: &Progress) -> Result<Received, Error> {
+    fn conclude(
+        &self,
+        mut outcome: Result<Received, Error>,
+        key: Option<HeaderValue>,
+        progress: &Progress,
+    ) -> Result<Received, Error> {
         let at_risk = progress.at_risk();
         match &mut outcome {
             Ok(received) => {
@@ -108,7 +111,13 @@ impl<'a> Exchange<'a> {
             Err(Error::Timeout(error)) if error.phase == TimeoutPhase::Call => error.may_have_been_processed = at_risk,
             Err(_) => {}
         }
-        outcome.map_err(|error| failure::outcome(error, self.operation, at_risk))
+        outcome.map_err(|error| {
+            if failure::is_unknown(&error, self.operation, at_risk) {
+                failure::unknown(error, self.operation, key, self.users_key().is_some())
+            } else {
+                error
+            }
+        })
     }
 
     fn limit(&self, phase: TimeoutPhase, limit: Option<Duration>) -> Limit {
@@ -117,13 +126,18 @@ impl<'a> Exchange<'a> {
 
     /// Returns one key for all attempts of the call: a server that honors the key processes the call once.
     fn idempotency_key(&self) -> Option<HeaderValue> {
-        match &self.options.idempotency_key {
+        match self.users_key() {
             Some(key) => Some(key.clone()),
             None if self.operation.retry == Retry::Keyed => {
                 HeaderValue::from_str(&uuid::Uuid::now_v7().to_string()).ok()
             }
             None => None,
         }
+    }
+
+    /// Returns the idempotency key that the user set, by its own method or as a header.
+    fn users_key(&self) -> Option<&HeaderValue> {
+        self.options.headers.get("idempotency-key").or(self.options.idempotency_key.as_ref())
     }
 
     /// Completes the head of a request and hands it to the HTTP client, which sends it when the future is first polled.
@@ -133,7 +147,12 @@ impl<'a> Exchange<'a> {
         idempotency_key: Option<&HeaderValue>,
     ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, Error> {
         let Transport { http, address, settings, .. } = self.transport;
+        let is_empty = request.body().is_none() && self.operation.method != "GET" && self.operation.method != "DELETE";
         let headers = request.headers_mut();
+        if is_empty {
+            // Front ends answer 411 without it.
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         if !self.operation.streams {
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         }

@@ -2,19 +2,24 @@
 
 use std::error::Error as StdError;
 
+use http::HeaderValue;
+
 use crate::outcome::certainty::Certainty;
 use crate::outcome::error::{Error, OutcomeUnknown, RequestError, TimeoutError, TimeoutPhase, TransportError};
 use crate::outcome::operation::{Operation, Retry};
+use crate::outcome::retryable;
 
-/// Marks the outcome of a call as unknown if it may have been processed and the caller must not retry it. That includes
-/// keyed calls: the caller does not know the key, and another call would get another one.
-pub(crate) fn outcome(error: Error, operation: &'static Operation, maybe_processed: bool) -> Error {
-    match operation.retry {
-        Retry::Never | Retry::Keyed if maybe_processed => {
-            Error::OutcomeUnknown(Box::new(OutcomeUnknown::new(operation, error)))
-        }
-        _ => error,
-    }
+/// Returns `true` if the outcome of a call is unknown: it may have been processed, and must not be processed twice.
+pub(crate) fn is_unknown(error: &Error, operation: &Operation, maybe_processed: bool) -> bool {
+    // A response that arrived but cannot be used settles what its attempt did.
+    maybe_processed
+        && matches!(operation.retry, Retry::Never | Retry::Keyed)
+        && retryable::certainty(error) != Certainty::Processed
+}
+
+/// Marks the outcome of a call as unknown. `key` is the idempotency key that was sent.
+pub(crate) fn unknown(error: Error, operation: &'static Operation, key: Option<HeaderValue>, is_users: bool) -> Error {
+    Error::OutcomeUnknown(Box::new(OutcomeUnknown::new(operation, error).with_key(key, is_users)))
 }
 
 /// The request could not be built, for example because the file of an upload is missing.

@@ -8,6 +8,8 @@ use crate::outcome::error::{Error, RequestError};
 use crate::outcome::event::Event;
 use crate::outcome::operation::Operation;
 
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
 type OnRequest = dyn Fn(&'static Operation, &mut request::Parts) + Send + Sync;
 type OnResponse = dyn Fn(&'static Operation, &response::Parts) + Send + Sync;
 type OnEvent = dyn Fn(&Event<'_>) + Send + Sync;
@@ -38,7 +40,11 @@ impl Hooks {
             return reject("its URL cannot be shown to the `on_request` hook");
         };
         head.uri = uri;
+        let key = head.headers.get(IDEMPOTENCY_KEY).cloned();
         hook(operation, &mut head);
+        if key.is_some() && key.as_ref() != head.headers.get(IDEMPOTENCY_KEY) {
+            return reject("the `on_request` hook changed its `idempotency-key`, which all attempts share");
+        }
         if head.method != *request.method() {
             return reject("the `on_request` hook changed its method, on which its retry class depends");
         }

@@ -3,11 +3,14 @@
 #[cfg(feature = "rustls")]
 use std::sync::{Arc, Mutex, PoisonError};
 
+use url::Url;
+
+use super::address::is_loopback;
 use super::settings::Settings;
 use crate::outcome::error::ConfigurationError;
 
 /// Builds reqwest's client from the settings.
-pub(crate) fn build(settings: &Settings) -> Result<reqwest::Client, ConfigurationError> {
+pub(crate) fn build(settings: &Settings, address: &Url) -> Result<reqwest::Client, ConfigurationError> {
     let mut builder = reqwest::Client::builder()
         .user_agent(settings.user_agent())
         .connect_timeout(settings.connect_timeout)
@@ -16,7 +19,12 @@ pub(crate) fn build(settings: &Settings) -> Result<reqwest::Client, Configuratio
         // A redirected POST becomes a GET, and a redirect to another server would send the key there. Paths are sent
         // exactly as documented, so there is no redirect to follow.
         .redirect(reqwest::redirect::Policy::none())
+        .pool_idle_timeout(settings.pool_idle_timeout)
         .gzip(true);
+    if is_loopback(address) {
+        // The proxies that the environment names would get the API key in the clear.
+        builder = builder.no_proxy();
+    }
     builder = tls(builder)?;
     builder
         .build()

@@ -77,13 +77,16 @@ impl Pass<'_> {
         self.probe || !self.pause.is_on.load(Ordering::Acquire)
     }
 
-    /// Ends the pause if this is the probe: the server accepts requests.
+    /// Ends the pause if this is the probe: the server accepts requests. A pause that began after the probe was sent goes
+    /// on.
     pub(crate) fn done(mut self) {
         if self.probe {
             let mut state = self.pause.state();
             state.probing = false;
-            state.until = None;
-            self.pause.is_on.store(false, Ordering::Release);
+            if state.until.is_none_or(|until| until <= Instant::now()) {
+                state.until = None;
+                self.pause.is_on.store(false, Ordering::Release);
+            }
             drop(state);
             self.probe = false;
             self.pause.changed.notify_waiters();
@@ -149,6 +152,19 @@ mod tests {
         drop(pause.pass().await);
         let next = pause.pass().await;
         assert!(next.probe, "nobody knows yet whether the server takes requests again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_does_not_end_a_pause_that_began_after_it() {
+        let pause = Pause::default();
+        let (first, late) = (pause.pass().await, pause.pass().await);
+        first.stop(Duration::from_secs(1));
+        let probe = pause.pass().await;
+        let begun = Instant::now();
+        late.stop(Duration::from_secs(30));
+        probe.done();
+        pause.pass().await.done();
+        assert_eq!(begun.elapsed(), Duration::from_secs(30));
     }
 
     #[tokio::test(start_paused = true)]

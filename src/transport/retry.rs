@@ -156,15 +156,17 @@ where
             }
             Err(error) => error,
         };
-        let asked = error.retry_after();
+        // A server that asks for no wait at all does not say how long it needs.
+        let asked = error.retry_after().filter(|wait| !wait.is_zero());
         let rate_limited = matches!(error, Error::RateLimited(_));
-        if rate_limited {
-            limited += 1;
-            let wait = asked.unwrap_or_else(|| policy.wait(limited)).min(policy.longest_wait);
-            pass.stop(wait);
-        } else {
-            failed += 1;
-            pass.done();
+        let failures = if rate_limited { &mut limited } else { &mut failed };
+        *failures += 1;
+        let wait = asked.unwrap_or_else(|| policy.wait(*failures));
+        match &error {
+            Error::RateLimited(_) => pass.stop(wait.min(policy.longest_wait)),
+            // Nothing was sent, so nothing is known of the server.
+            Error::Request(_) => drop(pass),
+            _ => pass.done(),
         }
         let exhausted =
             if rate_limited { policy.attempts == 1 || limited >= MAX_RATE_LIMITED } else { failed >= policy.attempts };
@@ -177,7 +179,6 @@ where
         {
             return Err(error);
         }
-        let wait = asked.unwrap_or_else(|| policy.wait(failed.max(1)));
         on_wait(sent, wait);
         if !rate_limited {
             tokio::time::sleep(wait).await;
@@ -195,7 +196,7 @@ mod tests {
 
     use super::*;
     use crate::outcome::certainty::Certainty;
-    use crate::outcome::error::{ApiError, TransportError};
+    use crate::outcome::error::{ApiError, RequestError, TransportError};
     use crate::outcome::operation::Retry;
 
     static OPERATION: Operation = Operation {
@@ -336,5 +337,28 @@ mod tests {
         let waited: Duration = told.iter().map(|(_, wait)| *wait).sum();
         // The clock of the test has milliseconds.
         assert!(begun.elapsed().abs_diff(waited) < Duration::from_millis(10), "{:?} {waited:?}", begun.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_retry_after_of_zero_backs_off_as_without_it() {
+        let policy = RetryPolicy::default().first_wait(Duration::from_secs(8));
+        let begun = Instant::now();
+        let told = std::sync::Mutex::new(Duration::ZERO);
+        let send = |_| async { Err::<(), _>(limited(Duration::ZERO)) };
+        let waiting = |_, wait| *told.lock().unwrap() += wait;
+        run(&policy, &Shared::default(), &OPERATION, send, &waiting).await.unwrap_err();
+        let told = told.into_inner().unwrap();
+        assert!(told > Duration::from_secs(8), "twenty random waits of up to a minute: {told:?}");
+        // What is reported is what is waited; the clock of the test has milliseconds.
+        assert!(begun.elapsed().abs_diff(told) < Duration::from_millis(40), "{:?} {told:?}", begun.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_that_was_not_sent_does_not_end_the_pause() {
+        let shared = Shared::default();
+        shared.pause.pass().await.stop(Duration::from_secs(1));
+        let send = |_| async { Err::<(), _>(RequestError::new(&OPERATION, "refused by a hook").into()) };
+        run(&RetryPolicy::default(), &shared, &OPERATION, send, &|_, _| {}).await.unwrap_err();
+        assert!(shared.pause.pass().await.is_probe());
     }
 }

@@ -14,6 +14,7 @@ pub(crate) struct Settings {
     pub(crate) authorization: HeaderValue,
     pub(crate) user_agent_suffix: Option<String>,
     pub(crate) connect_timeout: Duration,
+    pub(crate) pool_idle_timeout: Duration,
     pub(crate) read_timeout: Duration,
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) timeout: Option<Duration>,

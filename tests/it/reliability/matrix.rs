@@ -17,7 +17,7 @@ const HTML: &str = "<html><title>Bad Gateway</title></html>";
 /// A time in the past: the client may retry at once.
 const PAST: &str = "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n";
 
-const FAULTS: [(&str, Fault); 30] = [
+const FAULTS: [(&str, Fault); 47] = [
     ("connection refused", Refused),
     ("closed before reading the request", ClosedUnread),
     ("closed while reading the request", ClosedMidRequest),
@@ -33,7 +33,9 @@ const FAULTS: [(&str, Fault); 30] = [
     ("408", Respond(408, "", DETAIL)),
     ("409", Respond(409, "", DETAIL)),
     ("413", Respond(413, "", DETAIL)),
+    ("421", Respond(421, "", DETAIL)),
     ("422", Respond(422, "", DETAIL)),
+    ("425", Respond(425, "", DETAIL)),
     ("429 without `Retry-After`", Respond(429, "", DETAIL)),
     ("429 with `Retry-After: 0`", Respond(429, "retry-after: 0\r\n", DETAIL)),
     ("429 with `Retry-After` as a date", Respond(429, PAST, DETAIL)),
@@ -43,6 +45,21 @@ const FAULTS: [(&str, Fault); 30] = [
     ("503 with `Retry-After: 0`", Respond(503, "retry-after: 0\r\n", DETAIL)),
     ("503 with `Retry-After` as a date", Respond(503, PAST, DETAIL)),
     ("504", Respond(504, "", "")),
+    ("507", Respond(507, "", "")),
+    ("520", Respond(520, "", "")),
+    ("522", Respond(522, "", "")),
+    ("524", Respond(524, "", "")),
+    ("527", Respond(527, "", "")),
+    ("529", Respond(529, "", "")),
+    ("530", Respond(530, "", "")),
+    ("598", Respond(598, "", "")),
+    ("599", Respond(599, "", "")),
+    ("521", Respond(521, "", "")),
+    ("523", Respond(523, "", "")),
+    ("525", Respond(525, "", "")),
+    ("526", Respond(526, "", "")),
+    ("501", Respond(501, "", "")),
+    ("505", Respond(505, "", "")),
     ("302 to another host", Respond(302, "location: https://elsewhere.example/x?token=1\r\n", "")),
     ("200 with malformed JSON", Respond(200, "", "{\"id\": ")),
     ("200 with HTML", Respond(200, "content-type: text/html\r\n", HTML)),

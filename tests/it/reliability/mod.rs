@@ -332,3 +332,94 @@ async fn a_call_that_times_out_in_the_queue_was_not_processed() {
     assert!(first.await.unwrap_err().is_cancelled());
     assert_eq!(campfire.in_flight(), 0, "the aborted call kept its permit");
 }
+
+/// A user's loop on `is_retryable()` around keyed calls, each of which may have been processed.
+#[tokio::test]
+async fn keyed_calls_are_retryable_only_with_the_users_key() {
+    let server = Server::start(Respond(500, "", ""), 3).await;
+    let campfire = Client::builder().api_key(KEY).base_url(&server.url).retry(RetryPolicy::none()).build().unwrap();
+    let body = JournalEntryCreate::new(Vec::new());
+    let error = campfire.journal_entries().create(&body).await.unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown(_)) && !error.is_retryable(), "{error:?}");
+    let key = error.idempotency_key().unwrap().to_owned();
+    assert!(!format!("{error:?}").contains(&key), "{error:?}");
+    let error = campfire.journal_entries().create(&body).idempotency_key(&key).await.unwrap_err();
+    assert!(error.is_retryable() && error.idempotency_key() == Some(&key), "{error:?}");
+    // A key set as a header is a key as well.
+    let error = campfire.journal_entries().create(&body).header("Idempotency-Key", &key).await.unwrap_err();
+    assert!(error.is_retryable() && error.idempotency_key() == Some(&key), "{error:?}");
+    campfire.journal_entries().create(&body).idempotency_key(error.idempotency_key().unwrap()).await.unwrap();
+    assert_eq!(server.seen.lock().unwrap().keys, vec![Some(key); 4]);
+    // Without proof that the server honors keys, a key of the user's proves nothing.
+    let server = Server::start(Respond(500, "", ""), 1).await;
+    let error = server.client().contracts().duplicate(1).idempotency_key("k").await.unwrap_err();
+    assert!(!error.is_retryable(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_success_that_is_too_large_says_that_the_call_took_effect() {
+    for class in CLASSES {
+        let server = Server::start(Respond(201, "", r#"{"id": 1, "deal_name": "Northwind"}"#), 1).await;
+        let campfire = Client::builder().api_key(KEY).base_url(&server.url).max_body(10).build().unwrap();
+        let error = call(&campfire, class).await.unwrap_err();
+        let Error::Transport(transport) = &error else { panic!("{class:?}: {error:?}") };
+        assert_eq!(transport.took_effect(), class != Class::Safe, "{class:?}");
+        assert_eq!(error.to_string().contains("do not retry it"), class != Class::Safe, "{error}");
+        assert!(!error.is_retryable(), "{class:?}");
+        assert_eq!(server.seen.lock().unwrap().attempts, 1, "{class:?}");
+    }
+}
+
+#[tokio::test]
+async fn hooks_cannot_change_or_remove_the_idempotency_key() {
+    let server = Server::start(Respond(200, "", "{}"), 0).await;
+    let builder = || Client::builder().api_key(KEY).base_url(&server.url);
+    for campfire in [
+        builder().on_request(|_, head| drop(head.headers.remove("idempotency-key"))).build().unwrap(),
+        builder()
+            .on_request(|_, head| drop(head.headers.insert("idempotency-key", http::HeaderValue::from_static("x"))))
+            .build()
+            .unwrap(),
+    ] {
+        let error = call(&campfire, Class::Keyed).await.unwrap_err();
+        assert!(matches!(error, Error::Request(_)) && error.to_string().contains("idempotency-key"), "{error}");
+    }
+    assert_eq!(server.seen.lock().unwrap().attempts, 0);
+}
+
+#[tokio::test]
+async fn a_post_without_a_body_says_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let campfire = Client::builder().api_key(KEY).base_url(url).retry(RetryPolicy::none()).build().unwrap();
+    let request = tokio::spawn(async move {
+        let (mut stream, request) = accept(&listener).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"id\": 1}").await.unwrap();
+        String::from_utf8(request).unwrap().to_lowercase()
+    });
+    campfire.contracts().duplicate(1).await.unwrap();
+    let request = request.await.unwrap();
+    assert_eq!(request.matches("content-length: 0\r\n").count(), 1, "{request}");
+}
+
+/// Runs itself in a process whose environment names proxies at which nobody listens.
+#[test]
+fn loopback_is_never_reached_through_a_proxy() {
+    const CHILD: &str = "CAMPFIRE_TEST_BEHIND_PROXY";
+    if std::env::var_os(CHILD).is_some() {
+        return crate::support::block_on(async {
+            let server = Server::start(Respond(200, "", "{}"), 0).await;
+            let campfire = Client::builder().api_key(KEY).base_url(&server.url).retry(RetryPolicy::none());
+            call(&campfire.build().unwrap(), Class::Safe).await.unwrap();
+        });
+    }
+    let name = "reliability::loopback_is_never_reached_through_a_proxy";
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", name]).env(CHILD, "1").env_remove("NO_PROXY").env_remove("no_proxy");
+    for proxy in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        child.env(proxy, "http://127.0.0.1:1");
+    }
+    let output = child.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}

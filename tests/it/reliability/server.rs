@@ -47,7 +47,8 @@ impl Fault {
             Refused | ClosedUnread | ClosedMidRequest => false,
             Silent | ClosedAfterRequest | ClosedMidHead | ClosedMidBody | SilentMidBody => true,
             Respond(status, headers, _) => {
-                matches!(status, 200 | 408 | 500 | 502 | 504) || (status == 503 && headers.is_empty())
+                matches!(status, 200 | 408 | 500 | 502 | 504 | 507 | 520 | 522 | 524 | 527 | 529 | 530 | 598 | 599)
+                    || (status == 503 && headers.is_empty())
             }
         }
     }
