@@ -1,10 +1,7 @@
-//! How objects of the API are read and written: values, objects, pages, limits, and the decoding of responses.
+//! From the bytes of a response to pages and values. How objects are read and written is in `crates/values`.
 
 pub(crate) mod decode;
 pub(crate) mod excerpt;
-pub(crate) mod limits;
-pub(crate) mod object;
-pub(crate) mod open_enum;
 pub(crate) mod page;
 #[cfg(feature = "schemars")]
 pub(crate) mod schema;

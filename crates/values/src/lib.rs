@@ -10,6 +10,7 @@ mod decimal;
 pub mod fields;
 pub mod json;
 pub mod limits;
+mod macros;
 mod patch;
 pub mod raw;
 mod read_error;

@@ -34,7 +34,7 @@ impl Form {
     }
 }
 
-/// How a field is read and written, in the words of `crate::wire::object!`.
+/// How a field is read and written, in the words of `campfire_values::object!`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// `T`: always present and never null.

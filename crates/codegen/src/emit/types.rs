@@ -2,7 +2,7 @@
 //!
 //! Progenitor's structs come with names, field types, and documentation. Their derives and serde attributes are replaced:
 //! a derived `Deserialize` fails a page for one null and drops fields that it does not know. Each struct gets a table for
-//! `crate::wire::object::object!` instead, which holds the rules of decoding.
+//! `campfire_values::object!` instead, which holds the rules of decoding.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,7 +65,7 @@ fn open_enum(schema: &Schema, values: &[(String, Option<String>)]) -> Item {
         quote!(#(#meaning)* #variant = #value,)
     });
     source::macro_call(
-        &["crate", "wire", "open_enum", "open_enum"],
+        &["campfire_values", "open_enum"],
         quote! {
             #(#description)*
             #name { #(#variants)* }
@@ -267,7 +267,7 @@ impl Object<'_> {
         });
         let mut has_additional = item.fields.iter().filter_map(|field| field.ident.as_ref());
         let additional = has_additional.find(|ident| *ident == ADDITIONAL);
-        source::macro_call(&["crate", "wire", "object", "object"], quote!(#name { #(#fields)* } #additional))
+        source::macro_call(&["campfire_values", "object"], quote!(#name { #(#fields)* } #additional))
     }
 
     /// The accessors that tell the records of a list apart.
@@ -320,11 +320,11 @@ impl Object<'_> {
         if fields.is_empty() {
             return source::implementation(quote!(impl ::campfire_values::limits::Check for #name), Vec::new());
         }
-        Ok(source::macro_call(&["crate", "wire", "limits", "check"], quote!(#name { #(#fields)* })))
+        Ok(source::macro_call(&["campfire_values", "check"], quote!(#name { #(#fields)* })))
     }
 }
 
-/// The limits of a field, as values of `crate::wire::limits::Limit`.
+/// The limits of a field, as values of `campfire_values::limits::Limit`.
 fn rules(field: &Field) -> Vec<TokenStream> {
     let Limits { minimum, maximum, min_length, max_length, min_items, max_items } = &field.limits;
     let bound = |bound: &Option<(String, bool)>| match bound {
