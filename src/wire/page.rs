@@ -1,6 +1,7 @@
 //! [`Page`]: a page of a list, as plain data.
 
 use campfire_values::fields::{field, unknown};
+use campfire_values::raw::serialize_as_text;
 use campfire_values::read_json::ReadJson;
 use campfire_values::reader::{Fields, Key, Reader};
 use campfire_values::serialization::RawText;
@@ -60,6 +61,9 @@ iterate_over_results!(Page);
 
 impl<T: Serialize> Serialize for Page<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return serialize_as_text(self, serializer);
+        }
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("count", &self.count)?;
         map.serialize_entry("next", &self.next)?;
@@ -144,10 +148,14 @@ impl PageReader<'_> {
                         Key::Field(0) => field(reader, &mut page.count),
                         Key::Field(1) => field(reader, &mut page.next),
                         Key::Field(2) => field(reader, &mut page.previous),
-                        Key::Field(_) => {
-                            has_results = self.records(reader, Some("results"), &mut page.rejected)?;
-                            Ok(())
-                        }
+                        Key::Field(_) => match self.records(reader, Some("results"), &mut page.rejected) {
+                            Ok(found) => {
+                                has_results = found;
+                                Ok(())
+                            }
+                            Err(Failure::Page(error)) => Err(error),
+                            Err(record) => return Err(record),
+                        },
                         Key::Other => unknown(reader, &mut object, &mut page.extra),
                     };
                     read.map_err(|error| object.locate(key, error))?;

@@ -229,3 +229,15 @@ async fn a_page_of_nothing_but_bad_records_is_an_error() {
     assert_eq!(error.kind(), "decode");
     assert!(error.to_string().contains("10000 records before this one"), "{error}");
 }
+
+/// An error outside the records names the place as well.
+#[tokio::test]
+async fn a_wrong_value_in_place_of_the_records_is_an_error_of_its_key() {
+    let server = MockServer::start_async().await;
+    let body = json!({"count": 1, "next": null, "results": {"id": 1}}).to_string();
+    let Error::Decode(error) = serve(&server, "/coa/api/v1/invoice/", body).await.invoices().list().await.unwrap_err()
+    else {
+        panic!()
+    };
+    assert_eq!((error.path(), error.reason()), ("results", "invalid type: map, expected a list"));
+}
