@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use crate::defaults;
 use crate::outcome::error::{ConfigurationError, Error};
 use crate::outcome::event::Event;
-use crate::outcome::operation::Operation;
+use crate::outcome::operation::{Operation, Retry};
 use crate::transport::exchange::Transport;
 use crate::transport::hooks::Hooks;
 use crate::transport::pace::Pace;
+use crate::transport::pools::Pools;
 use crate::transport::request::Requests;
 use crate::transport::retry::{RetryPolicy, Shared};
 use crate::transport::settings::Settings;
@@ -176,7 +178,9 @@ impl ClientBuilder {
     }
 
     /// Limits how long an idle connection is kept for another request. Default: 4 seconds, because a request on a
-    /// connection that the server is closing may be lost. Set it below the idle time of your gateway.
+    /// connection that the server is closing may be lost. Set it below the idle time of your gateway. If the server names
+    /// its own limit (`Keep-Alive: timeout`), connections are not kept longer, and calls of the class
+    /// [`Retry::Never`](crate::Retry::Never) use none that was idle for more than 4 seconds.
     pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
         self.pool_idle_timeout = Some(limit);
         self
@@ -290,7 +294,8 @@ impl ClientBuilder {
     /// Uses this HTTP client instead of the default one: its TLS, proxies, user agent and connect timeout apply. All other
     /// limits, and the retries, remain those of this builder.
     ///
-    /// Disable its redirects, which would send the API key wherever the server points. Disable its retries as well
+    /// Use it in one async runtime only, because its connections are shared by all; the default client has connections for
+    /// each runtime. Disable its redirects, which would send the API key wherever the server points. Disable its retries as well
     /// (`reqwest::retry::never()`).
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
@@ -324,14 +329,11 @@ impl ClientBuilder {
             retry: self.retry,
             hooks: self.hooks,
         };
-        let http = match self.http {
-            Some(http) => http,
-            None => transport::http::build(&settings, &address)?,
-        };
+        let http = pools(self.http, &settings, &address)?;
         let pace = self.requests_per_second.map(pace).transpose()?;
         let shared = Shared::new(self.max_in_flight, pace);
         let base_url = address.as_str().trim_end_matches('/').to_owned();
-        let requests = Requests::new(http.clone(), address.clone());
+        let requests = Requests::new(http.client(Retry::Safe)?, address.clone());
         Ok(Client { transport: Arc::new(Transport { http, base_url, address, requests, settings, shared }) })
     }
 
@@ -346,6 +348,15 @@ impl ClientBuilder {
         authorization.set_sensitive(true);
         Ok(authorization)
     }
+}
+
+/// Returns the pools of connections. A user's HTTP client has one pool for all.
+fn pools(http: Option<reqwest::Client>, settings: &Settings, address: &Url) -> Result<Pools, ConfigurationError> {
+    let (settings, address) = (settings.clone(), address.clone());
+    Pools::new(settings.pool_idle_timeout, move |idle| match &http {
+        Some(http) => Ok(http.clone()),
+        None => transport::http::build(&settings, &address, idle),
+    })
 }
 
 fn pace(requests_per_second: f64) -> Result<Pace, ConfigurationError> {

@@ -12,6 +12,9 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// then unknown whether it was processed.
 pub(crate) const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
+/// The most connection pools of a client: programs use one or two runtimes, tests one after another.
+pub(crate) const POOLS: usize = 16;
+
 /// Statements and large pages take the server tens of seconds; beyond a minute, proxies in between give up as well.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 

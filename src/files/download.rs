@@ -58,7 +58,8 @@ impl Client {
         let settings = &self.transport.settings;
         let limit = Some(settings.read_timeout);
         let silence = Limit { operation: &OPERATION, phase: TimeoutPhase::Response, limit };
-        let response = silence.hold(pin!(self.transport.http.execute(request))).await?;
+        let http = self.transport.http.client(Retry::Safe)?;
+        let response = silence.hold(pin!(http.execute(request))).await?;
         let response = response.map_err(|error| failure::from_reqwest(error, &OPERATION))?;
         let mut body = Incoming { response, silence };
         let mut received = receive(&mut body, settings.max_body).await?;

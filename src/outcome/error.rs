@@ -255,7 +255,7 @@ impl fmt::Display for RequestError {
 pub struct TransportError {
     pub(super) operation: &'static Operation,
     message: String,
-    pub(super) certainty: Certainty,
+    pub(crate) certainty: Certainty,
     /// From the head of a response that was cut off.
     request_id: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ::http::{HeaderValue, header};
@@ -10,7 +10,9 @@ use url::Url;
 
 use super::body::Incoming;
 use super::failure;
+use super::handover::Handover;
 use super::limit::Limit;
+use super::pools::Pools;
 use super::received::{Received, receive};
 use super::request::{Draft, Requests};
 use super::retry::{self, Shared};
@@ -25,7 +27,7 @@ use crate::outcome::retryable;
 
 /// What the calls of a client share: connections, settings, and the state of the retry policies.
 pub(crate) struct Transport {
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: Pools,
     pub(crate) base_url: String,
     pub(crate) address: Url,
     pub(crate) requests: Requests,
@@ -55,8 +57,9 @@ impl<'a> Exchange<'a> {
         let progress = Progress::default();
         let span = CallSpan::new(&self.transport.address, self.operation);
         let key = self.idempotency_key();
-        let call = span.instrument(self.attempts(draft, key.as_ref(), &progress));
         let whole = self.limit(TimeoutPhase::Call, self.options.timeout.or(settings.timeout));
+        let call = span.instrument(self.attempts(draft, key.as_ref(), &progress));
+        // This also drops the call, before `conclude` asks if a request was sent.
         let outcome = whole.hold(pin!(call)).await.unwrap_or_else(Err);
         let outcome = self.conclude(outcome, key, &progress);
 
@@ -76,14 +79,10 @@ impl<'a> Exchange<'a> {
         let Transport { settings, shared, .. } = self.transport;
         let send = |attempt| async move {
             let request = draft().finish().await.map_err(|reason| failure::not_built(self.operation, &reason))?;
-            let response = self.dispatch(request, key)?;
-            let was_at_risk = progress.begin(attempt);
-            let outcome = self.attempt(response, attempt).await;
-            if let Err(error) = &outcome
-                && retryable::certainty(error) != Certainty::MaybeProcessed
-            {
-                progress.set_at_risk(was_at_risk);
-            }
+            let (response, handover) = self.dispatch(request, key)?;
+            progress.begin(attempt, handover.clone());
+            let outcome = self.attempt(response, attempt, &handover).await;
+            progress.end(outcome.as_ref().is_err_and(|error| retryable::certainty(error) == Certainty::MaybeProcessed));
             outcome
         };
         let on_wait = |attempt, wait| {
@@ -145,14 +144,13 @@ impl<'a> Exchange<'a> {
         &self,
         mut request: Box<reqwest::Request>,
         idempotency_key: Option<&HeaderValue>,
-    ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, Error> {
+    ) -> Result<(impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, Handover), Error> {
         let Transport { http, address, settings, .. } = self.transport;
-        let is_empty = request.body().is_none() && self.operation.method != "GET" && self.operation.method != "DELETE";
+        let handover = match self.operation.method {
+            "GET" => Handover::unwatched(),
+            method => Handover::watch(request.body_mut(), method != "DELETE"),
+        };
         let headers = request.headers_mut();
-        if is_empty {
-            // Front ends answer 411 without it.
-            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
         if !self.operation.streams {
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         }
@@ -167,7 +165,7 @@ impl<'a> Exchange<'a> {
         if same_origin(request.url(), address) {
             request.headers_mut().insert(header::AUTHORIZATION, settings.authorization.clone());
         }
-        Ok(http.execute(*request))
+        Ok((http.client(self.operation.retry)?.execute(*request), handover))
     }
 
     /// Makes one attempt, within its time limit.
@@ -175,26 +173,40 @@ impl<'a> Exchange<'a> {
         &self,
         response: impl Future<Output = reqwest::Result<reqwest::Response>>,
         attempt: u32,
+        handover: &Handover,
     ) -> Result<Received, Error> {
         let settings = &self.transport.settings;
         let is_watched = cfg!(feature = "tracing") || settings.hooks.on_event.is_some();
         let started = is_watched.then(Instant::now);
-        let exchange = pin!(async {
-            let silence = self.limit(TimeoutPhase::Response, Some(settings.read_timeout));
-            let response = silence.hold(pin!(response)).await?;
-            let response = response.map_err(|error| failure::from_reqwest(error, self.operation))?;
-            let mut incoming = Incoming { response, silence };
-            settings.hooks.incoming(self.operation, &incoming.response);
-            let mut received = receive(&mut incoming, settings.max_body).await?;
-            received.stream = self.operation.streams.then(|| Box::new(incoming));
-            Ok(received)
-        });
         let limit = self.limit(TimeoutPhase::Attempt, settings.attempt_timeout);
-        let outcome = limit.hold(exchange).await.unwrap_or_else(Err);
+        let outcome = limit.hold(pin!(self.exchange(response))).await.unwrap_or_else(Err);
+        // The request was dropped above, with the future that sends it.
+        let outcome = outcome.map_err(|error| if handover.close() { error } else { failure::not_sent(error) });
         if let Some(started) = started {
             self.report_attempt(attempt, started.elapsed(), &outcome);
         }
         outcome
+    }
+
+    /// Sends a request and reads its response.
+    async fn exchange(
+        &self,
+        response: impl Future<Output = reqwest::Result<reqwest::Response>>,
+    ) -> Result<Received, Error> {
+        let Transport { http, settings, .. } = self.transport;
+        if self.operation.retry == Retry::Never {
+            // Lets the runtime hear which idle connections the server has closed.
+            tokio::task::yield_now().await;
+        }
+        let silence = self.limit(TimeoutPhase::Response, Some(settings.read_timeout));
+        let response = silence.hold(pin!(response)).await?;
+        let response = response.map_err(|error| failure::from_reqwest(error, self.operation))?;
+        http.observe(response.headers());
+        let mut incoming = Incoming { response, silence };
+        settings.hooks.incoming(self.operation, &incoming.response);
+        let mut received = receive(&mut incoming, settings.max_body).await?;
+        received.stream = self.operation.streams.then(|| Box::new(incoming));
+        Ok(received)
     }
 
     fn report_attempt(&self, attempt: u32, elapsed: Duration, outcome: &Result<Received, Error>) {
@@ -211,29 +223,42 @@ impl<'a> Exchange<'a> {
 
 /// What is known of a call while it runs. It outlives the attempts, so that it is still known when time runs out.
 #[derive(Default)]
-struct Progress {
-    /// An attempt may have been processed. A later rejection does not undo an earlier attempt.
-    at_risk: AtomicBool,
-    attempts: AtomicU32,
+struct Progress(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    attempts: u32,
+    /// An attempt that has ended may have been processed. A later rejection does not undo an earlier attempt.
+    at_risk: bool,
+    /// The request of the attempt that is out.
+    out: Option<Handover>,
 }
 
 impl Progress {
-    /// Notes that an attempt begins, and returns whether an earlier one may have been processed.
-    fn begin(&self, attempt: u32) -> bool {
-        self.attempts.store(attempt, Ordering::Relaxed);
-        self.at_risk.swap(true, Ordering::Relaxed)
+    fn begin(&self, attempt: u32, request: Handover) {
+        let mut known = self.known();
+        known.attempts = attempt;
+        known.out = Some(request);
     }
 
-    fn set_at_risk(&self, at_risk: bool) {
-        self.at_risk.store(at_risk, Ordering::Relaxed);
+    fn end(&self, may_have_been_processed: bool) {
+        let mut known = self.known();
+        known.at_risk |= may_have_been_processed;
+        known.out = None;
     }
 
+    /// Returns `true` if an attempt may have been processed. An attempt that is still out has been dropped before.
     fn at_risk(&self) -> bool {
-        self.at_risk.load(Ordering::Relaxed)
+        let known = self.known();
+        known.at_risk || known.out.as_ref().is_some_and(Handover::close)
     }
 
     fn attempts(&self) -> u32 {
-        self.attempts.load(Ordering::Relaxed)
+        self.known().attempts
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

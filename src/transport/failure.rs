@@ -27,6 +27,16 @@ pub(crate) fn not_built(operation: &'static Operation, reason: &str) -> Error {
     RequestError::new(operation, format!("the request cannot be built: {reason}")).into()
 }
 
+/// Corrects the error of an attempt whose request no connection has taken: nothing was sent.
+pub(crate) fn not_sent(mut error: Error) -> Error {
+    match &mut error {
+        Error::Transport(error) => error.certainty = Certainty::NotProcessed,
+        Error::Timeout(error) => error.may_have_been_processed = false,
+        _ => {}
+    }
+    error
+}
+
 /// Translates reqwest's error.
 pub(crate) fn from_reqwest(error: reqwest::Error, operation: &'static Operation) -> Error {
     // Without a connection nothing was sent, and neither was a request that could not be built.

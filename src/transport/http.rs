@@ -2,6 +2,7 @@
 
 #[cfg(feature = "rustls")]
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use url::Url;
 
@@ -9,8 +10,8 @@ use super::address::is_loopback;
 use super::settings::Settings;
 use crate::outcome::error::ConfigurationError;
 
-/// Builds reqwest's client from the settings.
-pub(crate) fn build(settings: &Settings, address: &Url) -> Result<reqwest::Client, ConfigurationError> {
+/// Builds reqwest's client from the settings. It keeps idle connections for `idle`.
+pub(crate) fn build(settings: &Settings, address: &Url, idle: Duration) -> Result<reqwest::Client, ConfigurationError> {
     let mut builder = reqwest::Client::builder()
         .user_agent(settings.user_agent())
         .connect_timeout(settings.connect_timeout)
@@ -19,7 +20,7 @@ pub(crate) fn build(settings: &Settings, address: &Url) -> Result<reqwest::Clien
         // A redirected POST becomes a GET, and a redirect to another server would send the key there. Paths are sent
         // exactly as documented, so there is no redirect to follow.
         .redirect(reqwest::redirect::Policy::none())
-        .pool_idle_timeout(settings.pool_idle_timeout)
+        .pool_idle_timeout(idle)
         .gzip(true);
     if is_loopback(address) {
         // The proxies that the environment names would get the API key in the clear.

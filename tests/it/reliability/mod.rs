@@ -1,5 +1,6 @@
 //! Retries, timeouts and pauses: a server counts what is sent again and what is not.
 
+mod connections;
 mod matrix;
 mod server;
 

@@ -143,6 +143,8 @@ async fn serve(mut stream: TcpStream, fault: Fault, faulty: usize, seen: &Mutex<
     };
     let fault = (attempt <= faulty).then_some(fault);
     if fault == Some(ClosedUnread) {
+        // The request is there: a client that hears of the end before it sends one knows that it was not processed.
+        let _ = stream.peek(&mut [0; 1]).await;
         return;
     }
     let Some(head) = read_request(&mut stream, fault == Some(ClosedMidRequest)).await else { return };
