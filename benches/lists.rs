@@ -1,119 +1,250 @@
-//! Lists of growing size, and lists over a slow connection. Prints two tables, which `benches/README.md` explains.
+//! Reading 100,000 contracts, page by page: through the client, with structs written by hand, and by the clients of other
+//! languages that `scripts/peers.sh` installs.
 //!
-//!     cargo bench --bench lists
+//!     cargo bench -p campfire-benches --bench lists
+//!
+//! Server and readers are processes of their own, so that time and memory of each are measured apart. The readers take
+//! turns. A reader prints the number of records, the seconds that reading them took, and its peak memory in MiB.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::sync::{Arc, Mutex};
+#[allow(dead_code)]
+mod shapes;
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use campfire::{Client, RetryPolicy};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
-/// Serves a list of this many tags, each response after a delay, and returns a client of that server.
-async fn serve(records: usize, delay: Duration) -> Client {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let _ = stream.set_nodelay(true);
-            tokio::spawn(serve_connection(stream, records, delay));
-        }
-    });
-    Client::builder().api_key("k").base_url(url).retry(RetryPolicy::none()).build().unwrap()
+const RECORDS: usize = 100_000;
+const PAGE: usize = 1_000;
+const ROUNDS: usize = 7;
+/// What a response takes over the internet.
+const LATENCY: Duration = Duration::from_millis(50);
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["serve", delay] => serve(Duration::from_millis(delay.parse().unwrap())),
+        ["read", reader, url] => read(reader, url),
+        _ => compare(arguments.iter().skip_while(|argument| **argument != "--peers").nth(1).copied()),
+    }
 }
 
-async fn serve_connection(mut stream: TcpStream, records: usize, delay: Duration) {
+/// Has all readers take turns, without and with latency. `peers` is the folder of the readers in other languages.
+fn compare(peers: Option<&str>) {
+    println!("{RECORDS} contracts of {} bytes in pages of {PAGE}, medians of {ROUNDS} rounds\n", record().len() + 8);
+    let mut readers: Vec<(&str, Vec<String>)> = vec![
+        ("by hand, f64", ours("by-hand")),
+        ("bytes only", ours("bytes")),
+        ("campfire", ours("1")),
+        ("campfire, concurrency 4", ours("4")),
+        ("campfire, concurrency 16", ours("16")),
+    ];
+    if let Some(folder) = peers {
+        let script = |program: &str, name: &str| vec![program.to_owned(), format!("{folder}/{name}")];
+        readers.push(("axios (Node)", script("node", "axios.mjs")));
+        readers.push(("requests (Python)", script(&format!("{folder}/venv/bin/python"), "requests_json.py")));
+        readers.push(("httpx, msgspec (Python)", script(&format!("{folder}/venv/bin/python"), "httpx_msgspec.py")));
+    }
+    println!("| reader | took | relative | peak memory |\n| --- | ---: | ---: | ---: |");
+    let measured = take_turns(&Server::start(Duration::ZERO), &readers);
+    let first = measured[0].seconds;
+    for ((name, _), Measured { seconds, peak }) in readers.iter().zip(measured) {
+        println!("| {name} | {seconds:.2} s | {:.2} | {peak:.0} MiB |", seconds / first);
+    }
+
+    let widths = [1, 4, 16];
+    let readers: Vec<(&str, Vec<String>)> = ["1", "4", "16"].map(|width| (width, ours(width))).to_vec();
+    println!("\nEach response after {LATENCY:?}\n");
+    println!("| concurrency | took | floor | relative | peak memory |\n| ---: | ---: | ---: | ---: | ---: |");
+    let measured = take_turns(&Server::start(LATENCY), &readers);
+    for (width, Measured { seconds, peak }) in widths.iter().zip(measured) {
+        // The first page says how many there are; the others are read side by side.
+        let floor = LATENCY.as_secs_f64() * (1 + (RECORDS / PAGE - 1).div_ceil(*width)) as f64;
+        println!("| {width} | {seconds:.2} s | {floor:.2} s | {:.2} | {peak:.0} MiB |", seconds / floor);
+    }
+}
+
+/// Returns the command that runs a reader of this program.
+fn ours(reader: &str) -> Vec<String> {
+    let program = std::env::current_exe().unwrap();
+    vec![program.to_str().unwrap().to_owned(), "read".to_owned(), reader.to_owned()]
+}
+
+#[derive(Clone, Copy)]
+struct Measured {
+    seconds: f64,
+    peak: f64,
+}
+
+/// Runs all readers in turn, several times. Returns the median of the times and the largest peak of each.
+fn take_turns(server: &Server, readers: &[(&str, Vec<String>)]) -> Vec<Measured> {
+    let mut measured = vec![Vec::with_capacity(ROUNDS); readers.len()];
+    for _ in 0..ROUNDS {
+        for ((_, command), measured) in readers.iter().zip(&mut measured) {
+            measured.push(run(command, &server.url));
+        }
+    }
+    let median = |mut rounds: Vec<Measured>| {
+        rounds.sort_by(|left, right| left.seconds.total_cmp(&right.seconds));
+        let peak = rounds.iter().map(|round| round.peak).fold(0.0, f64::max);
+        Measured { peak, ..rounds[rounds.len() / 2] }
+    };
+    measured.into_iter().map(median).collect()
+}
+
+fn run(command: &[String], url: &str) -> Measured {
+    let output = Command::new(&command[0]).args(&command[1..]).arg(url).stderr(Stdio::inherit()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let numbers: Vec<f64> = text.split_whitespace().map(|number| number.parse().unwrap()).collect();
+    assert_eq!(numbers[0], RECORDS as f64, "{command:?} lost records");
+    Measured { seconds: numbers[1], peak: numbers[2] }
+}
+
+/// A server as a process of its own, which ends with this one.
+struct Server {
+    process: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(delay: Duration) -> Self {
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["serve", &delay.as_millis().to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut url = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        Self { process, url: url.trim().to_owned() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Serves the list until standard input ends.
+fn serve(delay: Duration) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    println!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            thread::spawn(move || serve_connection(stream.unwrap(), delay));
+        }
+    });
+    let _ = io::copy(&mut io::stdin(), &mut io::sink());
+}
+
+fn serve_connection(mut stream: TcpStream, delay: Duration) {
+    let _ = stream.set_nodelay(true);
+    let record = record();
     let mut buffer = [0; 4096];
     // Requests without a body fit into one read.
-    while let Ok(read @ 1..) = stream.read(&mut buffer).await {
-        let head = String::from_utf8_lossy(&buffer[..read]);
+    while let Ok(read @ 1..) = stream.read(&mut buffer) {
+        let head = String::from_utf8_lossy(&buffer[..read]).into_owned();
         let target = head.split(' ').nth(1).unwrap_or_default();
         let number = |name: &str| {
             let (_, query) = target.split_once('?')?;
             let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             pairs.filter(|(key, _)| *key == name).find_map(|(_, value)| value.parse::<usize>().ok())
         };
-        let response = page(records, number("offset").unwrap_or(0), number("limit").unwrap_or(100));
-        tokio::time::sleep(delay).await;
-        if stream.write_all(&response).await.is_err() {
+        let due = Instant::now() + delay;
+        let response = page(&record, number("offset").unwrap_or(0), number("limit").unwrap_or(PAGE));
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+        if stream.write_all(&response).is_err() {
             return;
         }
     }
 }
 
-/// Returns the response with a page. Short lists are written once, so that the server's work is not measured.
-fn page(records: usize, offset: usize, limit: usize) -> Arc<[u8]> {
-    type Pages = BTreeMap<(usize, usize, usize), Arc<[u8]>>;
-    static KEPT: Mutex<Pages> = Mutex::new(BTreeMap::new());
-    if records > 50_000 {
-        return write_page(records, offset, limit);
-    }
-    let mut kept = KEPT.lock().unwrap();
-    kept.entry((records, offset, limit)).or_insert_with(|| write_page(records, offset, limit)).clone()
+/// Returns a contract without its id and without white space between the values, as servers send it.
+fn record() -> String {
+    let text = include_str!("../tests/payloads/contract.json");
+    let compact = text.lines().map(str::trim_start).collect::<Vec<_>>().join("").replace("\": ", "\":");
+    let (_, rest) = compact.split_once(',').unwrap();
+    format!(",{rest}")
 }
 
-fn write_page(records: usize, offset: usize, limit: usize) -> Arc<[u8]> {
-    let end = (offset + limit).min(records);
-    let next = if end < records { format!("\"http://x/?offset={end}\"") } else { "null".to_owned() };
-    let mut page = format!("{{\"count\":{records},\"next\":{next},\"previous\":null,\"results\":[");
+fn page(record: &str, offset: usize, limit: usize) -> Vec<u8> {
+    let end = (offset + limit).min(RECORDS);
+    let next = if end < RECORDS { format!("\"http://x/?offset={end}\"") } else { "null".to_owned() };
+    let mut body = Vec::with_capacity((record.len() + 16) * limit + 128);
+    let _ = write!(body, "{{\"count\":{RECORDS},\"next\":{next},\"previous\":null,\"results\":[");
     for id in offset..end {
         let comma = if id > offset { "," } else { "" };
-        let _ = write!(
-            page,
-            "{comma}{{\"id\":{id},\"name\":\"Cost centre {id}\",\"group\":7,\"group_name\":\"Regions\",\"parent\":null,\
-             \"is_active\":true,\"is_deleted\":false,\"deleted_at\":null,\"created_at\":\"2025-01-01T00:00:00+0000\",\
-             \"last_modified_at\":\"2025-06-01T12:30:00+0000\"}}"
-        );
+        let _ = write!(body, "{comma}{{\"id\":{}{record}", id + 1);
     }
-    page.push_str("]}");
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", page.len());
-    (head + &page).into_bytes().into()
+    body.extend_from_slice(b"]}");
+    let length = body.len();
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+    [head.into_bytes(), body].concat()
 }
 
-/// Returns the peak of resident memory since the last call, in MiB. Only Linux reports it.
-fn peak() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let kib: u64 =
-        status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?.parse().ok()?;
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
-    Some(kib / 1024)
+/// Reads the list and prints what that took.
+fn read(reader: &str, url: &str) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let (records, took) = runtime.block_on(async {
+        match reader {
+            "bytes" => by_hand(url, |_| PAGE).await,
+            "by-hand" => by_hand(url, contracts).await,
+            concurrency => campfire(url, concurrency.parse().unwrap()).await,
+        }
+    });
+    println!("{records} {} {}", took.as_secs_f64(), peak().unwrap_or(f64::NAN));
 }
 
-async fn read(campfire: &Client, page: u32, concurrency: usize) -> (usize, Duration) {
+async fn campfire(url: &str, concurrency: usize) -> (usize, Duration) {
+    let campfire = Client::builder().api_key("k").base_url(url).retry(RetryPolicy::none()).build().unwrap();
     let started = Instant::now();
-    let mut tags = campfire.tags().list().page_size(page).concurrency(concurrency).stream();
+    let mut contracts = campfire.contracts().list().page_size(PAGE as u32).concurrency(concurrency).stream();
     let mut records = 0;
-    while tags.try_next().await.unwrap().is_some() {
+    while contracts.try_next().await.unwrap().is_some() {
         records += 1;
     }
     (records, started.elapsed())
 }
 
-#[tokio::main]
-async fn main() {
-    println!("Lists of growing size, pages of 1,000, one at a time\n");
-    println!("| records | total | per record | peak memory |\n| ---: | ---: | ---: | ---: |");
-    for records in [1_000, 10_000, 100_000, 1_000_000] {
-        let campfire = serve(records, Duration::ZERO).await;
-        peak();
-        let (read, took) = read(&campfire, 1_000, 1).await;
-        assert_eq!(read, records);
-        let peak = peak().map_or("?".to_owned(), |mib| format!("{mib} MiB"));
-        println!("| {records} | {took:.1?} | {:.2?} | {peak} |", took / records as u32);
+/// Reads page by page as a script does.
+async fn by_hand(url: &str, decode: impl Fn(&[u8]) -> usize) -> (usize, Duration) {
+    let http = plain_http();
+    let started = Instant::now();
+    let mut records = 0;
+    while records < RECORDS {
+        let target = format!("{url}/contracts?offset={records}&limit={PAGE}");
+        let response = http.get(target).header("authorization", "Token k").send().await.unwrap();
+        records += decode(&response.bytes().await.unwrap());
     }
-    println!("\n50,000 records in pages of 500, each response after 50 ms\n");
-    println!("| concurrency | took | ideal | overhead |\n| ---: | ---: | ---: | ---: |");
-    let campfire = serve(50_000, Duration::from_millis(50)).await;
-    read(&campfire, 500, 16).await;
-    for concurrency in [1, 4, 16] {
-        let (read, took) = read(&campfire, 500, concurrency).await;
-        assert_eq!(read, 50_000);
-        // The first page tells how many pages there are; the others are fetched concurrently.
-        let ideal = Duration::from_millis(50) * (1 + 99_u32.div_ceil(concurrency as u32));
-        let overhead = (took.as_secs_f64() / ideal.as_secs_f64() - 1.0) * 100.0;
-        println!("| {concurrency} | {took:.2?} | {ideal:.2?} | {overhead:.0} % |");
-    }
+    (records, started.elapsed())
+}
+
+/// Returns a client of reqwest's own. Plain HTTP needs no certificates.
+fn plain_http() -> reqwest::Client {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    reqwest::Client::builder().tls_backend_preconfigured(tls).build().unwrap()
+}
+
+fn contracts(page: &[u8]) -> usize {
+    serde_json::from_slice::<shapes::Page<shapes::Contract>>(page).unwrap().results.len()
+}
+
+/// Returns the peak of resident memory in MiB. Only Linux reports it.
+fn peak() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kib: f64 =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib / 1024.0)
 }

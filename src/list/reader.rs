@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::LazyLock;
 use std::task::{Context, Poll, ready};
 
-use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 
 use super::erased::ErasedPage;
 use super::head::Head;
@@ -39,6 +39,8 @@ struct InFlight {
     at: Position,
     task: Task<Result<Response<ErasedPage>, Error>>,
     arrival: Arrival,
+    /// Tells the task to decode the page, once that is near the front.
+    decode: Option<oneshot::Sender<()>>,
 }
 
 /// The bytes of a page: to come, or there, before they are decoded.
@@ -115,9 +117,15 @@ impl Reader {
             if !self.has_room() {
                 break;
             }
-            let (sender, receiver) = oneshot::channel();
-            let task = Task::spawn(fetch(self.list.at(&at), self.list.decoder, sender));
-            self.in_flight.push_back(InFlight { at, task, arrival: Arrival::Awaited(receiver) });
+            let (arrived, arrival) = oneshot::channel();
+            let (decode, turn) = oneshot::channel();
+            let task = Task::spawn(fetch(self.list.at(&at), self.list.decoder, arrived, turn));
+            self.in_flight.push_back(InFlight { at, task, arrival: Arrival::Awaited(arrival), decode: Some(decode) });
+        }
+        // Records take more memory than their text, and decoding more pages than there are cores would only delay the first.
+        for decode in self.in_flight.iter_mut().take(*CORES).filter_map(|page| page.decode.take()) {
+            // If this fails, the page could not be fetched, and its task says why.
+            let _ = decode.send(());
         }
     }
 
@@ -220,30 +228,27 @@ impl InFlight {
     }
 }
 
-/// Fetches a page, tells that its bytes have arrived, and decodes it.
+/// Fetches a page, tells that its bytes have arrived, and decodes it when its turn comes.
 async fn fetch(
     call: Call,
     decoder: Decoder<ErasedPage>,
-    arrival: oneshot::Sender<Arrived>,
+    arrived: oneshot::Sender<Arrived>,
+    turn: oneshot::Receiver<()>,
 ) -> Result<Response<ErasedPage>, Error> {
     let received = call.receive().await?;
     let size = received.bytes.len();
     let is_large = size >= defaults::DECODE_ASIDE;
     let head = if is_large { Head::read(&received.bytes) } else { None };
     // If this fails, the list has been dropped, and this task is about to be.
-    let _ = arrival.send(Arrived { size, head });
-    let _turn = if is_large { turn_to_decode().await } else { None };
+    let _ = arrived.send(Arrived { size, head });
+    if is_large {
+        let _ = turn.await;
+    }
     send::decode(received, call.rejected_records_policy(), decoder).await
 }
 
-/// Waits until a core is free to decode a large page. Decoding more pages than there are cores would only delay the first.
-async fn turn_to_decode() -> Option<SemaphorePermit<'static>> {
-    static CORES: LazyLock<Semaphore> = LazyLock::new(|| {
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Semaphore::new(cores)
-    });
-    CORES.acquire().await.ok()
-}
+/// The number of cores.
+static CORES: LazyLock<usize> = LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZero::get));
 
 /// The error for a server that announces more records but no way to them: ending the list would silently lose records.
 fn broken(page: &Response<ErasedPage>, reason: Broken) -> Error {

@@ -12,6 +12,7 @@ mod project;
 mod release;
 mod resources;
 mod source;
+mod weigh;
 
 use std::env;
 use std::path::Path;
@@ -40,6 +41,7 @@ Usage: cargo xtask COMMAND
   expand [NAME]          Print the generated Rust, or only the items that contain NAME
   fuzz --minutes N       Run each fuzz target for N minutes (requires `cargo install cargo-fuzz`)
   package --out FOLDER   Write the SDK as a crate that contains its generated sources
+  weigh [--check]        Compare what the SDK costs to build with stock progenitor, and with its budgets
   release-check          Check that the workspace is ready to be published
 ";
 
@@ -85,6 +87,9 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["expand", name] => print!("{}", expand::expand(&load()?, Some(name))?),
         ["fuzz", "--minutes", minutes] => fuzz::run(&project::root(), minutes)?,
         ["package", "--out", folder] => package::write(&project::root(), Path::new(folder))?,
+        ["weigh"] => weigh::weigh(false)?,
+        ["weigh", "--check"] => weigh::weigh(true)?,
+        [weigh::MEASURE, command @ ..] => weigh::measure(command)?,
         ["release-check"] => release::check(&project::root())?,
         ["help" | "--help" | "-h"] | [] => print!("{HELP}"),
         other => return Err(format!("unknown command `{}`\n\n{HELP}", other.join(" ")).into()),

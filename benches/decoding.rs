@@ -1,7 +1,7 @@
 //! Decoding pages of contracts, invoices with lines, and ledger rows: by the client, by structs as they would be written by
 //! hand, and as untyped JSON. The contenders take turns in one run.
 //!
-//!     cargo bench -p campfire-bench-decoding
+//!     cargo bench -p campfire-benches --bench decoding
 
 mod shapes;
 
@@ -33,7 +33,7 @@ fn main() {
 macro_rules! shape {
     ($function:ident, $name:literal, $payload:literal, $ours:ty, $by_hand:ty) => {
         fn $function() {
-            let page = page(include_str!(concat!("../../tests/payloads/", $payload)));
+            let page = page(include_str!(concat!("../tests/payloads/", $payload)));
             println!("{}, {} bytes per record", $name, page.len() / RECORDS);
             let ours = || fuzz::decode_page::<$ours>(&page).map_err(|error| error.to_string()).unwrap();
             let by_hand = || serde_json::from_slice::<shapes::Page<$by_hand>>(&page).unwrap();
