@@ -28,8 +28,10 @@ impl<'a> Subject<'a> {
         Self { folder, package: "stock", library: "stock", features: None }
     }
 
-    /// Builds the crate alone, after everything that it depends on.
+    /// Builds the crate alone, after everything that it depends on. Each package has a folder of its own below `target`:
+    /// in a common one, each would compile anew what it needs with other features.
     pub(super) fn weigh(&self, target: &Path) -> Result<Weight> {
+        let target = &target.join("build").join(self.package);
         let source = self.folder.join("src/lib.rs");
         let build = self.cargo("build", target);
         run(self.cargo("build", target))?;

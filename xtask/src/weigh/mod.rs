@@ -6,7 +6,7 @@ mod crates;
 mod measure;
 mod stock;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::project::{self, Result};
 use budget::Budgets;
@@ -30,8 +30,8 @@ pub(crate) use measure::child as measure;
 pub(crate) fn weigh(check: bool) -> Result<()> {
     let root = project::root();
     let budgets = Budgets::read(&root.join(BUDGETS))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let stock = stock::write(&project::load()?, &root, &target.join("weigh"))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("weigh");
+    let stock = stock::write(&project::load()?, &root, &target.join("stock"))?;
     println!("| crate | CPU | memory | crates | functions | library |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     let yardstick = row("stock progenitor", &Subject::stock(&stock), &target)?;

@@ -28,13 +28,6 @@ rustls-platform-verifier = "0.7"
 serde = { version = "1.0.228", features = ["derive"] }
 serde_json = "1.0.150"
 uuid = { version = "1.18", features = ["serde", "v7"] }
-
-# As in the workspace, so that both share what they depend on.
-[profile.dev.package."*"]
-debug = false
-
-[profile.dev.build-override]
-opt-level = 0
 "#;
 
 /// Generates the crate. Returns its folder.
