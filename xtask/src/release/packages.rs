@@ -2,15 +2,18 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// Files that the SDK's package needs. Other packages need only their sources.
-const SDK_FILES: &[&str] = &["build.rs", "openapi/openapi.yaml", "README.md", "LICENSE-MIT", "LICENSE-APACHE"];
+/// Files that every package needs.
+const FILES: &[&str] = &["src/lib.rs", "README.md", "LICENSE-MIT", "LICENSE-APACHE"];
+
+/// Files that only the SDK's package needs.
+const SDK_FILES: &[&str] = &["build.rs", "openapi/openapi.yaml"];
 
 /// Folders that belong in no package.
-const STRAY: &[&str] = &["target/", "fuzz/", "xtask/", ".ci/", ".github/"];
+const STRAY: &[&str] = &["target/", "fuzz/", "xtask/", "docs/", ".ci/", ".github/"];
 
 /// Returns the problems of a package, given the files it would contain. `source` reads one of them.
 pub(super) fn problems(name: &str, files: &[&str], source: impl Fn(&str) -> String) -> Vec<String> {
-    let needed = ["src/lib.rs"].iter().chain(if name == "campfire-sdk" { SDK_FILES } else { &[] });
+    let needed = FILES.iter().chain(if name == "campfire-sdk" { SDK_FILES } else { &[] });
     let missing = needed.filter(|file| !files.contains(file));
     let missing = missing.map(|file| format!("the package of {name} would lack {file}"));
     let stray = files.iter().filter(|file| STRAY.iter().any(|folder| file.starts_with(folder)));
@@ -56,7 +59,8 @@ mod tests {
     #[test]
     fn packages_lack_nothing_and_contain_nothing_stray() {
         let none = |_: &str| String::new();
-        assert_eq!(problems("campfire-values", &["src/lib.rs", "Cargo.toml"], none), Vec::<String>::new());
+        let values = ["src/lib.rs", "Cargo.toml", "README.md", "LICENSE-MIT", "LICENSE-APACHE"];
+        assert_eq!(problems("campfire-values", &values, none), Vec::<String>::new());
         let sdk = ["src/lib.rs", "build.rs", "openapi/openapi.yaml", "README.md", "LICENSE-MIT", "fuzz/a.rs"];
         assert_eq!(
             problems("campfire-sdk", &sdk, none),
@@ -75,7 +79,8 @@ mod tests {
             }
             _ => "const B: &[u8] = include_bytes!(\"../../../b.bin\");".to_owned(),
         };
-        let problems = problems("x", &["src/lib.rs", "src/m/n.rs", "a.txt"], source);
+        let files = ["src/lib.rs", "src/m/n.rs", "a.txt", "README.md", "LICENSE-MIT", "LICENSE-APACHE"];
+        let problems = problems("x", &files, source);
         assert_eq!(problems, ["the package of x would lack ../b.bin, which src/m/n.rs includes"]);
     }
 }
