@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use campfire_values::json::any_from_text;
+use campfire_values::json;
 use campfire_values::read_json::{self, ReadJson};
+use campfire_values::reader::Reader;
 use campfire_values::{Date, Decimal, Json, ReadJsonError, Timestamp};
 use http::StatusCode;
 
@@ -64,7 +65,7 @@ impl Decode for Json {
             return Ok(Json::Null);
         }
         let text = text(body.bytes);
-        any_from_text(&text).map_err(|error| mismatch(body, &text, &error))
+        json::only_value(&mut Reader::bounded(&text)).map_err(|error| mismatch(body, &text, &error))
     }
 }
 
@@ -97,7 +98,7 @@ impl<T: ReadJson + Send + 'static> Decode for BTreeMap<String, T> {
 /// Decodes one JSON value.
 pub(crate) fn json<T: ReadJson>(body: &Body<'_>) -> Result<T, Error> {
     let text = text(body.bytes);
-    read_json::from_text(&text).map_err(|error| mismatch(body, &text, &error))
+    read_json::only_value(&mut Reader::bounded(&text)).map_err(|error| mismatch(body, &text, &error))
 }
 
 /// Decodes a page or a bare array.

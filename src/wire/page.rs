@@ -1,6 +1,7 @@
 //! [`Page`]: a page of a list, as plain data.
 
 use campfire_values::fields::{field, unknown};
+use campfire_values::json;
 use campfire_values::raw::serialize_as_text;
 use campfire_values::read_json::ReadJson;
 use campfire_values::reader::{Fields, Key, Reader};
@@ -107,9 +108,12 @@ pub(crate) fn read<T: ReadJson>(text: &str, policy: RejectedRecords) -> Result<P
     let mut results = Vec::new();
     let page = PageReader {
         policy,
-        read: &mut |reader| Ok(T::read_json(reader)?.map(|record| results.push(record)).is_some()),
+        read: &mut |reader| match T::read_json(reader)? {
+            Some(record) => reader.push(&mut results, record).map(|()| true),
+            None => Ok(false),
+        },
     };
-    let Page { count, next, previous, rejected, extra, .. } = page.page(&mut Reader::new(text))?;
+    let Page { count, next, previous, rejected, extra, .. } = page.page(&mut Reader::bounded(text))?;
     Ok(Page { count, next, previous, results, rejected, extra })
 }
 
@@ -186,8 +190,13 @@ impl PageReader<'_> {
                 Ok(false) => reader.error("is null, but every record is an object"),
                 Err(error) => error,
             };
-            let (index, raw) = (list.index(), raw(reader.cut(mark)));
+            let index = list.index();
             let error = key.into_iter().fold(error.at_index(index), ReadJsonError::at_key);
+            if reader.is_exhausted() {
+                return Err(error.into());
+            }
+            let text = reader.cut(mark);
+            let raw = raw(reader, text);
             if rejected.len() == REJECTED_RECORDS {
                 let reason = format!("{REJECTED_RECORDS} records before this one could not be decoded either");
                 return Err(reader.error(reason).at_index(index).into());
@@ -203,6 +212,13 @@ impl PageReader<'_> {
 }
 
 /// Keeps a record that cannot be decoded. Text that is not even JSON is kept as a string.
-fn raw(text: &str) -> Json {
-    text.parse().unwrap_or_else(|_| Json::from(text.replace('\0', "\u{fffd}")))
+fn raw<'a>(reader: &mut Reader<'a>, text: &'a str) -> Json {
+    let mut part = reader.part(text);
+    match json::only_value(&mut part) {
+        Ok(json) => {
+            reader.count(&part);
+            json
+        }
+        Err(_) => Json::from(text.replace('\0', "\u{fffd}")),
+    }
 }

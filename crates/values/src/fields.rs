@@ -34,7 +34,8 @@ pub fn loose<T: ReadJson>(
         Err(error) if T::OPENS == Some(first) => return Err(error),
         Err(_) => {
             reader.back(mark);
-            extra.insert(key.to_owned(), any(reader)?);
+            let value = any(reader)?;
+            reader.insert(extra, key.to_owned(), value)?;
         }
     }
     Ok(())

@@ -329,8 +329,15 @@ impl PartialEq<&str> for Json {
 /// # Errors
 /// If the text is not exactly one JSON value, or a key appears twice in one object.
 pub fn any_from_text(text: &str) -> Result<Json, ReadJsonError> {
-    let mut reader = Reader::new(text);
-    let json = any(&mut reader)?;
+    only_value(&mut Reader::new(text))
+}
+
+/// Reads a whole text as JSON, null included.
+///
+/// # Errors
+/// If the text is not exactly one JSON value, or a key appears twice in one object.
+pub fn only_value(reader: &mut Reader<'_>) -> Result<Json, ReadJsonError> {
+    let json = any(reader)?;
     reader.end()?;
     Ok(json)
 }
@@ -356,7 +363,8 @@ pub fn any(reader: &mut Reader<'_>) -> Result<Json, ReadJsonError> {
             let mut items = Vec::new();
             if let Some(mut list) = reader.list()? {
                 while reader.item(&mut list)? {
-                    items.push(any(reader).map_err(|error| error.at_index(list.index()))?);
+                    let item = any(reader).map_err(|error| error.at_index(list.index()))?;
+                    reader.push(&mut items, item)?;
                 }
             }
             Json::Array(items)
@@ -374,7 +382,7 @@ pub fn any(reader: &mut Reader<'_>) -> Result<Json, ReadJsonError> {
 
 /// Adds a key to an object.
 pub(crate) fn insert<T>(
-    reader: &Reader<'_>,
+    reader: &mut Reader<'_>,
     members: &mut BTreeMap<String, T>,
     key: String,
     value: T,
@@ -382,6 +390,5 @@ pub(crate) fn insert<T>(
     if members.contains_key(&key) {
         return Err(reader.error("appears twice in one object").at_key(key));
     }
-    members.insert(key, value);
-    Ok(())
+    reader.insert(members, key, value)
 }

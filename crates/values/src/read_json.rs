@@ -30,8 +30,15 @@ pub trait ReadJson: Sized {
 /// # Errors
 /// If the text is not exactly one JSON value that fits, or is null.
 pub fn from_text<T: ReadJson>(text: &str) -> Result<T, ReadJsonError> {
-    let mut reader = Reader::new(text);
-    let value = T::read_json(&mut reader)?;
+    only_value(&mut Reader::new(text))
+}
+
+/// Reads a whole text.
+///
+/// # Errors
+/// If the text is not exactly one JSON value that fits, or is null.
+pub fn only_value<T: ReadJson>(reader: &mut Reader<'_>) -> Result<T, ReadJsonError> {
+    let value = T::read_json(reader)?;
     reader.end()?;
     value.ok_or_else(|| reader.error("is null"))
 }
@@ -147,7 +154,9 @@ impl<T: ReadJson> ReadJson for Vec<T> {
         let Some(mut list) = reader.list()? else { return Ok(None) };
         let mut items = Vec::new();
         while reader.item(&mut list)? {
-            items.extend(T::read_json(reader).map_err(|error| error.at_index(list.index()))?);
+            if let Some(item) = T::read_json(reader).map_err(|error| error.at_index(list.index()))? {
+                reader.push(&mut items, item)?;
+            }
         }
         Ok(Some(items))
     }
@@ -159,13 +168,22 @@ impl<T: ReadJson> ReadJson for BTreeMap<String, T> {
 
     fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
         let Some(mut object) = reader.object(NO_FIELDS, "an object")? else { return Ok(None) };
-        let mut members = BTreeMap::new();
+        let (mut members, mut nulls) = (BTreeMap::new(), BTreeMap::new());
         while reader.key(&mut object)?.is_some() {
-            let key = object.take_key();
+            let key = object.take_key().into_owned();
             let value = T::read_json(reader).map_err(|error| error.at_key(&*key))?;
-            insert(reader, &mut members, key.into_owned(), value)?;
+            if nulls.contains_key(&key) {
+                return Err(reader.error("appears twice in one object").at_key(key));
+            }
+            match value {
+                Some(value) => insert(reader, &mut members, key, value)?,
+                None if members.contains_key(&key) => {
+                    return Err(reader.error("appears twice in one object").at_key(key));
+                }
+                None => insert(reader, &mut nulls, key, ())?,
+            }
         }
-        Ok(Some(members.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()))
+        Ok(Some(members))
     }
 }
 

@@ -4,12 +4,14 @@
 //! goes. It accepts the texts that `serde_json` accepts, keeps the digits of numbers, and knows where it stands when a
 //! value does not fit.
 
+mod memory;
 mod number;
 mod object;
 mod order;
 mod scan;
 mod tokens;
 
+pub use memory::EXPANSION;
 pub use number::Number;
 pub use object::{Key, Object};
 pub use order::{Fields, MAX_FIELDS, NO_FIELDS};

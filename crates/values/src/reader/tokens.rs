@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::memory::Memory;
 use super::order::{FieldOrder, NO_FIELDS};
 use super::scan::{closing_quote, string_end};
 use crate::read_error::ReadJsonError;
@@ -16,6 +17,7 @@ pub struct Reader<'a> {
     pub(super) at: usize,
     depth: u32,
     pub(super) orders: Vec<FieldOrder>,
+    pub(super) memory: Memory,
 }
 
 /// A place in the text to return to.
@@ -23,12 +25,29 @@ pub struct Reader<'a> {
 pub struct Mark {
     at: usize,
     depth: u32,
+    memory: Memory,
 }
 
 impl<'a> Reader<'a> {
     /// Returns a reader at the start of a text.
     pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0, orders: Vec::new() }
+        Self { text, at: 0, depth: 0, orders: Vec::new(), memory: Memory::unlimited() }
+    }
+
+    /// Returns a reader of a text from somebody who cannot be trusted: values take at most
+    /// [`EXPANSION`](super::EXPANSION) times the memory of the text.
+    pub fn bounded(text: &'a str) -> Self {
+        Self { memory: Memory::for_text(text), ..Self::new(text) }
+    }
+
+    /// Returns a reader of a part of the text, whose values count as values of the text.
+    pub fn part(&self, text: &'a str) -> Self {
+        Self { memory: self.memory, ..Self::new(text) }
+    }
+
+    /// Counts what was read from a [`part`](Self::part).
+    pub fn count(&mut self, part: &Reader<'_>) {
+        self.memory = part.memory;
     }
 
     /// Returns the byte at which the next value, bracket or comma begins, or 0 at the end of the text.
@@ -263,13 +282,12 @@ impl<'a> Reader<'a> {
 
     /// Returns the present place.
     pub fn mark(&self) -> Mark {
-        Mark { at: self.at, depth: self.depth }
+        Mark { at: self.at, depth: self.depth, memory: self.memory }
     }
 
-    /// Returns to an earlier place.
+    /// Returns to an earlier place. The values that were read since must have been dropped.
     pub fn back(&mut self, mark: Mark) {
-        self.at = mark.at;
-        self.depth = mark.depth;
+        (self.at, self.depth, self.memory) = (mark.at, mark.depth, mark.memory);
     }
 
     /// Returns an error for the value that was read last.
