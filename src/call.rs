@@ -37,7 +37,7 @@ pub(crate) enum Value {
     File(FilePart),
 }
 
-/// Prints the bare value. Tokens of lists depend on the format.
+/// Prints the bare value.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -125,17 +125,6 @@ impl Call {
     /// Returns whether the operation has an optional parameter of this name.
     pub(crate) fn has_optional(&self, name: &str) -> bool {
         self.endpoint.optional.contains(&name)
-    }
-
-    /// Returns the IDs and the required parameters.
-    pub(crate) fn required(&self) -> &[(&'static str, Value)] {
-        &self.required
-    }
-
-    /// Returns the optional parameters that are set, in the order of the description.
-    pub(crate) fn optional(&self) -> impl Iterator<Item = &(&'static str, Value)> {
-        let names = self.endpoint.optional.iter();
-        names.filter_map(|name| self.optional.iter().find(|(set, _)| set == name))
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
@@ -251,6 +240,14 @@ impl Call {
     /// Returns progenitor's methods, which build requests.
     pub(crate) fn requests(&self) -> &Requests {
         &self.client.transport.requests
+    }
+
+    /// Returns the path and the query pairs of the request; both are empty if it cannot be built, which sending reports.
+    pub(crate) fn target(&self) -> (String, Vec<(String, String)>) {
+        let Draft::Built(Ok(request)) = (self.endpoint.build)(self) else { return Default::default() };
+        let url = request.url();
+        let path = url.path().strip_prefix(self.requests().base_path()).unwrap_or(url.path());
+        (path.to_owned(), url.query_pairs().into_owned().collect())
     }
 
     /// Sends the call, with retries, and returns the bytes of its response.

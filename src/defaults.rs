@@ -60,5 +60,8 @@ pub(crate) const ALL_RECORDS: usize = 10_000;
 /// How far behind its start an incremental run sets the next watermark, so that changes committed late are not missed.
 pub(crate) const SYNC_OVERLAP: Duration = Duration::from_secs(60);
 
+/// How far two clocks may differ before an incremental run warns. Machines that synchronize their clocks differ by less.
+pub(crate) const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+
 /// The number of records of a page that may be set aside because they cannot be decoded.
 pub(crate) const REJECTED_RECORDS: usize = 10_000;

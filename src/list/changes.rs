@@ -1,21 +1,21 @@
 //! [`ChangeStream`]: what has changed in a list since the last run.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use campfire_values::Timestamp;
-use chrono::{DateTime, TimeDelta, Utc};
 use futures_core::Stream;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::pages::{Fetched, PageStream};
 use super::record::Record;
-use super::records::in_order;
+use super::records::InOrder;
 use super::source::Source;
-use super::token::{Binding, checksum};
+use super::token::{Binding, checksum_of};
+use super::watermark::{Clocks, SyncWarning, Watermark};
 use crate::defaults::SYNC_OVERLAP;
 use crate::outcome::error::{Error, RequestError};
 use crate::outcome::response::Response;
@@ -39,57 +39,6 @@ pub struct Deleted {
     pub id: i64,
     /// When it was deleted, by the clock of the server.
     pub deleted_at: Option<Timestamp>,
-}
-
-/// The time up to which the changes of a list are known: each run returns one for the next run.
-///
-/// It can be serialized. It contains the operation, a checksum of path parameters and filters, a time by the clock of the
-/// server, and the ids and checksums of the records that changed just before it: the next run reads these again and leaves
-/// them out. A watermark made from a [`Timestamp`] starts at that time.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Watermark {
-    #[serde(rename = "v")]
-    version: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    operation: Option<String>,
-    #[serde(default)]
-    query: u64,
-    at: Timestamp,
-    /// Ids and checksums of the records that a run from `at` would return again.
-    #[serde(default)]
-    known: BTreeMap<i64, u64>,
-}
-
-impl Watermark {
-    const VERSION: u32 = 1;
-
-    /// Returns the time from which the next run reads changes.
-    pub fn at(&self) -> Timestamp {
-        self.at
-    }
-
-    fn rejected_by(&self, binding: &Binding) -> Option<String> {
-        if self.version != Self::VERSION {
-            return Some(format!(
-                "the watermark has version {}, but this version of the SDK reads {}",
-                self.version,
-                Self::VERSION
-            ));
-        }
-        binding.mismatch("watermark", self.operation.as_deref()?, self.query)
-    }
-}
-
-impl From<Timestamp> for Watermark {
-    fn from(at: Timestamp) -> Self {
-        Self { version: Self::VERSION, operation: None, query: 0, at, known: BTreeMap::new() }
-    }
-}
-
-impl fmt::Debug for Watermark {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watermark").field("operation", &self.operation).field("at", &self.at).finish_non_exhaustive()
-    }
 }
 
 /// What has changed in a list since the last run: records that are new or changed, then records that were deleted.
@@ -125,9 +74,11 @@ impl fmt::Debug for Watermark {
 /// and possibly by both, so write records by their id. A record that cannot be decoded is an error in its place, with the
 /// record as received; by reading further, you accept that it is skipped.
 ///
-/// The first run, without a watermark, returns all records and no deletions. The time of a watermark comes from the server:
-/// the `Date` of its first response, minus the duration of that call and an [overlap](Self::overlap). Lists that cover the
-/// last six months by default are read for all of time.
+/// The first run, without a watermark, reads no deletions. A watermark moves only as far as both clocks agree: it is the
+/// `Date` of the first response, minus the duration of that call, or the local time, if that is earlier, minus an
+/// [overlap](Self::overlap). [`warnings`](Self::warnings) tells what may be wrong with it. A record counts as deleted if
+/// `is_deleted` is true or `deleted_at` is not null. Lists that cover the last six months by default are read for all of
+/// time.
 ///
 /// Lists that the server cannot filter by time have no `sync` method. Read them in full:
 ///
@@ -146,13 +97,22 @@ pub struct ChangeStream<T> {
     live: Option<PageStream<T>>,
     deleted: Option<PageStream<T>>,
     ready: VecDeque<Result<Change<T>, Error>>,
-    /// The start of the next run, known from the first response on.
+    /// The local time before the first request.
+    started: Option<Timestamp>,
+    /// Known from the first response on, as is the start of the next run.
+    clocks: Option<Clocks>,
     at: Option<Timestamp>,
-    known: BTreeMap<i64, u64>,
+    /// The records that the next run would return again: the times of their changes, and their checksums.
+    known: BTreeMap<i64, (Option<Timestamp>, u64)>,
+    /// The time of the latest change in an ordered list.
+    highest: Option<Timestamp>,
     /// The number of records without a time of change.
     undated: usize,
+    /// The deleted records that the first list had.
+    gone: BTreeSet<i64>,
     complete: bool,
     rejection: Option<Error>,
+    warnings: Vec<SyncWarning>,
 }
 
 impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
@@ -167,7 +127,7 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
         list.options.repeats = ordered;
         let (live, deleted) = match &since {
             None => (list, None),
-            Some(since) => (list.clone().since(since.at), list.since(since.at).deleted()),
+            Some(since) => (list.clone().since(since.at()), list.since(since.at()).deleted()),
         };
         Self {
             binding,
@@ -177,11 +137,16 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
             live: Some(PageStream::new(live)),
             deleted: deleted.map(PageStream::new),
             ready: VecDeque::new(),
+            started: None,
+            clocks: None,
             at: None,
             known: BTreeMap::new(),
+            highest: None,
             undated: 0,
+            gone: BTreeSet::new(),
             complete: false,
             rejection,
+            warnings: Vec::new(),
         }
     }
 
@@ -201,6 +166,11 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
 
+    /// Returns what may be wrong with this run and its watermark: mostly a clock. Complete at the end of the run.
+    pub fn warnings(&self) -> &[SyncWarning] {
+        &self.warnings
+    }
+
     /// Returns the start of the next run, once this one is complete; on ordered feeds at any time.
     pub fn watermark(&self) -> Option<Watermark> {
         // During a run, records that were fetched but not yet taken do not count.
@@ -208,30 +178,22 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
         if !self.complete && !current {
             return None;
         }
-        let (at, known) = match (self.at, &self.since) {
-            (Some(at), _) => (at, &self.known),
-            (None, Some(since)) => (since.at, &since.known),
-            (None, None) => return None,
-        };
-        Some(Watermark {
-            version: Watermark::VERSION,
-            operation: Some(self.binding.operation.id.to_owned()),
-            query: self.binding.query,
-            at,
-            known: known.clone(),
-        })
+        match (self.at, &self.since) {
+            (Some(at), _) => {
+                let known = self.known.iter().map(|(id, (_, sum))| (*id, *sum)).collect();
+                Some(Watermark::new(&self.binding, at, known))
+            }
+            (None, Some(since)) => Some(Watermark::new(&self.binding, since.at(), since.known.clone())),
+            (None, None) => None,
+        }
     }
 
     /// Takes in a page: collects its changes, and what the next run must know.
     fn read(&mut self, page: Response<Page<T>>, deleted: bool) {
-        if !self.ordered && self.at.is_none() {
-            let earlier = self.since.as_ref().map(Watermark::at);
-            // Whole seconds, for servers that do not compare fractions.
-            let began = subtract(began(&page), self.overlap);
-            let began = Timestamp::from_unix_seconds(began.unix_seconds()).unwrap_or(began);
-            self.at = Some(earlier.map_or(began, |earlier| earlier.max(began)));
+        if self.clocks.is_none() {
+            self.read_clocks(&page);
         }
-        for row in in_order(page) {
+        for row in InOrder::new(page) {
             match row {
                 Err(error) => self.ready.push_back(Err(error)),
                 Ok(row) => self.row(row, deleted),
@@ -239,68 +201,88 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
         }
     }
 
+    /// Reads the clocks from the first response, and decides where the next run starts.
+    fn read_clocks(&mut self, page: &Response<Page<T>>) {
+        let local = self.started.unwrap_or_else(Timestamp::now);
+        let (clocks, warning) = Clocks::read(local, page.headers(), page.elapsed());
+        self.warnings.extend(warning);
+        let since = self.since.as_ref().map(Watermark::at);
+        let (next, warning) = clocks.next(since, self.overlap);
+        // The watermark of an ordered list moves with its records.
+        self.at = if self.ordered && warning.is_none() { since } else { Some(next) };
+        self.warnings.extend(warning);
+        if let (true, Some(since)) = (self.ordered, &self.since) {
+            self.known = since.known.iter().map(|(id, sum)| (*id, (Some(since.at()), *sum))).collect();
+        }
+        self.clocks = Some(clocks);
+    }
+
     fn row(&mut self, row: T, deleted: bool) {
-        /// The number of records without a time of change that are remembered.
-        const UNDATED: usize = 5_000;
         let Some(id) = row.identity() else {
             self.ready.push_back(Ok(Change::Changed(row)));
             return;
         };
         let before = self.since.as_ref().and_then(|since| since.known.get(&id)).copied();
         let modified = row.last_modified_at().or_else(|| row.deleted_at());
-        let comes_again = match (modified, self.at) {
-            // Only records with the latest time may come again.
-            (Some(modified), at) if self.ordered => {
-                let highest = at.or_else(|| self.since.as_ref().map(Watermark::at));
-                if highest.is_none_or(|highest| modified > highest) {
-                    self.known.clear();
-                } else if at.is_none() {
-                    self.known = self.since.as_ref().map(|since| since.known.clone()).unwrap_or_default();
-                }
-                self.at = highest.max(Some(modified));
-                Some(modified) == self.at
-            }
-            (None, _) if self.ordered => false,
+        let comes_again = self.comes_again(modified, deleted);
+        let sum = (comes_again || before.is_some()).then(|| checksum_of(&row));
+        if let (true, Some(sum)) = (comes_again, sum) {
+            self.known.insert(id, (modified, sum));
+        }
+        if before.is_some() && before == sum {
+            return;
+        }
+        let is_deleted = row.is_deleted() == Some(true) || row.deleted_at().is_some();
+        if is_deleted && self.gone.insert(id) {
+            self.ready.push_back(Ok(Change::Deleted(Deleted { id, deleted_at: row.deleted_at().or(modified) })));
+        } else if !is_deleted && !deleted {
+            self.ready.push_back(Ok(Change::Changed(row)));
+        } else if !is_deleted && row.is_deleted().is_none() {
+            self.note_unmarked();
+        }
+    }
+
+    /// Returns `true` if the next run will read a record with this time of change again.
+    fn comes_again(&mut self, modified: Option<Timestamp>, deleted: bool) -> bool {
+        /// The number of records without a time of change that are remembered.
+        const UNDATED: usize = 5_000;
+        if self.ordered && !deleted {
+            self.follow(modified);
+        }
+        match (modified, self.at) {
             (Some(modified), Some(at)) => modified >= at,
+            _ if self.ordered => false,
             _ => {
                 self.undated += 1;
                 self.undated <= UNDATED
             }
-        };
-        let sum = if comes_again || before.is_some() {
-            Some(checksum(&serde_json::to_vec(&row).unwrap_or_default()))
-        } else {
-            None
-        };
-        let news = before.is_none() || before != sum;
-        if let (true, Some(sum)) = (comes_again, sum) {
-            self.known.insert(id, sum);
-        }
-        // Some lists return live records with the deleted ones; those were already read.
-        if news && !(deleted && row.is_deleted() == Some(false)) {
-            let deletion = deleted.then(|| Deleted { id, deleted_at: row.deleted_at().or(modified) });
-            self.ready.push_back(Ok(deletion.map_or(Change::Changed(row), Change::Deleted)));
         }
     }
-}
 
-/// Returns the time at which the server started to process the request, or slightly earlier: by its own clock if it sends
-/// a `Date`.
-fn began<T>(page: &Response<Page<T>>) -> Timestamp {
-    // `Date` has whole seconds.
-    const RESOLUTION: Duration = Duration::from_secs(1);
-    let date = page.headers().get(http::header::DATE).and_then(|date| date.to_str().ok());
-    let answered = match date.and_then(|date| httpdate::parse_http_date(date).ok()) {
-        Some(date) => Timestamp::from(date),
-        None => Timestamp::now(),
-    };
-    subtract(answered, page.elapsed() + RESOLUTION)
-}
+    /// Moves the watermark of an ordered list to its latest record, but not past the local time.
+    fn follow(&mut self, modified: Option<Timestamp>) {
+        let Some(modified) = modified else { return };
+        if self.highest.is_some_and(|highest| modified < highest) {
+            self.warnings.push(SyncWarning::NotInOrder);
+            self.ordered = false;
+            let since = self.since.as_ref().map(Watermark::at);
+            self.at = self.clocks.as_ref().map(|clocks| clocks.next(since, self.overlap).0);
+            return;
+        }
+        self.highest = Some(modified);
+        let at = Some(modified.min(Timestamp::now()));
+        if at > self.at {
+            self.at = at;
+            self.known.retain(|_, (modified, _)| *modified >= at);
+        }
+    }
 
-/// Returns the time this much earlier, or the earliest that the calendar can express.
-fn subtract(time: Timestamp, by: Duration) -> Timestamp {
-    let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
-    DateTime::<Utc>::from(time).checked_sub_signed(by).unwrap_or(DateTime::<Utc>::MIN_UTC).into()
+    fn note_unmarked(&mut self) {
+        match self.warnings.last_mut() {
+            Some(SyncWarning::NotMarkedAsDeleted(records)) => *records += 1,
+            _ => self.warnings.push(SyncWarning::NotMarkedAsDeleted(1)),
+        }
+    }
 }
 
 impl<T: Record + Serialize + Send + Unpin + 'static> Stream for ChangeStream<T> {
@@ -321,6 +303,7 @@ impl<T: Record + Serialize + Send + Unpin + 'static> Stream for ChangeStream<T> 
                 (None, Some(deleted)) => (deleted, true),
                 (None, None) => return Poll::Ready(None),
             };
+            this.started.get_or_insert_with(Timestamp::now);
             match ready!(pages.poll_fetched(context)) {
                 Some(Ok(Fetched { page, .. })) => this.read(page, deleted),
                 Some(Err(error)) => {

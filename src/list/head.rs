@@ -1,6 +1,7 @@
 //! [`Head`]: what a page says about its list. It usually stands before the records, so it is known before they are decoded.
 
-use serde::de::DeserializeOwned;
+use campfire_values::fields::field;
+use campfire_values::reader::{Fields, Key, Reader};
 
 /// What a page says about its list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,35 +18,29 @@ impl Head {
     }
 
     /// Reads the start of a page, up to its records. Returns `None` if anything else stands there.
-    pub(super) fn read(text: &[u8]) -> Option<Self> {
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        const FIELDS: Fields = &["count", "next", "previous", "results"];
+        let mut reader = Reader::new(start(bytes));
+        let mut object = reader.object(FIELDS, "a page").ok()??;
         let (mut count, mut next) = (None, None);
-        let mut rest = after(text, b'{')?;
         loop {
-            let key: String = value(&mut rest)?;
-            rest = after(rest, b':')?;
-            match &*key {
-                "count" => count = value(&mut rest)?,
-                "next" => next = value(&mut rest)?,
-                "previous" => drop(value::<Option<String>>(&mut rest)?),
-                "results" => return Some(Self::new(count, next)),
-                _ => return None,
+            match reader.key(&mut object).ok()?? {
+                Key::Field(0) => field(&mut reader, &mut count).ok()?,
+                Key::Field(1) => field(&mut reader, &mut next).ok()?,
+                Key::Field(2) => reader.skip().ok()?,
+                Key::Field(_) => return Some(Self::new(count, next)),
+                Key::Other => return None,
             }
-            rest = after(rest, b',')?;
         }
     }
 }
 
-/// Skips white space and this byte.
-fn after(text: &[u8], byte: u8) -> Option<&[u8]> {
-    text.trim_ascii_start().strip_prefix(&[byte])
-}
-
-/// Reads a value, and leaves what follows it in `text`.
-fn value<T: DeserializeOwned>(text: &mut &[u8]) -> Option<T> {
-    let mut values = serde_json::Deserializer::from_slice(text).into_iter();
-    let value = values.next()?.ok()?;
-    *text = text.get(values.byte_offset()..)?;
-    Some(value)
+/// Returns the beginning of a text, long enough for any link.
+fn start(bytes: &[u8]) -> &str {
+    const LONGEST: usize = 16 * 1024;
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
+    bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }
 
 #[cfg(test)]
@@ -66,6 +61,11 @@ mod tests {
         assert_eq!(read(r#"{"count":7,"next":null,"results":[]}"#), head(7, None));
         assert_eq!(read(r#"{"count":-1,"next":"","results":[]}"#), head(None, None));
         assert_eq!(read(r#"{"results":[]}"#), head(None, None));
+        assert_eq!(
+            read("\u{feff}{\"count\":\"7\",\"previous\":[{}],\"results\":"),
+            head(7, None),
+            "as pages are decoded"
+        );
     }
 
     #[test]
@@ -75,7 +75,7 @@ mod tests {
             "[{}]",
             "<html>",
             r#"{"id": 1, "results": []}"#,
-            r#"{"count": "7", "results": []}"#,
+            r#"{"count": "many", "results": []}"#,
             r#"{"count": 7.5, "results": []}"#,
             r#"{"count": 7"#,
             r#"{"count": 7, "next": "a"}"#,

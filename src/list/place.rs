@@ -10,6 +10,8 @@ pub(super) struct Place {
     pub(super) at: Position,
     /// The indices of its records in the response, and their ids.
     pub(super) rows: Vec<(usize, Option<i64>)>,
+    /// The number of records before it.
+    pub(super) read: u64,
     /// The ids of the last records before it.
     pub(super) before: Vec<i64>,
     /// The position after it, or `None` at the end.
@@ -28,14 +30,14 @@ impl Place {
         let at = match (&self.at, rows.checked_sub(1).map(|last| self.rows[last])) {
             // An offset counts records. Starting at the last one reveals if the records have moved.
             (Position::Start | Position::Offset(_), Some((index, Some(_)))) => {
-                Position::offset_or_start(self.at.offset() + index as u64)
+                Position::offset_or_start(self.at.offset().saturating_add(index as u64))
             }
             (Position::Start | Position::Offset(_), Some((index, None))) => {
-                Position::Offset(self.at.offset() + index as u64 + 1)
+                Position::Offset(self.at.offset().saturating_add(index as u64 + 1))
             }
             (at, _) => at.clone(),
         };
-        Some(PageToken::new(&self.binding, at, behind))
+        Some(PageToken::new(&self.binding, at, behind, self.read.saturating_add(rows as u64)))
     }
 
     /// Shortens the page to this many records.

@@ -195,14 +195,16 @@ impl Reader {
 
     /// Returns a page as the user sees it, or `None` if it only served to find the way.
     fn take(&mut self, at: Position, page: Response<ErasedPage>) -> Result<Option<Taken>, Error> {
-        let before = self.walk.recent().to_vec();
+        let (before, read) = (self.walk.recent().to_vec(), self.walk.delivered());
         let taken = self.walk.take(&page.head, &page.ids).map_err(|reason| broken(&page, reason))?;
         self.final_error = self.walk.broken().map(|reason| broken(&page, reason));
         let Some(taken) = taken else { return Ok(None) };
         let rows = taken.kept.into_iter().map(|index| (index, page.ids[index])).collect();
-        let after =
-            self.walk.next().map(|next| PageToken::new(&self.binding, next.clone(), self.walk.recent().to_vec()));
-        let mut place = Place { binding: self.binding, at, rows, before, after };
+        let walk = &self.walk;
+        let token =
+            |next: &Position| PageToken::new(&self.binding, next.clone(), walk.recent().to_vec(), walk.delivered());
+        let after = walk.next().map(token);
+        let mut place = Place { binding: self.binding, at, rows, read, before, after };
         place.truncate(usize::try_from(self.left()).unwrap_or(usize::MAX));
         self.progress.records += place.rows.len() as u64;
         self.progress.pages += 1;

@@ -1,11 +1,12 @@
 //! [`RecordStream`]: the records of a list, across all its pages.
 
-use std::collections::VecDeque;
 use std::fmt;
+use std::iter::Peekable;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
+use http::StatusCode;
 
 use super::pages::{Fetched, PageStream};
 use super::place::Place;
@@ -25,7 +26,7 @@ use crate::wire::page::Page;
 pub struct RecordStream<T> {
     operation: &'static Operation,
     pages: PageStream<T>,
-    ready: VecDeque<Result<T, Error>>,
+    ready: Option<InOrder<T>>,
     /// The page that the records in `ready` belong to, and how many of its records were taken.
     place: Option<Place>,
     taken: usize,
@@ -37,7 +38,7 @@ impl<T: Send + 'static> RecordStream<T> {
     /// The decoder of the list returns pages of this type.
     pub(crate) fn new(list: Source) -> Self {
         let (operation, begin) = (list.operation(), list.begin());
-        Self { operation, pages: PageStream::new(list), ready: VecDeque::new(), place: None, taken: 0, begin }
+        Self { operation, pages: PageStream::new(list), ready: None, place: None, taken: 0, begin }
     }
 
     /// Returns the next record, or `None` after the last.
@@ -90,7 +91,7 @@ impl<T: Unpin + 'static> Stream for RecordStream<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(record) = self.ready.pop_front() {
+            if let Some(record) = self.ready.as_mut().and_then(Iterator::next) {
                 self.taken += 1;
                 return Poll::Ready(Some(record));
             }
@@ -101,34 +102,50 @@ impl<T: Unpin + 'static> Stream for RecordStream<T> {
                 Poll::Ready(Some(Ok(Fetched { page, place, .. }))) => {
                     self.place = Some(place);
                     self.taken = 0;
-                    self.ready = in_order(page);
+                    self.ready = Some(InOrder::new(page));
                 }
             }
         }
     }
 }
 
-/// Returns decoded and rejected records in the order of the response.
-pub(super) fn in_order<T>(page: Response<Page<T>>) -> VecDeque<Result<T, Error>> {
-    let (operation, status) = (page.operation, page.status());
-    let request_id = page.request_id().map(str::to_owned);
-    let record_error = |rejected: RejectedRecord| RecordError::new(operation, status, rejected, request_id.clone());
-    let page = page.into_inner();
-    let total = page.results.len() + page.rejected.len();
-    let mut decoded = page.results.into_iter();
-    let mut rejected = page.rejected.into_iter().peekable();
-    let mut records = VecDeque::with_capacity(total);
-    for index in 0..total {
-        match rejected.next_if(|rejected| rejected.index == index) {
-            Some(rejected) => records.push_back(Err(record_error(rejected).into())),
-            None => records.extend(decoded.next().map(Ok)),
+/// The decoded and rejected records of a page, in the order of the response.
+pub(super) struct InOrder<T> {
+    operation: &'static Operation,
+    status: StatusCode,
+    request_id: Option<String>,
+    decoded: std::vec::IntoIter<T>,
+    rejected: Peekable<std::vec::IntoIter<RejectedRecord>>,
+    index: usize,
+}
+
+impl<T> InOrder<T> {
+    pub(super) fn new(page: Response<Page<T>>) -> Self {
+        let (operation, status, request_id) = (page.operation, page.status(), page.request_id().map(str::to_owned));
+        let Page { results, rejected, .. } = page.into_inner();
+        let (decoded, rejected) = (results.into_iter(), rejected.into_iter().peekable());
+        Self { operation, status, request_id, decoded, rejected, index: 0 }
+    }
+}
+
+impl<T> Iterator for InOrder<T> {
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let index = self.index;
+        self.index += 1;
+        match self.rejected.next_if(|rejected| rejected.index == index) {
+            Some(rejected) => {
+                let request_id = self.request_id.clone();
+                Some(Err(RecordError::new(self.operation, self.status, rejected, request_id).into()))
+            }
+            None => self.decoded.next().map(Ok),
         }
     }
-    records
 }
 
 impl<T> fmt::Debug for RecordStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecordStream").field("ready", &self.ready.len()).finish_non_exhaustive()
+        f.debug_struct("RecordStream").field("taken", &self.taken).finish_non_exhaustive()
     }
 }

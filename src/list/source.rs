@@ -58,18 +58,17 @@ impl Source {
         }
     }
 
-    /// Returns what tokens of this list are bound to: the operation, path parameters, and filters.
+    /// Returns what tokens of this list are bound to: the operation, and the path and the filters as they are sent.
     pub(super) fn binding(&self) -> Binding {
-        let required = self.call.required().iter().map(|(name, value)| ((*name).to_owned(), format!("{value:?}")));
-        let filters = self.call.optional().filter(|(name, _)| ![LIMIT, OFFSET, CURSOR].contains(name));
-        let filters = filters.map(|(name, value)| (format!("query_{name}"), format!("{:?}", Some(value))));
-        Binding::new(self.operation(), required.chain(filters))
+        let (path, mut query) = self.call.target();
+        query.retain(|(name, _)| ![LIMIT, OFFSET, CURSOR].contains(&name.as_str()));
+        Binding::new(self.operation(), &path, query)
     }
 
     /// Returns the token of the list's start, or of the place that it resumes from.
     pub(super) fn begin(&self) -> PageToken {
         let first = if self.paging == Paging::Cursor { Position::Cursor(String::new()) } else { Position::Start };
-        self.options.resume.clone().unwrap_or_else(|| PageToken::new(&self.binding(), first, Vec::new()))
+        self.options.resume.clone().unwrap_or_else(|| PageToken::new(&self.binding(), first, Vec::new(), 0))
     }
 
     /// Selects what changed at this time or later.

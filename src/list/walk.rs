@@ -2,16 +2,20 @@
 //! contradict themselves.
 //!
 //! Offsets count records, and records come and go while a list is read: without care, one deletion hides a record. So each
-//! request starts at the last record of the previous page. If that record, or any that was read before, comes first in the
+//! request starts at the last records of the previous page. If one of them, or any that was read before, comes first in the
 //! response, none was missed. If not, the walk searches for known records, toward the front and the back, and continues
 //! after them. The same search finds the position of a token after an interruption.
+//!
+//! Every way of going on without a new record is counted, so the walk ends whatever the server sends.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::head::Head;
+use super::overlap::Overlap;
 use super::position::{Paging, Position};
 use super::record::Seen;
+use super::search::Search;
 use super::token::PageToken;
 
 /// Why a list cannot be read further: the sentence for its error.
@@ -32,8 +36,9 @@ pub(super) struct Walk {
     /// `false` for feeds, which repeat a record on purpose when it changes again.
     drops_repeats: bool,
     next: Option<Position>,
-    /// The next page must start with a record that was read before.
-    overlaps: bool,
+    overlap: Overlap,
+    /// The number of records that the next page shares with the one before; its first record must be known.
+    shared: u64,
     seen: Seen,
     /// The ids that were read last, for tokens.
     recent: Vec<i64>,
@@ -41,41 +46,47 @@ pub(super) struct Walk {
     /// The walk resumed from a token, so it does not know what was read before.
     resumed: bool,
     count: Option<i64>,
+    /// The smallest count so far.
+    least: Option<u64>,
     /// The distance between the positions of two requests.
     stride: Option<u64>,
     links: HashSet<u64>,
+    /// The number of records that were returned, including those before the token.
     delivered: u64,
-    searches: u32,
-    /// The offset of the last search. If nothing is known there the second time, that is how the list is.
-    searched: Option<u64>,
+    /// The pages with new records, those in a row without one, and those in a row that were only searched.
+    fruitful: u32,
+    idle: u32,
+    searched: u32,
+    /// What the last search started from, and how often. If it is always the same, that is how the list is.
+    unknown: Option<(u64, Option<i64>, Option<i64>)>,
+    met: u32,
+    doubt: Option<Doubt>,
     /// Records moved since the last page that was returned.
     moved: bool,
     /// Why the list cannot be read further, after records that are good.
     broken: Option<Broken>,
 }
 
-/// A search for records that were read before: they may have moved either way.
+/// A page after which the server counts more records, but links to none.
+///
+/// If a record is deleted while the server counts, it is counted and not sent, so the server is asked again.
 #[derive(Debug)]
-struct Search {
-    /// The range of offsets that was searched, without its end.
-    looked: (u64, u64),
-    /// The number of records that a page can hold.
-    page: u64,
-    pages: u32,
-    /// The list ended on that side.
-    front: bool,
-    back: bool,
-}
-
-impl Search {
-    fn new(from: u64, page: u64) -> Self {
-        Self { looked: (from, from), page, pages: 0, front: false, back: false }
-    }
+struct Doubt {
+    end: u64,
+    ids: u64,
+    requests: u32,
 }
 
 impl Walk {
-    /// The maximum number of searches in a list, and of pages in a search. Beyond that, the list moves too fast to be read.
-    const PATIENCE: u32 = 1_000;
+    /// How often a server is asked for records that it counts but does not link to.
+    const DOUBTS: u32 = 3;
+    /// The maximum number of pages in a row without a new record. Lists that repeat records on purpose may repeat as many
+    /// pages as they had.
+    const IDLE: u32 = 100;
+    /// The maximum number of pages in a row that are only searched. Beyond that, the list moves too fast to be read.
+    const SEARCHED: u32 = 1_000;
+    /// How often a search must start from the same page before that page is accepted.
+    const MET: u32 = 3;
     /// How many more records than announced a server may send before the list is considered endless.
     const UNANNOUNCED: u64 = 100_000;
 
@@ -91,17 +102,23 @@ impl Walk {
             floor: offset,
             drops_repeats,
             next: Some(next),
-            overlaps: false,
+            overlap: Overlap::new(),
+            shared: 0,
             seen: Seen::default(),
             recent: Vec::new(),
             search: None,
             resumed: false,
             count: None,
+            least: None,
             stride: None,
             links: HashSet::new(),
             delivered: 0,
-            searches: 0,
-            searched: None,
+            fruitful: 0,
+            idle: 0,
+            searched: 0,
+            unknown: None,
+            met: 0,
+            doubt: None,
             moved: false,
             broken: None,
         }
@@ -115,6 +132,7 @@ impl Walk {
             self.seen.insert(*id);
         }
         self.resumed = true;
+        self.delivered = token.read;
         let from = token.at.offset();
         if !token.behind.is_empty() && (self.paging != Paging::Offset || from > self.floor) {
             self.search = Some(Search::new(from, 1));
@@ -134,6 +152,11 @@ impl Walk {
     /// Returns the number of records that the server announced last.
     pub(super) fn count(&self) -> Option<i64> {
         self.count
+    }
+
+    /// Returns the number of records that were returned, including those before the token.
+    pub(super) fn delivered(&self) -> u64 {
+        self.delivered
     }
 
     /// Returns the ids that were read last.
@@ -166,7 +189,7 @@ impl Walk {
             }
             _ => self.count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
         };
-        let read_again = u64::from(self.overlaps);
+        let read_again = self.shared;
         step.into_iter().flat_map(move |(stride, overlap)| {
             (1..)
                 .map(move |step| stride.saturating_mul(step))
@@ -183,10 +206,12 @@ impl Walk {
             head.and_then(|head| head.next.as_deref()).and_then(|link| query(link, "offset")?.parse::<u64>().ok());
         let page = link.and_then(|end| end.checked_sub(at)).filter(|page| *page > 0);
         match (page, self.stride) {
-            (Some(1), _) => Some((1, 0)),
-            (Some(page), _) if self.drops_repeats => Some((page - 1, 1)),
+            (Some(page), _) if self.drops_repeats => {
+                let shared = self.overlap.shared(page);
+                Some((page - shared, shared))
+            }
             (Some(page), _) => Some((page, 0)),
-            (None, Some(stride)) if stride > 0 => Some((stride, u64::from(self.overlaps))),
+            (None, Some(stride)) if stride > 0 => Some((stride, self.shared)),
             (None, _) => None,
         }
     }
@@ -196,31 +221,29 @@ impl Walk {
     /// Returns `None` if the page is not to be returned, because it only showed that records have moved.
     pub(super) fn take(&mut self, page: &Head, ids: &[Option<i64>]) -> Result<Option<Taken>, Broken> {
         let at = self.next.take().unwrap_or(Position::Start);
-        self.moved |= matches!((self.count, page.count), (Some(before), Some(now)) if before != now);
-        self.count = page.count.or(self.count);
+        self.note_count(page.count);
         let link = page.next.as_deref();
         if !self.on_known_ground(&at, ids, link.is_some())? {
             return Ok(None);
         }
-        let next = match self.paging {
-            Paging::Whole if link.is_some() => {
-                Err("the description says that the list is not paged, but the server announces more records")
-            }
-            Paging::Whole => Ok(None),
-            Paging::Offset => self.after_offset(at.offset(), ids, link),
-            Paging::Cursor => self.after_cursor(&at, link),
-        };
         // Two records with the same id in one page are two records: the server sent them that way.
         let is_fresh = |id: &Option<i64>| !(self.drops_repeats && id.is_some_and(|id| self.seen.contains(id)));
         let kept: Vec<usize> = (0..ids.len()).filter(|index| is_fresh(&ids[*index])).collect();
+        let has_news = ids.iter().flatten().any(|id| !self.seen.contains(*id));
+        self.note_progress(has_news);
+        self.delivered = self.delivered.saturating_add(kept.len() as u64);
+        let next = match self.paging {
+            Paging::Whole => self.after_whole(ids.len() as u64, link),
+            Paging::Offset => self.after_offset(at.offset(), ids, link, has_news),
+            Paging::Cursor => self.after_cursor(&at, link),
+        };
         for id in kept.iter().filter_map(|index| ids[*index]) {
             self.seen.insert(id);
             self.recent.push(id);
         }
         let old = self.recent.len().saturating_sub(PageToken::REMEMBERED);
         self.recent.drain(..old);
-        self.delivered += kept.len() as u64;
-        match next {
+        match next.and_then(|next| self.in_bounds(next)) {
             Ok(next) => self.next = next,
             // The records of this page are good; the error takes the place of the next page.
             Err(broken) => self.broken = Some(broken),
@@ -228,97 +251,174 @@ impl Walk {
         Ok(Some(Taken { kept, drifted: std::mem::take(&mut self.moved) }))
     }
 
+    fn note_count(&mut self, count: Option<i64>) {
+        self.moved |= matches!((self.count, count), (Some(before), Some(now)) if before != now);
+        self.count = count.or(self.count);
+        let count = count.and_then(|count| u64::try_from(count).ok());
+        self.least = self.least.into_iter().chain(count).min();
+    }
+
+    /// Notes if a page that is returned has a new record. Records without an id cannot be told from those before.
+    fn note_progress(&mut self, has_news: bool) {
+        if has_news {
+            (self.fruitful, self.idle, self.searched) = (self.fruitful.saturating_add(1), 0, 0);
+            (self.unknown, self.doubt) = (None, None);
+        } else {
+            self.idle += 1;
+        }
+    }
+
+    /// Returns the position of the next page, unless the list would never end.
+    fn in_bounds(&self, next: Option<Position>) -> Result<Option<Position>, Broken> {
+        let repeats = if self.drops_repeats { 0 } else { self.fruitful };
+        if next.is_some() && self.idle >= Self::IDLE.saturating_add(repeats) {
+            return Err("the server announces more records, but sent many pages in a row without a new one");
+        }
+        let most = self.announced().map(|count| count.saturating_mul(2).saturating_add(Self::UNANNOUNCED));
+        let read = self.delivered.max(next.as_ref().map_or(0, Position::offset));
+        if next.is_some() && most.is_some_and(|most| read > most) {
+            return Err("the server sent many more records than it counts, and announces more");
+        }
+        Ok(next)
+    }
+
+    fn announced(&self) -> Option<u64> {
+        self.count.and_then(|count| u64::try_from(count).ok())
+    }
+
     /// Returns `true` if the page follows what was read before. Otherwise `next` is where to search for it.
     fn on_known_ground(&mut self, at: &Position, ids: &[Option<i64>], more: bool) -> Result<bool, Broken> {
         let knows = |id: &Option<i64>| id.is_some_and(|id| self.seen.contains(id));
+        let (offset, received) = (at.offset(), ids.len() as u64);
+        let last = ids.iter().rposition(knows);
         if self.search.is_some() {
-            if let Some(last) = ids.iter().rposition(knows) {
+            // A cursor keeps its place: if the records are gone, what is there comes after them.
+            if last.is_some() || self.paging != Paging::Offset {
                 // Records before a known one were read as well, even if they are not remembered.
-                for id in ids[..last].iter().flatten() {
+                for id in ids[..last.unwrap_or(0)].iter().flatten() {
                     self.seen.insert(*id);
                 }
                 self.search = None;
                 return Ok(true);
             }
-            if self.paging != Paging::Offset {
-                // A cursor keeps its place: the records are gone, and what is there comes after them.
-                self.search = None;
-                return Ok(true);
-            }
         } else {
-            let offset = at.offset();
-            let follows = !self.overlaps || offset <= self.floor || ids.first().is_some_and(knows);
-            if follows || self.searched == Some(offset) {
+            if self.shared == 0 || offset <= self.floor {
                 return Ok(true);
             }
-            self.searches += 1;
-            if self.searches > Self::PATIENCE {
-                return Err("the records of the list move faster than they can be read");
+            if ids.first().is_some_and(knows) {
+                self.overlap.followed(self.shared, last.map_or(0, |last| last as u64 + 1), received);
+                return Ok(true);
             }
-            self.searched = Some(offset);
+            let unknown = Some((offset, ids.first().copied().flatten(), self.count));
+            self.met = if self.unknown == unknown && self.overlap.lead() == 0 { self.met + 1 } else { 0 };
+            if self.met == Self::MET {
+                return Ok(true);
+            }
+            self.unknown = unknown;
+            self.overlap.missed();
             self.links.clear();
             self.search = Some(Search::new(offset, self.stride.unwrap_or(1)));
         }
         self.moved = true;
-        self.overlaps = false;
-        let next = self.look_elsewhere(at.offset(), ids.len() as u64, more)?;
-        self.next = Some(next);
+        self.shared = 0;
+        self.searched += 1;
+        if self.searched > Self::SEARCHED {
+            return Err(match self.resumed {
+                true => NOT_FOUND,
+                false => "the records of the list move faster than they can be read",
+            });
+        }
+        self.next = Some(self.look_elsewhere(offset, received, more)?);
         Ok(false)
     }
 
-    /// Returns a position one page further from the start of the search, alternating between front and back.
+    /// Returns the next position of the search. If no known record is left, everything in the list is new.
     fn look_elsewhere(&mut self, at: u64, received: u64, more: bool) -> Result<Position, Broken> {
-        if let Some(search) = &mut self.search {
-            let end = at.saturating_add(received);
-            search.page = search.page.max(received).max(1);
-            search.front |= at <= self.floor;
-            search.back |= !more && end >= search.looked.1;
-            search.looked = (search.looked.0.min(at), search.looked.1.max(end));
-            search.pages += 1;
-            let towards_front = !search.front && (search.pages % 2 == 1 || search.back);
-            if search.pages < Self::PATIENCE && towards_front {
-                return Ok(Position::offset_or_start(search.looked.0.saturating_sub(search.page).max(self.floor)));
-            }
-            if search.pages < Self::PATIENCE && !search.back {
-                return Ok(Position::Offset(search.looked.1));
-            }
+        let floor = self.floor;
+        if let Some(at) = self.search.as_mut().and_then(|search| search.elsewhere(at, received, more, floor)) {
+            return Ok(Position::offset_or_start(at));
         }
         if self.resumed {
-            return Err("the records that the token names can no longer be found: read the list from the start");
+            return Err(NOT_FOUND);
         }
-        // None of the known records is left, so everything in the list is new.
         self.search = None;
-        Ok(Position::offset_or_start(self.floor))
+        Ok(Position::offset_or_start(floor))
     }
 
-    fn after_offset(&mut self, at: u64, ids: &[Option<i64>], link: Option<&str>) -> Result<Option<Position>, Broken> {
+    fn after_whole(&self, received: u64, link: Option<&str>) -> Result<Option<Position>, Broken> {
+        if link.is_some() {
+            return Err("the description says that the list is not paged, but the server announces more records");
+        }
+        if self.announced().is_some_and(|count| count > received) { Err(TOO_FEW) } else { Ok(None) }
+    }
+
+    fn after_offset(
+        &mut self,
+        at: u64,
+        ids: &[Option<i64>],
+        link: Option<&str>,
+        has_news: bool,
+    ) -> Result<Option<Position>, Broken> {
         let received = ids.len() as u64;
-        let Some(link) = link else { return Ok(None) };
-        if !self.links.insert(checksum(link)) {
-            return Err("the server links to the same page again, which would never end");
+        let end = at.saturating_add(received);
+        match link {
+            // Counting received records, because pages may be smaller than requested. After an empty page, only the
+            // server knows the next offset.
+            Some(link) if !self.links.insert(checksum(link)) => {
+                Err("the server links to the same page again, which would never end")
+            }
+            Some(link) if received == 0 => match query(link, "offset").and_then(|offset| offset.parse::<u64>().ok()) {
+                Some(end) if end > at => Ok(Some(self.start(at, end, ids))),
+                _ => Err("the server announces more records but sends an empty page"),
+            },
+            Some(_) => Ok(Some(self.start(at, end, ids))),
+            None => self.after_last(at, end, ids, has_news),
         }
-        let count = self.count.and_then(|count| u64::try_from(count).ok());
-        let most = count.map(|count| count.saturating_mul(2).saturating_add(Self::UNANNOUNCED));
-        if most.is_some_and(|most| self.delivered.max(at).saturating_add(received) > most) {
-            return Err("the server sent many more records than it counts, and announces more");
-        }
-        // Counting received records, because pages may be smaller than requested. After an empty page, only the server
-        // knows the next offset.
-        let end = match received {
-            0 => query(link, "offset").and_then(|offset| offset.parse().ok()).unwrap_or(at),
-            received => at.saturating_add(received),
+    }
+
+    /// Ends the list, unless the server counts more records than there were.
+    fn after_last(
+        &mut self,
+        at: u64,
+        end: u64,
+        ids: &[Option<i64>],
+        has_news: bool,
+    ) -> Result<Option<Position>, Broken> {
+        let Some(count) = self.announced() else { return Ok(None) };
+        let page = checksum(ids);
+        let requests = match self.doubt.as_ref().filter(|_| !has_news) {
+            None if end >= count => return Ok(None),
+            None => 0,
+            // A server that ignores the offset sends the same page for each.
+            Some(doubt) if count <= doubt.end || end >= count && page != doubt.ids => return Ok(None),
+            Some(doubt) => doubt.requests + 1,
         };
-        if end <= at {
-            return Err("the server announces more records but sends an empty page");
+        if requests == Self::DOUBTS {
+            return Err(TOO_FEW);
         }
-        self.overlaps = self.drops_repeats && received > 1 && ids.last().is_some_and(Option::is_some);
-        let next = if self.overlaps { end - 1 } else { end };
-        self.stride = Some(next - at);
-        Ok(Some(Position::Offset(next)))
+        let end_before = self.doubt.as_ref().map_or(end, |doubt| doubt.end);
+        self.doubt = Some(Doubt { end: end_before, ids: page, requests });
+        Ok(Some(self.start(at, end, ids)))
+    }
+
+    /// Returns the start of the page after the one from `at` to `end`.
+    fn start(&mut self, at: u64, end: u64, ids: &[Option<i64>]) -> Position {
+        let received = ids.len() as u64;
+        let wanted = received - self.overlap.shared(received);
+        // The next page must start with a record that can be recognized, and not much earlier than wanted.
+        let known = (received / 2..received).filter(|index| *index > 0 && ids[*index as usize].is_some());
+        let first = known.filter(|_| self.drops_repeats).min_by_key(|index| index.abs_diff(wanted));
+        self.shared = first.map_or(0, |first| received - first);
+        let lead = if self.shared > 0 { self.overlap.lead() } else { 0 };
+        let next = end.saturating_sub(self.shared);
+        self.stride = Some(next.saturating_sub(at));
+        Position::Offset(next.saturating_add(lead))
     }
 
     fn after_cursor(&mut self, at: &Position, link: Option<&str>) -> Result<Option<Position>, Broken> {
-        let Some(link) = link else { return Ok(None) };
+        let Some(link) = link else {
+            return if self.least.is_some_and(|count| self.delivered < count) { Err(TOO_FEW) } else { Ok(None) };
+        };
         let again = !self.links.insert(checksum(link));
         match query(link, "cursor") {
             Some(cursor) if again || Position::Cursor(cursor.clone()) == *at => {
@@ -330,6 +430,9 @@ impl Walk {
     }
 }
 
+const TOO_FEW: Broken = "the server counts more records than it sent, but announces no further page";
+const NOT_FOUND: Broken = "the records that the token names can no longer be found: read the list from the start";
+
 /// Reads a parameter of a link. Links are never followed, because they could send the API key to another server.
 fn query(link: &str, wanted: &str) -> Option<String> {
     let url = url::Url::parse(link)
@@ -338,9 +441,9 @@ fn query(link: &str, wanted: &str) -> Option<String> {
     url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
 }
 
-fn checksum(link: &str) -> u64 {
+fn checksum(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    link.hash(&mut hasher);
+    value.hash(&mut hasher);
     hasher.finish()
 }
 

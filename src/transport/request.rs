@@ -22,6 +22,11 @@ impl Requests {
     pub(crate) fn new(http: reqwest::Client, address: Url) -> Self {
         Self { baseurl: "", client: Server { http, address } }
     }
+
+    /// Returns what the address of the server writes before each path.
+    pub(crate) fn base_path(&self) -> &str {
+        self.client.address.path().trim_end_matches('/')
+    }
 }
 
 /// The server that requests go to. Its address is parsed once; a request only appends its path.

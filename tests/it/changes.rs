@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use campfire::sandbox::{Fault, FaultRule, ResponseStyle, Sandbox};
 use campfire::types::{Tag, TagUpdate};
-use campfire::{Change, ChangeStream, Client, Error, Patch, Timestamp, Watermark};
+use campfire::{Change, ChangeStream, Client, Error, Patch, SyncWarning, Timestamp, Watermark};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 use crate::support::sandbox::without_retries;
-use crate::support::{block_on, property_config};
+use crate::support::server::{accept, listen};
+use crate::support::{block_on, client, property_config};
 
 /// Reads a run to its end. Returns the changed tags by id, and the ids of the deleted ones.
 async fn read(run: &mut ChangeStream<Tag>) -> (BTreeMap<i64, Tag>, BTreeSet<i64>) {
@@ -262,4 +264,159 @@ async fn the_overlap_finds_changes_that_are_committed_late() {
     assert!(missed.is_empty(), "{missed:?}");
     let found = read(&mut campfire.tags().list().sync(wide)).await.0;
     assert_eq!(found.into_keys().collect::<Vec<_>>(), [late], "records that were read before do not come again");
+}
+
+/// Serves the records that `respond` returns for a query, with this header line.
+async fn serve(header: String, respond: impl Fn(&str) -> Vec<Value> + Send + 'static) -> Client {
+    let (listener, url) = listen().await;
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, request) = accept(&listener).await;
+            let head = String::from_utf8_lossy(&request);
+            let target = head.split(' ').nth(1).unwrap_or_default();
+            let records = respond(target);
+            let body = json!({"count": records.len(), "next": null, "results": records}).to_string();
+            let length = body.len();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n{header}connection: close\r\n\r\n");
+            let _ = stream.write_all((head + &body).as_bytes()).await;
+        }
+    });
+    client(url)
+}
+
+fn in_seconds(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(Timestamp::now().unix_seconds() + seconds).unwrap()
+}
+
+/// Returns a `Date` header that many seconds from now.
+fn date(seconds: i64) -> String {
+    let at = in_seconds(seconds).unix_seconds();
+    format!("date: {}\r\n", httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(at as u64)))
+}
+
+const DAY: i64 = 86_400;
+
+#[tokio::test]
+async fn a_watermark_is_not_later_than_either_clock_and_odd_clocks_are_reported() {
+    for (header, latest, reported) in [
+        (date(0), 0, None),
+        (date(30), 0, None),
+        (date(DAY), 0, Some("the watermark is the earlier time")),
+        (date(1_000 * DAY), 0, Some("the watermark is the earlier time")),
+        (date(-DAY), -DAY, Some("the watermark is the earlier time")),
+        (String::new(), 0, Some("has no `Date`")),
+        ("date: tomorrow\r\n".to_owned(), 0, Some("cannot be read (\"tomorrow\")")),
+    ] {
+        let tag = json!({"id": 1});
+        let live = move |target: &str| if target.contains("include_deleted") { vec![] } else { vec![tag.clone()] };
+        let campfire = serve(header.clone(), live).await;
+        for since in [None, Some(Watermark::from(in_seconds(-10 * DAY)))] {
+            let mut run = campfire.tags().list().sync(since);
+            assert_eq!(read(&mut run).await.0.len(), 1);
+            let at = run.watermark().unwrap().at();
+            // A minute of overlap, and a few seconds for this test.
+            assert!(at <= in_seconds(latest - 60) && at >= in_seconds(latest - 70), "{header}: {at}");
+            let warnings: Vec<String> = run.warnings().iter().map(SyncWarning::to_string).collect();
+            match reported {
+                None => assert!(warnings.is_empty(), "{header}: {warnings:?}"),
+                Some(text) => assert!(warnings.len() == 1 && warnings[0].contains(text), "{header}: {warnings:?}"),
+            }
+        }
+    }
+}
+
+/// A watermark that an older version saved while a clock was wrong does not hide changes for good.
+#[tokio::test]
+async fn a_watermark_in_the_future_is_reported_and_corrected() {
+    let future = in_seconds(DAY);
+    let campfire = serve(date(0), |_| Vec::new()).await;
+    let mut tags = campfire.tags().list().sync(Watermark::from(future));
+    assert!(tags.try_next().await.unwrap().is_none());
+    let mut payments = campfire.invoice_payments().list().sync(Watermark::from(future));
+    assert!(payments.try_next().await.unwrap().is_none());
+    for (warnings, watermark) in [(tags.warnings(), tags.watermark()), (payments.warnings(), payments.watermark())] {
+        assert_eq!(warnings, [SyncWarning::FutureWatermark(future)]);
+        assert!(watermark.unwrap().at() < in_seconds(0));
+    }
+}
+
+#[tokio::test]
+async fn only_records_that_say_so_are_deleted() {
+    let campfire = serve(date(0), |target| match target.contains("include_deleted") {
+        false => vec![json!({"id": 1}), json!({"id": 2, "is_deleted": true})],
+        true => vec![
+            json!({"id": 1, "is_deleted": false}),
+            json!({"id": 2, "is_deleted": true}),
+            json!({"id": 3, "is_deleted": true, "deleted_at": null}),
+            json!({"id": 4, "deleted_at": "2026-01-01T00:00:00Z"}),
+            json!({"id": 5, "deleted_at": null}),
+            json!({"id": 6}),
+        ],
+    })
+    .await;
+    let mut run = campfire.tags().list().sync(Watermark::from(in_seconds(-DAY)));
+    let (mut changed, mut deleted) = (Vec::new(), Vec::new());
+    while let Some(change) = run.try_next().await.unwrap() {
+        match change {
+            Change::Changed(tag) => changed.push(tag.id),
+            Change::Deleted(tag) => deleted.push(tag.id),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((changed, deleted), (vec![1], vec![2, 3, 4]));
+    assert_eq!(run.warnings(), [SyncWarning::NotMarkedAsDeleted(2)]);
+}
+
+/// A record of an ordered feed that claims to have changed in the future does not hide the changes until then.
+#[tokio::test]
+async fn a_record_from_the_future_does_not_move_the_watermark_there() {
+    let first = json!({"id": 1, "last_modified_at": "2099-01-01T00:00:00Z"});
+    let campfire = serve(date(0), move |target| match target.contains("last_modified_at__gte") {
+        false => vec![first.clone()],
+        true => vec![json!({"id": 2, "last_modified_at": in_seconds(0).to_string()}), first.clone()],
+    })
+    .await;
+    let mut run = campfire.invoice_payments().list().sync(None);
+    assert!(matches!(run.try_next().await.unwrap(), Some(Change::Changed(payment)) if payment.id == 1));
+    assert!(run.try_next().await.unwrap().is_none());
+    let watermark = run.watermark().unwrap();
+    assert!(watermark.at() <= Timestamp::now());
+    let mut run = campfire.invoice_payments().list().sync(watermark);
+    assert!(matches!(run.try_next().await.unwrap(), Some(Change::Changed(payment)) if payment.id == 2));
+    assert!(run.try_next().await.unwrap().is_none(), "what has not changed comes again");
+}
+
+/// A feed that is not sorted by the time of changes, against its description, has no watermark on the way.
+#[tokio::test]
+async fn an_ordered_feed_in_another_order_is_reported() {
+    let times = ["2026-03-02T00:00:00Z", "2026-03-01T00:00:00Z"];
+    let records = move |_: &str| (0..2).map(|id| json!({"id": id, "last_modified_at": times[id]})).collect();
+    let campfire = serve(date(0), records).await;
+    let mut run = campfire.invoice_payments().list().sync(Watermark::from(in_seconds(-1_000 * DAY)));
+    while run.try_next().await.unwrap().is_some() {}
+    assert_eq!(run.warnings(), [SyncWarning::NotInOrder]);
+    assert!(run.watermark().is_some_and(|watermark| watermark.at() <= in_seconds(-60)));
+}
+
+#[tokio::test]
+async fn a_damaged_watermark_is_rejected() {
+    let tag = json!({"id": 1, "last_modified_at": in_seconds(0).to_string()});
+    let campfire = serve(date(0), move |_| vec![tag.clone()]).await;
+    let mut run = campfire.tags().list().sync(None);
+    read(&mut run).await;
+    let watermark = run.watermark().unwrap();
+    let text = serde_json::to_string(&watermark).unwrap();
+    for bit in 0..8 * text.len() {
+        let mut bytes = text.clone().into_bytes();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let Ok(damaged) = serde_json::from_slice::<Watermark>(&bytes) else { continue };
+        if damaged != watermark {
+            let error = campfire.tags().list().sync(damaged).try_next().await.unwrap_err();
+            assert!(matches!(error, Error::Request(_)), "{}: {error}", String::from_utf8_lossy(&bytes));
+        }
+    }
+    let old = text.replace("\"v\":2", "\"v\":1");
+    let old: Watermark = serde_json::from_str(&old).unwrap();
+    let error = campfire.tags().list().sync(old).try_next().await.unwrap_err();
+    assert!(error.to_string().contains("has version 1"), "{error}");
 }

@@ -271,10 +271,67 @@ async fn a_token_from_another_list_is_rejected() {
 
     let text = serde_json::to_string(&token).unwrap();
     assert!(!text.contains(&sandbox.key()));
-    let newer: PageToken = serde_json::from_str(&text.replace("\"v\":1", "\"v\":2")).unwrap();
+    let newer: PageToken = serde_json::from_str(&text.replace("\"v\":2", "\"v\":3")).unwrap();
     let error = campfire.contracts().usage(1).list().resume(&newer).all().await.unwrap_err();
-    assert!(error.to_string().contains("version 2"), "{error}");
+    assert!(error.to_string().contains("version 3"), "{error}");
+    let old = r#"{"v":1,"operation":"contracts.usage.list","query":7,"at":{"offset":1},"behind":[100]}"#;
+    let old: PageToken = serde_json::from_str(old).unwrap();
+    let error = campfire.contracts().usage(1).list().resume(&old).all().await.unwrap_err();
+    assert!(error.to_string().contains("has version 1, but this version of the SDK reads 2"), "{error}");
     assert!(serde_json::from_str::<PageToken>("{}").is_err());
+}
+
+/// A token is saved in files and databases. Damage is an error before anything is sent, never another position.
+#[tokio::test]
+async fn a_damaged_token_is_rejected() {
+    let (sandbox, campfire) = start(1_000).await;
+    let (tags, payments) = (seed_tags(&sandbox, 20), seed_payments(&sandbox, 20));
+    macro_rules! check {
+        ($list:expr, $taken:expr, $left:expr) => {{
+            let mut records = $list.page_size(7).stream();
+            for _ in 0..$taken {
+                records.try_next().await.unwrap();
+            }
+            let token = records.token().unwrap();
+            let text = serde_json::to_string(&token).unwrap();
+            for bit in 0..8 * text.len() {
+                let mut bytes = text.clone().into_bytes();
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                let Ok(damaged) = serde_json::from_slice::<PageToken>(&bytes) else { continue };
+                if damaged != token {
+                    let error = $list.resume(&damaged).stream().try_next().await.unwrap_err();
+                    assert!(matches!(error, Error::Request(_)), "{}: {error}", String::from_utf8_lossy(&bytes));
+                }
+            }
+            for end in 0..text.len() {
+                assert!(serde_json::from_str::<PageToken>(&text[..end]).is_err());
+            }
+            assert_eq!($list.resume(&token).all().await.unwrap().len(), $left);
+        }};
+    }
+    for taken in [0, 1, 7, 10] {
+        check!(campfire.tags().list(), taken, tags.len() - taken);
+        check!(campfire.invoice_payments().list(), taken, payments.len() - taken);
+    }
+}
+
+/// A list is identified by what is sent, so that a token outlives changes of the SDK's own types.
+#[tokio::test]
+async fn a_token_is_bound_to_the_query_that_is_sent() {
+    let (_sandbox, campfire) = start(1_000).await;
+    let list = || campfire.invoices().list();
+    let token = list().q("a").entity(&[1, 2]).stream().token().unwrap();
+    let saved: serde_json::Value = serde_json::to_value(&token).unwrap();
+    // FNV-1a of `["/coa/api/v1/invoice/",[["entity","1"],["entity","2"],["q","a"]]]`
+    let sent = br#"["/coa/api/v1/invoice/",[["entity","1"],["entity","2"],["q","a"]]]"#;
+    let sum =
+        sent.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
+    assert_eq!(saved["query"], json!(sum));
+    assert!(list().entity(&[1, 2]).q("a").resume(&token).all().await.is_ok(), "the order of setters is not sent");
+    for other in [list().q("a").entity(&[2, 1]), list().q("a").entity(&[12]), list().entity(&[1, 2])] {
+        let error = other.resume(&token).all().await.unwrap_err();
+        assert!(error.to_string().contains("other filters"), "{error}");
+    }
 }
 
 #[tokio::test]
