@@ -110,18 +110,21 @@ struct Parents<P, C> {
     children: Arc<dyn Fn(i64) -> C + Send + Sync>,
 }
 
+/// A child record with the id of its parent.
+type Child<T> = Result<(i64, T), ChildRecordError>;
+
 /// The children of one parent, as they are being read.
 struct Children<T> {
-    parent: i64,
-    task: Task<Result<Vec<Result<T, Error>>, Error>>,
+    /// `None` if the parent cannot be decoded. There is nothing to read, but the error has its place.
+    parent: Option<i64>,
+    task: Task<Result<Vec<Child<T>>, Error>>,
     /// The position after this parent.
     token: Option<PageToken>,
 }
 
 /// The parent whose children are being taken.
 struct Current<T> {
-    parent: i64,
-    records: VecDeque<Result<T, Error>>,
+    records: VecDeque<Child<T>>,
     /// The position after this parent.
     after: Option<PageToken>,
 }
@@ -135,24 +138,33 @@ trait Source<T>: Send {
 impl<P: Record + Send + Unpin + 'static, C: List> Source<C::Record> for Parents<P, C> {
     fn poll_begin(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Children<C::Record>, Error>>> {
         loop {
-            let parent = match ready!(Pin::new(&mut self.records).poll_next(context)) {
-                Some(Ok(parent)) => parent,
+            let (parent, task) = match ready!(Pin::new(&mut self.records).poll_next(context)) {
+                Some(Ok(parent)) => {
+                    // All parents of this API have ids.
+                    let Some(parent) = parent.identity() else { continue };
+                    let list = (self.children)(parent).into_source();
+                    (Some(parent), Task::spawn(read(parent, RecordStream::<C::Record>::new(list))))
+                }
+                // A list that breaks off has no more parents.
+                Some(Err(error @ Error::Record(_))) => (None, Task::spawn(std::future::ready(Err(error)))),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             };
-            // All parents of this API have ids.
-            let Some(parent) = parent.identity() else { continue };
-            let mut records: RecordStream<C::Record> = RecordStream::new((self.children)(parent).into_source());
-            let task = Task::spawn(async move {
-                let mut all = Vec::new();
-                while let Some(record) = poll_fn(|context| Pin::new(&mut records).poll_next(context)).await {
-                    all.push(record);
-                }
-                Ok(all)
-            });
             return Poll::Ready(Some(Ok(Children { parent, task, token: self.records.token() })));
         }
     }
+}
+
+/// Reads the children of one parent.
+async fn read<T: Unpin + 'static>(parent: i64, mut records: RecordStream<T>) -> Result<Vec<Child<T>>, Error> {
+    let mut all = Vec::new();
+    while let Some(record) = poll_fn(|context| Pin::new(&mut records).poll_next(context)).await {
+        all.push(match record {
+            Ok(record) => Ok((parent, record)),
+            Err(error) => Err(ChildRecordError::new(Some(parent), error)),
+        });
+    }
+    Ok(all)
 }
 
 /// The child records of every parent: see [`ChildRecords::stream`].
@@ -202,45 +214,30 @@ impl<T: Unpin> Stream for ChildRecordStream<T> {
                 match parents.poll_begin(context) {
                     Poll::Pending => break,
                     Poll::Ready(Some(Ok(children))) => this.in_flight.push_back(children),
-                    // A parent that cannot be decoded has no id. A list that breaks off has no more parents.
-                    Poll::Ready(Some(Err(error @ Error::Record(_)))) => {
-                        return Poll::Ready(Some(Err(ChildRecordError { parent: None, error: Box::new(error) })));
-                    }
                     Poll::Ready(Some(Err(error))) => (this.parents, this.failure) = (None, Some(error)),
                     Poll::Ready(None) => this.parents = None,
                 }
             }
             if let Some(current) = &mut this.current {
-                let parent = current.parent;
-                match current.records.pop_front() {
-                    Some(Ok(record)) => return Poll::Ready(Some(Ok((parent, record)))),
-                    Some(Err(error)) => {
-                        let error = Box::new(error);
-                        return Poll::Ready(Some(Err(ChildRecordError { parent: Some(parent), error })));
-                    }
-                    None => {
-                        this.done = current.after.take();
-                        this.current = None;
-                    }
+                if let Some(record) = current.records.pop_front() {
+                    return Poll::Ready(Some(record));
                 }
+                this.done = current.after.take();
+                this.current = None;
             }
             match this.in_flight.front_mut() {
                 Some(children) => {
                     let records = match ready!(children.task.poll(context)) {
                         Ok(records) => records.into(),
-                        Err(error) => VecDeque::from([Err(error)]),
+                        Err(error) => VecDeque::from([Err(ChildRecordError::new(children.parent, error))]),
                     };
-                    this.current = this.in_flight.pop_front().map(|Children { parent, token, .. }| Current {
-                        parent,
-                        records,
-                        after: token,
-                    });
+                    this.current =
+                        this.in_flight.pop_front().map(|children| Current { records, after: children.token });
                 }
                 None if this.parents.is_some() => return Poll::Pending,
                 None => {
-                    let error =
-                        this.failure.take().map(|error| ChildRecordError { parent: None, error: Box::new(error) });
-                    return Poll::Ready(error.map(Err));
+                    let failure = this.failure.take().map(|error| ChildRecordError::new(None, error));
+                    return Poll::Ready(failure.map(Err));
                 }
             }
         }
@@ -261,6 +258,10 @@ pub struct ChildRecordError {
 }
 
 impl ChildRecordError {
+    fn new(parent: Option<i64>, error: Error) -> Self {
+        Self { parent, error: Box::new(error) }
+    }
+
     /// Returns the id of the parent, or `None` if the parents themselves could not be listed.
     pub fn parent(&self) -> Option<i64> {
         self.parent
@@ -274,7 +275,7 @@ impl ChildRecordError {
 
 impl From<Error> for ChildRecordError {
     fn from(error: Error) -> Self {
-        Self { parent: None, error: Box::new(error) }
+        Self::new(None, error)
     }
 }
 

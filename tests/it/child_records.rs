@@ -3,7 +3,9 @@
 use campfire::sandbox::{Fault, FaultRule, Sandbox};
 use serde_json::json;
 
+use crate::support::client;
 use crate::support::sandbox::{start, without_retries};
+use crate::support::server::serve_get;
 
 /// Adds 30 contracts with zero to three usage records each. Returns the pairs of contract and usage in order.
 fn seed_contracts(sandbox: &Sandbox) -> Vec<(i64, i64)> {
@@ -99,4 +101,31 @@ async fn failing_to_list_parents_ends_the_stream() {
     };
     assert_eq!((read, error.parent()), (3, None));
     assert!(usage.try_next().await.unwrap().is_none());
+}
+
+/// A parent that cannot be decoded is an error in its place, not before the children of the parents before it.
+#[tokio::test]
+async fn errors_of_parents_keep_their_place() {
+    let server = httpmock::MockServer::start_async().await;
+    let contracts =
+        json!({"count": 4, "next": null, "results": [{"id": 1}, {"id": 2}, {"deal_name": "no id"}, {"id": 4}]});
+    serve_get(&server, "/rr/api/v1/contracts", contracts.to_string()).await;
+    for contract in [1, 2, 4] {
+        let usage = json!({"count": 1, "next": null, "results": [{"id": 10 * contract}]});
+        serve_get(&server, format!("/rr/api/v1/contracts/{contract}/usage"), usage.to_string()).await;
+    }
+    for concurrency in [1, 4] {
+        let mut usage = client(server.base_url()).contracts().all_usage().concurrency(concurrency).stream();
+        let (mut read, mut done) = (Vec::new(), Vec::new());
+        loop {
+            match usage.try_next().await {
+                Ok(None) => break,
+                Ok(Some((contract, usage))) => read.push(Ok((contract, usage.id))),
+                Err(error) => read.push(Err(error.parent())),
+            }
+            done.push(usage.token().is_some());
+        }
+        assert_eq!(read, [Ok((1, 10)), Ok((2, 20)), Err(None), Ok((4, 40))], "{concurrency} at a time");
+        assert_eq!(done, [true, true, true, false]);
+    }
 }
