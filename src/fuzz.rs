@@ -8,11 +8,12 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 use campfire_values::read_json::ReadJson;
-use campfire_values::{DateOrTimestamp, Decimal, Json, Timestamp};
+use campfire_values::{DateOrTimestamp, Decimal, Json, JsonObject, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
+use crate::list::token::PageToken;
 use crate::outcome::error::{Error, TimeoutPhase};
 use crate::outcome::operation::{Operation, Retry};
 use crate::outcome::rejected::RejectedRecords;
@@ -35,6 +36,8 @@ pub const TARGETS: &[Target] = &[
     ("timestamp", timestamp),
     ("api_error", api_error),
     ("response", response),
+    ("flatten", flatten),
+    ("token", token),
 ];
 
 /// Small, so that small inputs reach the limit.
@@ -193,6 +196,66 @@ pub fn response(bytes: &[u8]) {
         "6" => decoded::<BalanceSheet>(&body),
         "7" => decoded::<i64>(&body),
         _ => decoded::<Json>(&body),
+    }
+}
+
+/// A type of a user, around one of ours.
+#[derive(Debug, Deserialize, Serialize)]
+struct Flat<T> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own: Option<bool>,
+    #[serde(flatten)]
+    value: T,
+}
+
+/// Either of two types, as a user may not know which one comes.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(untagged)]
+enum Either<T> {
+    Ours(Box<Flat<T>>),
+    Any(Json),
+}
+
+/// Any JSON through `#[serde(flatten)]` and `#[serde(untagged)]`, where serde buffers values and holds numbers as floats:
+/// nothing panics, and what comes back from a round trip does not change any more.
+pub fn flatten(bytes: &[u8]) {
+    flattened::<Json>(bytes);
+    flattened::<JsonObject>(bytes);
+    flattened::<Contract>(bytes);
+    flattened::<Invoice>(bytes);
+    flattened::<InvoiceSummary>(bytes);
+    flattened::<Transaction>(bytes);
+    flattened::<Entity>(bytes);
+    flattened::<BalanceSheet>(bytes);
+}
+
+fn flattened<T: Serialize + DeserializeOwned + Debug>(bytes: &[u8]) {
+    settles(serde_json::from_slice::<Flat<T>>(bytes));
+    settles(serde_json::from_slice::<Either<T>>(bytes));
+    settles(serde_json::from_slice(bytes).and_then(serde_json::from_value::<Flat<T>>));
+}
+
+fn settles<T: Serialize + DeserializeOwned + Debug>(value: serde_json::Result<T>) {
+    let again = |value: T| serde_json::from_str::<T>(&serde_json::to_string(&value)?);
+    if let Ok(value) = value.and_then(again) {
+        stable(&value);
+    }
+}
+
+/// A page token: it survives a round trip, and a list accepts it only if its checksum is right, so no bit of it can change
+/// unnoticed.
+pub fn token(bytes: &[u8]) {
+    let Ok(token) = serde_json::from_slice::<PageToken>(bytes) else { return };
+    stable(&token);
+    let token = token.sealed();
+    assert!(!token.is_damaged());
+    let text = serde_json::to_vec(&token).unwrap_or_default();
+    for (index, _) in text.iter().enumerate() {
+        let mut text = text.clone();
+        text[index] ^= 1 << (index % 8);
+        if let Ok(other) = serde_json::from_slice::<PageToken>(&text) {
+            assert!(other == token || other.is_damaged(), "{}", String::from_utf8_lossy(&text));
+        }
     }
 }
 

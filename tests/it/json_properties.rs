@@ -2,6 +2,9 @@
 
 use campfire::fuzz;
 use proptest::prelude::*;
+use serde_json::json;
+
+use crate::support::property_config;
 
 /// Pieces of JSON: strung together at random, they make texts that are valid now and then, and nearly valid often.
 const PIECES: &[&str] = &[
@@ -55,5 +58,31 @@ proptest! {
     #[test]
     fn nearly_json_in_a_page_loses_no_record(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..8)) {
         fuzz::page(format!(r#"{{"count":3,"results":[{{"id":1}},{},{{"id":3}}]}}"#, pieces.concat()).as_bytes());
+    }
+
+}
+
+proptest! {
+    #![proptest_config(property_config(200))]
+
+    #[test]
+    fn nearly_json_in_a_user_type_does_not_panic(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..8)) {
+        let json = pieces.concat();
+        fuzz::flatten(json.as_bytes());
+        fuzz::flatten(format!(r#"{{"id":1,"$serde_json::private::RawValue":{json},"deal_name":"x"}}"#).as_bytes());
+        fuzz::flatten(format!(r#"{{"id":1,"extra":{json},"total_amount":1.50,"lines":[{{"id":2}}]}}"#).as_bytes());
+    }
+
+    #[test]
+    fn no_bit_of_a_token_changes_unnoticed(
+        operation in ".{0,20}",
+        query in any::<u64>(),
+        cursor in prop::option::of(".{0,20}"),
+        offset in any::<u64>(),
+        behind in prop::collection::vec(any::<i64>(), 0..17),
+    ) {
+        let at = cursor.map_or(json!({"offset": offset}), |cursor| json!({"cursor": cursor}));
+        let token = json!({"v": 2, "operation": operation, "query": query, "at": at, "behind": behind, "read": 7, "sum": 0});
+        fuzz::token(token.to_string().as_bytes());
     }
 }
