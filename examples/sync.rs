@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use campfire::sandbox::{Demo, Sandbox};
+use campfire::types::Transaction;
 use campfire::{Change, Client, PageToken, Timestamp, Watermark};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -48,6 +49,16 @@ struct State {
     /// Where to start reading changes once the copy is complete.
     watermark: Option<Watermark>,
     complete: bool,
+}
+
+/// A line of the copy.
+///
+/// It is written as text directly. A `serde_json::Value` in between would hold amounts as floating-point numbers.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Line<'a> {
+    Changed(&'a Transaction),
+    Deleted(i64),
 }
 
 /// Starts or resumes the first copy, or appends what has changed since.
@@ -94,7 +105,7 @@ impl Copy {
         while let Some(page) = pages.try_next().await? {
             anyhow::ensure!(page.rejected.is_empty(), "records that do not decode: {:?}", page.rejected);
             for transaction in &page.results {
-                self.write(&json!({"changed": transaction}))?;
+                self.write(&Line::Changed(transaction))?;
             }
             // Records first, then the progress: a crash in between repeats a page but loses nothing.
             self.state.token.clone_from(&page.token);
@@ -114,14 +125,17 @@ impl Copy {
             match change {
                 Change::Changed(transaction) => {
                     changed += 1;
-                    self.write(&json!({"changed": transaction}))?;
+                    self.write(&Line::Changed(&transaction))?;
                 }
                 Change::Deleted(transaction) => {
                     deleted += 1;
-                    self.write(&json!({"deleted": transaction.id}))?;
+                    self.write(&Line::Deleted(transaction.id))?;
                 }
                 _ => {}
             }
+        }
+        for warning in run.warnings() {
+            eprintln!("Warning: {warning}");
         }
         // Only a complete run has a watermark. The next run discards lines that were written but not saved with it.
         self.state.watermark = run.watermark();
@@ -130,7 +144,7 @@ impl Copy {
         Ok(())
     }
 
-    fn write(&mut self, line: &serde_json::Value) -> Result<()> {
+    fn write(&mut self, line: &Line<'_>) -> Result<()> {
         serde_json::to_writer(&mut self.file, line)?;
         Ok(self.file.write_all(b"\n")?)
     }

@@ -1,8 +1,8 @@
 //! `examples/sync.rs`, killed at any moment and run again, ends with the same copy as one clean run.
 
-use campfire::Client;
 use campfire::sandbox::{Demo, Sandbox};
-use serde_json::Value;
+use campfire::{Client, Json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -33,16 +33,33 @@ fn start(sandbox: &Sandbox, folder: &Path) -> std::process::Child {
 }
 
 /// Returns the records of a copy by id. A record that occurs twice is a failure.
-fn records(folder: &Path) -> BTreeMap<i64, Value> {
+fn records(folder: &Path) -> BTreeMap<i64, Json> {
     let text = std::fs::read_to_string(folder.join("ledger.ndjson")).unwrap();
     let mut records = BTreeMap::new();
     for line in text.lines() {
-        let line: Value = serde_json::from_str(line).unwrap();
+        let line: Json = line.parse().unwrap();
         let record = line["changed"].clone();
         let id = record["id"].as_i64().unwrap();
         assert!(records.insert(id, record).is_none(), "record {id} occurs twice");
     }
     records
+}
+
+#[tokio::test]
+async fn a_copy_has_every_digit() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let amount = "12345678901234567.89";
+    let id = sandbox.seed("transactions", json!({"amount": amount})).unwrap();
+    let folder = std::env::temp_dir().join(format!("campfire-sync-digits-{}", std::process::id()));
+    let campfire = sandbox.client().unwrap();
+    example::run(&campfire, &folder).await.unwrap();
+    let change = json!({"id": id, "amount": amount, "description": "changed"});
+    sandbox.seed("transactions", change).unwrap();
+    example::run(&campfire, &folder).await.unwrap();
+    let text = std::fs::read_to_string(folder.join("ledger.ndjson")).unwrap();
+    let number = format!("\"amount\":{amount},");
+    assert!(text.lines().count() == 2 && text.lines().all(|line| line.contains(&number)), "{text}");
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
