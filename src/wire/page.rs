@@ -1,6 +1,6 @@
 //! [`Page`]: a page of a list, as plain data.
 
-use campfire_values::fields::{field, unknown};
+use campfire_values::fields::{Extra, field, unknown};
 use campfire_values::json;
 use campfire_values::raw::serialize_as_text;
 use campfire_values::read_json::ReadJson;
@@ -137,7 +137,7 @@ impl PageReader<'_> {
             rejected: Vec::new(),
             extra: JsonObject::new(),
         };
-        let mut has_results = false;
+        let (mut has_results, mut extra) = (false, Extra::default());
         match reader.peek() {
             b'[' => {
                 has_results = true;
@@ -160,7 +160,7 @@ impl PageReader<'_> {
                             Err(Failure::Page(error)) => Err(error),
                             Err(record) => return Err(record),
                         },
-                        Key::Other => unknown(reader, &mut object, &mut page.extra),
+                        Key::Other => unknown(reader, &mut object, &mut extra),
                     };
                     read.map_err(|error| object.locate(key, error))?;
                 }
@@ -171,6 +171,7 @@ impl PageReader<'_> {
             return Err(reader.error("is missing or null, so this is not a page").at_key("results").into());
         }
         reader.end()?;
+        page.extra = extra.into_object(reader)?;
         Ok(page)
     }
 

@@ -2,10 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use crate::json::{JsonObject, any, insert};
+use crate::json::{self, Json, any};
+use crate::json_object::JsonObject;
 use crate::read_error::ReadJsonError;
-use crate::read_json::ReadJson;
+use crate::read_json::{ReadJson, insert};
 use crate::reader::{Object, Reader};
+
+/// Fields that the description does not list, in the order in which they were read.
+#[derive(Default)]
+pub struct Extra(Vec<(String, Json)>);
+
+impl Extra {
+    /// Sorts the fields into an object.
+    ///
+    /// # Errors
+    /// If a key appears twice.
+    pub fn into_object(self, reader: &Reader<'_>) -> Result<JsonObject, ReadJsonError> {
+        json::object(reader, self.0)
+    }
+}
 
 /// Reads the value of a field into its slot.
 ///
@@ -25,7 +40,7 @@ pub fn loose<T: ReadJson>(
     reader: &mut Reader<'_>,
     key: &str,
     slot: &mut Option<T>,
-    extra: &mut JsonObject,
+    extra: &mut Extra,
 ) -> Result<(), ReadJsonError> {
     let first = reader.peek();
     let mark = reader.mark();
@@ -35,7 +50,7 @@ pub fn loose<T: ReadJson>(
         Err(_) => {
             reader.back(mark);
             let value = any(reader)?;
-            reader.insert(extra, key.to_owned(), value)?;
+            reader.push(&mut extra.0, (key.to_owned(), value))?;
         }
     }
     Ok(())
@@ -44,15 +59,11 @@ pub fn loose<T: ReadJson>(
 /// Keeps the value of an unknown key.
 ///
 /// # Errors
-/// If the value is not valid JSON, or the key appears twice.
-pub fn unknown<'a>(
-    reader: &mut Reader<'a>,
-    object: &mut Object<'a>,
-    extra: &mut JsonObject,
-) -> Result<(), ReadJsonError> {
+/// If the value is not valid JSON.
+pub fn unknown<'a>(reader: &mut Reader<'a>, object: &mut Object<'a>, extra: &mut Extra) -> Result<(), ReadJsonError> {
     let key = object.take_key();
     let value = any(reader).map_err(|error| error.at_key(&*key))?;
-    insert(reader, extra, key.into_owned(), value)
+    reader.push(&mut extra.0, (key.into_owned(), value))
 }
 
 /// Keeps the value of a key that is data: typed if possible, else as JSON.
@@ -63,7 +74,7 @@ pub fn additional<'a, T: ReadJson>(
     reader: &mut Reader<'a>,
     object: &mut Object<'a>,
     additional: &mut BTreeMap<String, T>,
-    extra: &mut JsonObject,
+    extra: &mut Extra,
 ) -> Result<(), ReadJsonError> {
     let key = object.take_key();
     let mark = reader.mark();
@@ -72,7 +83,7 @@ pub fn additional<'a, T: ReadJson>(
     }
     reader.back(mark);
     let value = any(reader).map_err(|error| error.at_key(&*key))?;
-    insert(reader, extra, key.into_owned(), value)
+    reader.push(&mut extra.0, (key.into_owned(), value))
 }
 
 /// Returns the error for an identity that is missing.

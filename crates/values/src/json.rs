@@ -3,17 +3,14 @@
 //! `serde_json::Value` stores numbers as `f64`, which silently changes `12345678901234567.89`. Fields that the
 //! description does not list may be money, too, so they are kept in a type that loses nothing.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 
 use crate::decimal::Decimal;
+use crate::json_object::JsonObject;
 use crate::read_error::ReadJsonError;
 use crate::reader::{NO_FIELDS, Reader};
-
-/// A JSON object, sorted by key.
-pub type JsonObject = BTreeMap<String, Json>;
 
 /// Any JSON value, with every digit of its numbers.
 ///
@@ -218,7 +215,7 @@ impl fmt::Display for Json {
     }
 }
 
-static NULL: Json = Json::Null;
+pub(crate) static NULL: Json = Json::Null;
 
 /// Returns the field with this name, or `Json::Null` if there is none.
 impl std::ops::Index<&str> for Json {
@@ -349,15 +346,15 @@ pub fn only_value(reader: &mut Reader<'_>) -> Result<Json, ReadJsonError> {
 pub fn any(reader: &mut Reader<'_>) -> Result<Json, ReadJsonError> {
     Ok(match reader.peek() {
         b'{' => {
-            let mut members = JsonObject::new();
+            let mut members = Vec::new();
             if let Some(mut object) = reader.object(NO_FIELDS, "an object")? {
                 while reader.key(&mut object)?.is_some() {
                     let key = object.take_key();
                     let value = any(reader).map_err(|error| error.at_key(&*key))?;
-                    insert(reader, &mut members, key.into_owned(), value)?;
+                    reader.push(&mut members, (key.into_owned(), value))?;
                 }
             }
-            Json::Object(members)
+            Json::Object(object(reader, members)?)
         }
         b'[' => {
             let mut items = Vec::new();
@@ -380,15 +377,13 @@ pub fn any(reader: &mut Reader<'_>) -> Result<Json, ReadJsonError> {
     })
 }
 
-/// Adds a key to an object.
-pub(crate) fn insert<T>(
-    reader: &mut Reader<'_>,
-    members: &mut BTreeMap<String, T>,
-    key: String,
-    value: T,
-) -> Result<(), ReadJsonError> {
-    if members.contains_key(&key) {
-        return Err(reader.error("appears twice in one object").at_key(key));
-    }
-    reader.insert(members, key, value)
+/// Makes an object of the fields that were read.
+///
+/// # Errors
+/// If a key appears twice.
+pub(crate) fn object(reader: &Reader<'_>, fields: Vec<(String, Json)>) -> Result<JsonObject, ReadJsonError> {
+    JsonObject::from_unique(fields).map_err(|key| reader.error(TWICE).at_key(key))
 }
+
+/// The reason of an error for a key that appears twice.
+pub(crate) const TWICE: &str = "appears twice in one object";

@@ -9,6 +9,7 @@
 mod decimal;
 pub mod fields;
 pub mod json;
+pub mod json_object;
 pub mod limits;
 mod macros;
 mod patch;
@@ -25,7 +26,8 @@ mod timestamp;
 pub use chrono::NaiveDate as Date;
 
 pub use decimal::{Decimal, ParseDecimalError};
-pub use json::{Json, JsonNumber, JsonObject, ParseJsonError};
+pub use json::{Json, JsonNumber, ParseJsonError};
+pub use json_object::JsonObject;
 pub use patch::Patch;
 pub use read_error::ReadJsonError;
 pub use timestamp::{DateOrTimestamp, ParseTimestampError, Timestamp};

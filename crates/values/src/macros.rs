@@ -45,7 +45,7 @@ macro_rules! object {
                 let Some(mut object) = reader.object(FIELDS, expected)? else { return Ok(None) };
                 $(let mut $field = None;)*
                 $(let mut $additional = ::std::collections::BTreeMap::new();)?
-                let mut extra = $crate::JsonObject::new();
+                let mut extra = $crate::fields::Extra::default();
                 while let Some(key) = reader.key(&mut object)? {
                     let read = match key {
                         $(Key::Field($index) => {
@@ -60,7 +60,7 @@ macro_rules! object {
                 Ok(Some($name {
                     $($field: $crate::take_field!($kind reader $key $field),)*
                     $($additional,)?
-                    extra,
+                    extra: extra.into_object(reader)?,
                 }))
             }
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::decimal::Decimal;
-use crate::json::{Json, any, insert};
+use crate::json::{Json, TWICE, any};
 use crate::patch::Patch;
 use crate::read_error::ReadJsonError;
 use crate::reader::{NO_FIELDS, Reader};
@@ -163,6 +163,19 @@ impl<T: ReadJson> ReadJson for Vec<T> {
 }
 
 /// Objects whose keys are data skip nulls as well.
+/// Adds a key to a map.
+pub(crate) fn insert<T>(
+    reader: &mut Reader<'_>,
+    members: &mut BTreeMap<String, T>,
+    key: String,
+    value: T,
+) -> Result<(), ReadJsonError> {
+    if members.contains_key(&key) {
+        return Err(reader.error(TWICE).at_key(key));
+    }
+    reader.insert(members, key, value)
+}
+
 impl<T: ReadJson> ReadJson for BTreeMap<String, T> {
     const OPENS: Option<u8> = Some(b'{');
 
@@ -173,12 +186,12 @@ impl<T: ReadJson> ReadJson for BTreeMap<String, T> {
             let key = object.take_key().into_owned();
             let value = T::read_json(reader).map_err(|error| error.at_key(&*key))?;
             if nulls.contains_key(&key) {
-                return Err(reader.error("appears twice in one object").at_key(key));
+                return Err(reader.error(TWICE).at_key(key));
             }
             match value {
                 Some(value) => insert(reader, &mut members, key, value)?,
                 None if members.contains_key(&key) => {
-                    return Err(reader.error("appears twice in one object").at_key(key));
+                    return Err(reader.error(TWICE).at_key(key));
                 }
                 None => insert(reader, &mut nulls, key, ())?,
             }

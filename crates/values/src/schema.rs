@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::decimal::Decimal;
 use crate::json::Json;
+use crate::json_object::JsonObject;
 use crate::patch::Patch;
 use crate::timestamp::{DateOrTimestamp, Timestamp};
 
@@ -40,6 +41,14 @@ impl JsonSchema for Decimal {
             "description": "An exact decimal number of up to 28 digits, as a JSON number or a string.",
             "anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER}]
         })
+    }
+}
+
+impl JsonSchema for JsonObject {
+    named!("JsonObject");
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "object", "description": "A JSON object."})
     }
 }
 

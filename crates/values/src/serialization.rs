@@ -7,7 +7,8 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::decimal::Decimal;
-use crate::json::{Json, JsonNumber, JsonObject};
+use crate::json::{Json, JsonNumber, TWICE};
+use crate::json_object::JsonObject;
 use crate::raw::{RAW_TOKEN, raw_text, reads_text, serialize_as_text, serialize_number};
 use crate::read_json::{self, ReadJson};
 
@@ -34,14 +35,35 @@ impl Serialize for Json {
                 }
                 seq.end()
             }
-            Json::Object(members) => {
-                let mut map = serializer.serialize_map(Some(members.len()))?;
-                for (key, value) in members {
-                    map.serialize_entry(key, value)?;
-                }
-                map.end()
+            Json::Object(members) => members.serialize(serializer),
+        }
+    }
+}
+
+impl Serialize for JsonObject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.len()))?;
+        for (key, value) in self {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> de::Deserialize<'de> for JsonObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor;
+        impl<'de> Visitor<'de> for ObjectVisitor {
+            type Value = JsonObject;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonObject, A::Error> {
+                let first = map.next_key()?;
+                members(first, map)
             }
         }
+        deserializer.deserialize_map(ObjectVisitor)
     }
 }
 
@@ -78,7 +100,7 @@ impl<'de> de::Deserialize<'de> for RawText<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 match raw_text(&mut map)? {
                     Ok(text) => Ok(RawText(text)),
-                    Err(first) => members(first, map).map(RawText::from),
+                    Err(first) => members(first, map).map(|object| RawText::from(Json::Object(object))),
                 }
             }
             fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -114,18 +136,14 @@ impl From<Json> for RawText<'_> {
 }
 
 /// Reads the rest of an object whose first key has been consumed.
-fn members<'de, A: MapAccess<'de>>(first: Option<String>, mut map: A) -> Result<Json, A::Error> {
-    let mut members = JsonObject::new();
+fn members<'de, A: MapAccess<'de>>(first: Option<String>, mut map: A) -> Result<JsonObject, A::Error> {
+    let mut members = Vec::new();
     let mut key = first;
     while let Some(name) = key {
-        let value = map.next_value()?;
-        if members.contains_key(&name) {
-            return Err(de::Error::custom(format_args!("`{name:.80}`: appears twice in one object")));
-        }
-        members.insert(name, value);
+        members.push((name, map.next_value()?));
         key = map.next_key()?;
     }
-    Ok(Json::Object(members))
+    JsonObject::from_unique(members).map_err(|key| de::Error::custom(format_args!("`{key:.80}`: {TWICE}")))
 }
 
 /// Reads what a deserializer has buffered.
@@ -147,11 +165,11 @@ impl<'de> Visitor<'de> for JsonVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
         if !self.may_be_raw {
             let first = map.next_key()?;
-            return members(first, map);
+            return members(first, map).map(Json::Object);
         }
         match raw_text(&mut map)? {
             Ok(text) => text.parse().map_err(de::Error::custom),
-            Err(first) => members(first, map),
+            Err(first) => members(first, map).map(Json::Object),
         }
     }
 

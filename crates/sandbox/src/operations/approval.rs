@@ -40,7 +40,7 @@ fn response(call: &Call<'_>, body: &JsonObject, draft: i64) -> Json {
     let Json::Object(mut fields) = placeholder::body(call.api(), &call.operation().response) else {
         return Json::Object(JsonObject::from([("draft_id".to_owned(), Json::from(draft))]));
     };
-    for (name, value) in &mut fields {
+    for (name, value) in fields.iter_mut() {
         if name.ends_with("draft_id") {
             *value = Json::from(draft);
         } else if let Some(drafted) = name.strip_prefix("drafted_") {

@@ -46,9 +46,9 @@ fn bill(books: &mut Books<'_>, draft_id: i64, draft: &Fields) -> JsonObject {
     let mut bill: JsonObject = extracted.map(|(name, value)| (name.to_owned(), value)).collect();
     let today = date_json(books.store.today());
     for name in ["bill_date", "due_date"] {
-        bill.entry(name.to_owned()).or_insert_with(|| today.clone());
+        bill.get_or_insert_with(name, || today.clone());
     }
-    bill.entry("bill_number".to_owned()).or_insert_with(|| Json::from(format!("DRAFT-{draft_id}")));
+    bill.get_or_insert_with("bill_number", || Json::from(format!("DRAFT-{draft_id}")));
     let account = chart::account(books, Purpose::Uncategorized);
     let amount = draft.get("extracted_total_amount").cloned().unwrap_or_else(|| Json::from(0));
     let line = object([("account", Json::from(account)), ("amount", amount)]);
