@@ -42,6 +42,9 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// A 429 does not count as a failed attempt, because the request was only early. There must be an end nevertheless.
 pub(crate) const MAX_RATE_LIMITED: u32 = 20;
 
+/// How long all others wait for the response to a probe after a 429. Then another probe is sent: the first may be lost.
+pub(crate) const PROBE_PATIENCE: Duration = Duration::from_secs(5);
+
 /// The tokens in a full retry budget: with the cost below, ten retries.
 pub(crate) const BUDGET: u32 = 100;
 

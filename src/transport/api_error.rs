@@ -44,7 +44,7 @@ pub(crate) fn from_response(
 
 /// Reads `retry-after-ms`, or `Retry-After`: seconds, or a date by the clock of the server, which may differ from the one
 /// of this machine.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     if let Some(wait) = text("retry-after-ms").and_then(|text| wait(text, 0.001)) {
         return Some(wait);

@@ -15,7 +15,7 @@ use super::limit::Limit;
 use super::pools::Pools;
 use super::received::{Received, receive};
 use super::request::{Draft, Requests};
-use super::retry::{self, Shared};
+use super::retry::{self, Shared, Turn};
 use super::settings::{Options, Settings};
 use super::trace::{self, CallSpan};
 use crate::outcome::certainty::Certainty;
@@ -77,13 +77,9 @@ impl<'a> Exchange<'a> {
         progress: &Progress,
     ) -> Result<Received, Error> {
         let Transport { settings, shared, .. } = self.transport;
-        let send = |attempt| async move {
-            let request = draft().finish().await.map_err(|reason| failure::not_built(self.operation, &reason))?;
-            let (response, handover) = self.dispatch(request, key)?;
-            progress.begin(attempt, handover.clone());
-            let outcome = self.attempt(response, attempt, &handover).await;
-            progress.end(outcome.as_ref().is_err_and(|error| retryable::certainty(error) == Certainty::MaybeProcessed));
-            outcome
+        let send = async |attempt, mut turn| {
+            let outcome = self.send(draft, key, progress, attempt, &mut turn).await;
+            (turn, outcome)
         };
         let on_wait = |attempt, wait| {
             let event = RetryEvent { operation: self.operation, attempt, wait };
@@ -92,6 +88,23 @@ impl<'a> Exchange<'a> {
         };
         let policy = self.options.retry.unwrap_or(settings.retry);
         retry::run(&policy, shared, self.operation, send, &on_wait).await
+    }
+
+    /// Builds and sends the request of one attempt, and notes what is known of it.
+    async fn send<'r>(
+        &self,
+        draft: &(dyn Fn() -> Draft<'r> + Sync),
+        key: Option<&HeaderValue>,
+        progress: &Progress,
+        attempt: u32,
+        turn: &mut Turn<'_>,
+    ) -> Result<Received, Error> {
+        let request = draft().finish().await.map_err(|reason| failure::not_built(self.operation, &reason))?;
+        let (response, handover) = self.dispatch(request, key)?;
+        progress.begin(attempt, handover.clone());
+        let outcome = self.attempt(response, attempt, &handover, turn).await;
+        progress.end(outcome.as_ref().is_err_and(|error| retryable::certainty(error) == Certainty::MaybeProcessed));
+        outcome
     }
 
     /// Completes an outcome with what is known of the call as a whole.
@@ -174,12 +187,13 @@ impl<'a> Exchange<'a> {
         response: impl Future<Output = reqwest::Result<reqwest::Response>>,
         attempt: u32,
         handover: &Handover,
+        turn: &mut Turn<'_>,
     ) -> Result<Received, Error> {
         let settings = &self.transport.settings;
         let is_watched = cfg!(feature = "tracing") || settings.hooks.on_event.is_some();
         let started = is_watched.then(Instant::now);
         let limit = self.limit(TimeoutPhase::Attempt, settings.attempt_timeout);
-        let outcome = limit.hold(pin!(self.exchange(response))).await.unwrap_or_else(Err);
+        let outcome = limit.hold(pin!(self.exchange(response, turn))).await.unwrap_or_else(Err);
         // The request was dropped above, with the future that sends it.
         let outcome = outcome.map_err(|error| if handover.close() { error } else { failure::not_sent(error) });
         if let Some(started) = started {
@@ -192,6 +206,7 @@ impl<'a> Exchange<'a> {
     async fn exchange(
         &self,
         response: impl Future<Output = reqwest::Result<reqwest::Response>>,
+        turn: &mut Turn<'_>,
     ) -> Result<Received, Error> {
         let Transport { http, settings, .. } = self.transport;
         if self.operation.retry == Retry::Never {
@@ -201,6 +216,7 @@ impl<'a> Exchange<'a> {
         let silence = self.limit(TimeoutPhase::Response, Some(settings.read_timeout));
         let response = silence.hold(pin!(response)).await?;
         let response = response.map_err(|error| failure::from_reqwest(error, self.operation))?;
+        turn.head(response.status(), response.headers());
         http.observe(response.headers());
         let mut incoming = Incoming { response, silence };
         settings.hooks.incoming(self.operation, &incoming.response);

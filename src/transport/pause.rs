@@ -1,11 +1,15 @@
-//! The pause after a 429: it applies to the whole client, not to one task, and ends with a single probe.
+//! The pause after a 429: it applies to the whole client, not to one task. It ends with a single probe, after which the
+//! requests that have waited are sent in growing numbers.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
+
+use crate::defaults::PROBE_PATIENCE;
 
 /// Decides if requests may be sent.
 #[derive(Debug, Default)]
@@ -18,36 +22,52 @@ pub(crate) struct Pause {
 
 #[derive(Debug, Default)]
 struct State {
-    /// No request is sent before this time.
+    /// No request is sent before this time. It stays set until all that waited may be sent.
     until: Option<Instant>,
-    /// A request is in flight that shows if the server accepts requests again.
-    probing: bool,
+    /// Counts pauses, so that what was sent before one does not count after it.
+    pause: u64,
+    /// How many requests may be sent: the probe, and two for each success.
+    credit: usize,
+    has_succeeded: bool,
+    /// The time of the last request.
+    last: Option<Instant>,
+    waiting: usize,
+}
+
+impl State {
+    /// Lets a request through, or returns the time at which to ask again.
+    fn admit(&mut self) -> Result<Admission, Instant> {
+        let Some(until) = self.until else { return Ok(Admission::Free) };
+        let now = Instant::now();
+        if until > now {
+            return Err(until);
+        }
+        match (self.credit.checked_sub(1), self.last.map(|last| last + PROBE_PATIENCE)) {
+            (Some(rest), _) => self.credit = rest,
+            (None, Some(next)) if next > now => return Err(next),
+            // The requests that are out are silent: another one shows if the server accepts any.
+            (None, _) => {}
+        }
+        self.last = Some(now);
+        Ok(Admission::Counted { pause: self.pause, is_probe: !self.has_succeeded })
+    }
 }
 
 impl Pause {
     /// Waits until a request may be sent.
     pub(crate) async fn pass(&self) -> Pass<'_> {
         if !self.is_on.load(Ordering::Acquire) {
-            return Pass { pause: self, probe: false };
+            return Pass { pause: self, admission: Admission::Free };
         }
+        let _waiting = Waiting::new(self);
         loop {
             // Registered before the state is read, so that no change in between is missed.
-            let changed = self.changed.notified();
-            let wait = {
-                let mut state = self.state();
-                match state.until {
-                    None => return Pass { pause: self, probe: false },
-                    Some(until) if until > Instant::now() => Some(until),
-                    Some(_) if !state.probing => {
-                        state.probing = true;
-                        return Pass { pause: self, probe: true };
-                    }
-                    Some(_) => None,
-                }
-            };
-            match wait {
-                Some(until) => tokio::time::sleep_until(until).await,
-                None => changed.await,
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            let admission = self.state().admit();
+            match admission {
+                Ok(admission) => return Pass { pause: self, admission },
+                Err(time) => drop(timeout_at(time, changed).await),
             }
         }
     }
@@ -57,92 +77,189 @@ impl Pause {
     }
 }
 
-/// Permission to send one request, returned with [`Pass::done`] or [`Pass::stop`]. A probe that is dropped without either
-/// was cancelled and tells nothing: another request becomes the probe.
+/// A request that waits to be sent.
+struct Waiting<'a>(&'a Pause);
+
+impl<'a> Waiting<'a> {
+    fn new(pause: &'a Pause) -> Self {
+        pause.state().waiting += 1;
+        Self(pause)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.state().waiting -= 1;
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Admission {
+    /// There was no pause, or its outcome is known.
+    Free,
+    /// Sent after a pause: its outcome decides how many requests follow.
+    Counted { pause: u64, is_probe: bool },
+}
+
+/// Permission to send one request. [`Pass::done`] or [`Pass::stop`] reports its outcome. A pass that is dropped without
+/// either was cancelled and tells nothing: another request goes in its place.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Pass<'a> {
     pause: &'a Pause,
-    probe: bool,
+    admission: Admission,
 }
 
-impl Pass<'_> {
-    /// Returns `true` for the one request that shows if the pause is over.
+impl<'a> Pass<'a> {
+    /// Returns `true` for a request that shows if the pause is over.
     pub(crate) fn is_probe(&self) -> bool {
-        self.probe
+        matches!(self.admission, Admission::Counted { is_probe: true, .. })
     }
 
     /// Returns `true` if the request may still be sent: a pause may have begun while it waited for something else.
     pub(crate) fn holds(&self) -> bool {
-        self.probe || !self.pause.is_on.load(Ordering::Acquire)
+        match self.admission {
+            Admission::Free => !self.pause.is_on.load(Ordering::Acquire),
+            Admission::Counted { pause, .. } => self.pause.state().pause == pause,
+        }
     }
 
-    /// Ends the pause if this is the probe: the server accepts requests. A pause that began after the probe was sent goes
-    /// on.
-    pub(crate) fn done(mut self) {
-        if self.probe {
-            let mut state = self.pause.state();
-            state.probing = false;
-            if state.until.is_none_or(|until| until <= Instant::now()) {
-                state.until = None;
-                self.pause.is_on.store(false, Ordering::Release);
-            }
+    /// Reports that the server accepts requests: two more may be sent, and all if no more than that wait.
+    pub(crate) fn done(&mut self) {
+        let Some(mut state) = self.settle() else { return };
+        state.has_succeeded = true;
+        state.credit += 2;
+        if state.credit < state.waiting {
             drop(state);
-            self.probe = false;
+            self.pause.changed.notify_one();
+            self.pause.changed.notify_one();
+        } else {
+            state.until = None;
+            self.pause.is_on.store(false, Ordering::Release);
+            drop(state);
             self.pause.changed.notify_waiters();
         }
     }
 
     /// Starts or extends the pause: the server rejected the request with 429.
-    pub(crate) fn stop(mut self, wait: Duration) {
+    pub(crate) fn stop(&mut self, wait: Duration) {
+        self.admission = Admission::Free;
         let now = Instant::now();
         // A wait of years is effectively endless.
         let until = now.checked_add(wait).unwrap_or(now + Duration::from_secs(1 << 30));
         let mut state = self.pause.state();
         // Late responses to requests from before the pause must not shorten it.
         state.until = Some(state.until.map_or(until, |known| known.max(until)));
+        state.pause += 1;
+        state.credit = 1;
+        state.has_succeeded = false;
         self.pause.is_on.store(true, Ordering::Release);
-        if self.probe {
-            state.probing = false;
-        }
         drop(state);
-        self.probe = false;
+        // Some wait for the outcome of what was sent before.
         self.pause.changed.notify_waiters();
+    }
+
+    /// Returns the state if the outcome of this request still counts. It counts once, and not for a later pause.
+    fn settle(&mut self) -> Option<MutexGuard<'a, State>> {
+        let Admission::Counted { pause, .. } = std::mem::replace(&mut self.admission, Admission::Free) else {
+            return None;
+        };
+        Some(self.pause.state()).filter(|state| state.pause == pause && state.until.is_some())
     }
 }
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
-        if self.probe {
-            self.pause.state().probing = false;
-            self.pause.changed.notify_waiters();
+        if let Some(mut state) = self.settle() {
+            state.credit += 1;
+            drop(state);
+            self.pause.changed.notify_one();
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_pause_holds_all_and_ends_with_one_probe() {
-        let pause = std::sync::Arc::new(Pause::default());
-        pause.pass().await.stop(Duration::from_secs(3));
-        let begun = Instant::now();
-        let probe = pause.pass().await;
-        assert_eq!(begun.elapsed(), Duration::from_secs(3));
-        let others: Vec<_> = (0..10)
-            .map(|_| {
-                let pause = pause.clone();
-                tokio::spawn(async move { pause.pass().await.done() })
-            })
-            .collect();
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        assert!(others.iter().all(|other| !other.is_finished()), "the probe is still out");
-        probe.done();
-        for other in others {
-            other.await.unwrap();
+    /// Starts tasks that wait for a pass, and returns the passes that they got, in this order.
+    fn wait_for_passes(pause: &Arc<Pause>, tasks: usize) -> UnboundedReceiver<Pass<'static>> {
+        let (sender, receiver) = unbounded_channel();
+        // Lives as long as the test.
+        let pause: &'static Pause = Box::leak(Box::new(pause.clone()));
+        for _ in 0..tasks {
+            let sender = sender.clone();
+            tokio::spawn(async move { sender.send(pause.pass().await) });
         }
+        receiver
+    }
+
+    /// Returns the passes that are there by now.
+    async fn passes(receiver: &mut UnboundedReceiver<Pass<'static>>) -> Vec<Pass<'static>> {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let mut passes = Vec::new();
+        while let Ok(pass) = receiver.try_recv() {
+            passes.push(pass);
+        }
+        passes
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_ends_with_one_probe_and_twice_as_many_with_each_success() {
+        let pause = Arc::new(Pause::default());
+        pause.pass().await.stop(Duration::from_secs(3));
+        let mut receiver = wait_for_passes(&pause, 100);
+        assert!(passes(&mut receiver).await.is_empty());
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let mut numbers = Vec::new();
+        loop {
+            let mut round = passes(&mut receiver).await;
+            numbers.push(round.len());
+            if round.is_empty() {
+                break;
+            }
+            assert_eq!(round[0].is_probe(), numbers.len() == 1);
+            round.iter_mut().for_each(Pass::done);
+        }
+        assert_eq!(numbers, [1, 2, 4, 8, 16, 32, 37, 0]);
+        assert!(!pause.is_on.load(Ordering::Relaxed));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_probe_lets_another_go_after_a_while() {
+        let pause = Arc::new(Pause::default());
+        pause.pass().await.stop(Duration::from_secs(3));
+        let mut receiver = wait_for_passes(&pause, 10);
+        let begun = Instant::now();
+        let silent = receiver.recv().await.unwrap();
+        let mut second = receiver.recv().await.unwrap();
+        assert_eq!(begun.elapsed(), Duration::from_secs(3) + PROBE_PATIENCE);
+        assert!(second.is_probe());
+        second.done();
+        let ramp = passes(&mut receiver).await;
+        assert_eq!(ramp.len(), 2);
+        // The silent one was cancelled, and another goes in its place.
+        drop(silent);
+        assert_eq!(passes(&mut receiver).await.len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_429_within_the_ramp_holds_all_again() {
+        let pause = Arc::new(Pause::default());
+        pause.pass().await.stop(Duration::from_secs(1));
+        let mut receiver = wait_for_passes(&pause, 10);
+        receiver.recv().await.unwrap().done();
+        let [mut first, mut second] = <[_; 2]>::try_from(passes(&mut receiver).await).unwrap();
+        first.stop(Duration::from_secs(1));
+        // Sent before the pause that it does not know.
+        second.done();
+        assert!(!second.holds() && passes(&mut receiver).await.is_empty());
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(passes(&mut receiver).await.len(), 1);
     }
 
     #[tokio::test(start_paused = true)]
@@ -151,15 +268,15 @@ mod tests {
         pause.pass().await.stop(Duration::from_secs(1));
         drop(pause.pass().await);
         let next = pause.pass().await;
-        assert!(next.probe, "nobody knows yet whether the server takes requests again");
+        assert!(next.is_probe(), "nobody knows yet whether the server takes requests again");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_probe_does_not_end_a_pause_that_began_after_it() {
         let pause = Pause::default();
-        let (first, late) = (pause.pass().await, pause.pass().await);
+        let (mut first, mut late) = (pause.pass().await, pause.pass().await);
         first.stop(Duration::from_secs(1));
-        let probe = pause.pass().await;
+        let mut probe = pause.pass().await;
         let begun = Instant::now();
         late.stop(Duration::from_secs(30));
         probe.done();
@@ -170,7 +287,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_late_answer_does_not_shorten_the_pause() {
         let pause = Pause::default();
-        let (early, late) = (pause.pass().await, pause.pass().await);
+        let (mut early, mut late) = (pause.pass().await, pause.pass().await);
         early.stop(Duration::from_secs(10));
         late.stop(Duration::from_secs(1));
         let begun = Instant::now();

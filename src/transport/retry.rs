@@ -5,8 +5,10 @@
 use std::future::Future;
 use std::time::Duration;
 
+use http::{HeaderMap, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::api_error::retry_after;
 use super::budget::Budget;
 use super::pace::Pace;
 use super::pause::{Pass, Pause};
@@ -107,7 +109,7 @@ impl Shared {
     }
 
     /// Waits until one request may be sent: no pause, a free place, a slot of the pace.
-    async fn turn(&self) -> (Pass<'_>, Option<SemaphorePermit<'_>>) {
+    async fn turn(&self, wait_if_limited: Duration, longest_wait: Duration) -> Turn<'_> {
         loop {
             let pass = self.pause.pass().await;
             let place = match &self.places {
@@ -120,54 +122,93 @@ impl Shared {
                 pace.slot().await;
             }
             if pass.holds() {
-                return (pass, place);
+                return Turn { pass, place, wait: None, wait_if_limited, longest_wait };
             }
         }
     }
 }
 
+/// Permission to send one request.
+pub(crate) struct Turn<'a> {
+    pass: Pass<'a>,
+    place: Option<SemaphorePermit<'a>>,
+    /// How long to wait, if the server has rejected the request with 429.
+    wait: Option<Duration>,
+    /// How long to wait if the server does so without a time.
+    wait_if_limited: Duration,
+    longest_wait: Duration,
+}
+
+impl Turn<'_> {
+    /// Tells all others what the head of a response says: nobody waits for its body.
+    pub(crate) fn head(&mut self, status: StatusCode, headers: &HeaderMap) {
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            self.limited(retry_after(headers));
+        } else {
+            self.pass.done();
+        }
+    }
+
+    /// Pauses the client, and returns how long this request waits.
+    fn limited(&mut self, asked: Option<Duration>) -> Duration {
+        if let Some(wait) = self.wait {
+            return wait;
+        }
+        let wait = wanted(asked).unwrap_or(self.wait_if_limited);
+        self.pass.stop(wait.min(self.longest_wait));
+        *self.wait.insert(wait)
+    }
+}
+
+/// A server that asks for no wait at all does not say how long it needs.
+fn wanted(asked: Option<Duration>) -> Option<Duration> {
+    asked.filter(|wait| !wait.is_zero())
+}
+
 /// Makes a call, with as many retries as are allowed and useful.
 ///
-/// `send` makes one attempt. `on_wait` is called with its number and the wait before each retry.
-pub(crate) async fn run<T, F, Fut>(
+/// `send` makes one attempt, reports the head of its response to the turn, and returns the turn with the outcome. `on_wait`
+/// is called with its number and the wait before each retry.
+pub(crate) async fn run<'a, T, F, Fut>(
     policy: &RetryPolicy,
-    shared: &Shared,
+    shared: &'a Shared,
     operation: &Operation,
     mut send: F,
     on_wait: &(impl Fn(u32, Duration) + ?Sized),
 ) -> Result<T, Error>
 where
-    F: FnMut(u32) -> Fut,
-    Fut: Future<Output = Result<T, Error>>,
+    F: FnMut(u32, Turn<'a>) -> Fut,
+    Fut: Future<Output = (Turn<'a>, Result<T, Error>)>,
 {
     let mut sent = 0;
     let mut failed = 0;
     let mut limited = 0;
     loop {
-        let (pass, place) = shared.turn().await;
+        let turn = shared.turn(policy.wait(limited + 1), policy.longest_wait).await;
         sent += 1;
-        let outcome = send(sent).await;
-        drop(place);
+        let (mut turn, outcome) = send(sent, turn).await;
+        turn.place = None;
         let error = match outcome {
             Ok(value) => {
-                pass.done();
+                turn.pass.done();
                 shared.budget.refund();
                 return Ok(value);
             }
             Err(error) => error,
         };
-        // A server that asks for no wait at all does not say how long it needs.
-        let asked = error.retry_after().filter(|wait| !wait.is_zero());
         let rate_limited = matches!(error, Error::RateLimited(_));
         let failures = if rate_limited { &mut limited } else { &mut failed };
         *failures += 1;
-        let wait = asked.unwrap_or_else(|| policy.wait(*failures));
-        match &error {
-            Error::RateLimited(_) => pass.stop(wait.min(policy.longest_wait)),
-            // Nothing was sent, so nothing is known of the server.
-            Error::Request(_) => drop(pass),
-            _ => pass.done(),
+        let asked = wanted(error.retry_after());
+        let wait = match &error {
+            Error::RateLimited(_) => turn.limited(asked),
+            _ => asked.unwrap_or_else(|| policy.wait(failed)),
+        };
+        // Where nothing was sent, nothing is known of the server.
+        if !matches!(error, Error::Request(_)) {
+            turn.pass.done();
         }
+        drop(turn);
         let exhausted =
             if rate_limited { policy.attempts == 1 || limited >= MAX_RATE_LIMITED } else { failed >= policy.attempts };
         let too_long = asked.is_some_and(|wait| wait > policy.longest_wait);
@@ -191,7 +232,6 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use http::StatusCode;
     use tokio::time::Instant;
 
     use super::*;
@@ -233,20 +273,17 @@ mod tests {
                 let (shared, early, probes, answered) =
                     (shared.clone(), early.clone(), probes.clone(), answered.clone());
                 tokio::spawn(async move {
-                    let send = |_| {
-                        let (early, probes, answered) = (early.clone(), probes.clone(), answered.clone());
-                        async move {
-                            // The server takes a moment, and refuses for three seconds.
-                            tokio::time::sleep(Duration::from_millis(20)).await;
-                            let passed = begun.elapsed();
-                            if passed > Duration::from_secs(3) {
-                                answered.fetch_add(1, Ordering::Relaxed);
-                                return Ok(());
-                            }
-                            let counter = if passed < Duration::from_millis(50) { &early } else { &probes };
-                            counter.fetch_add(1, Ordering::Relaxed);
-                            Err(limited(Duration::from_secs(1)))
+                    let send = async |_, turn| {
+                        // The server takes a moment, and refuses for three seconds.
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                        let passed = begun.elapsed();
+                        if passed > Duration::from_secs(3) {
+                            answered.fetch_add(1, Ordering::Relaxed);
+                            return (turn, Ok(()));
                         }
+                        let counter = if passed < Duration::from_millis(50) { &early } else { &probes };
+                        counter.fetch_add(1, Ordering::Relaxed);
+                        (turn, Err(limited(Duration::from_secs(1))))
                     };
                     run(&RetryPolicy::default(), &shared, &OPERATION, send, &|_, _| {}).await
                 })
@@ -269,13 +306,11 @@ mod tests {
             .map(|_| {
                 let (shared, times) = (shared.clone(), times.clone());
                 tokio::spawn(async move {
-                    let send = |_| {
+                    let send = async |_, turn| {
                         times.lock().unwrap().push(begun.elapsed());
-                        async move {
-                            tokio::time::sleep(Duration::from_millis(20)).await;
-                            let left = Duration::from_secs(3).saturating_sub(begun.elapsed());
-                            if left.is_zero() { Ok(()) } else { Err(limited(left)) }
-                        }
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                        let left = Duration::from_secs(3).saturating_sub(begun.elapsed());
+                        (turn, if left.is_zero() { Ok(()) } else { Err(limited(left)) })
                     };
                     run(&RetryPolicy::default(), &shared, &OPERATION, send, &|_, _| {}).await
                 })
@@ -311,9 +346,9 @@ mod tests {
         let shared = Shared::default();
         let mut sent = 0;
         for _ in 0..50 {
-            let send = |_| {
+            let send = |_, turn| {
                 sent += 1;
-                async { Err::<(), _>(refused()) }
+                async { (turn, Err::<(), _>(refused())) }
             };
             run(&RetryPolicy::default(), &shared, &OPERATION, send, &|_, _| {}).await.unwrap_err();
         }
@@ -327,7 +362,7 @@ mod tests {
         let told = std::sync::Mutex::new(Vec::new());
         let waiting = |attempt, wait| told.lock().unwrap().push((attempt, wait));
         let begun = Instant::now();
-        let send = |_| async { Err::<(), _>(refused()) };
+        let send = async |_, turn| (turn, Err::<(), _>(refused()));
         run(&policy, &Shared::default(), &OPERATION, send, &waiting).await.unwrap_err();
         let told = told.into_inner().unwrap();
         assert_eq!(told.iter().map(|(attempt, _)| *attempt).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
@@ -344,7 +379,7 @@ mod tests {
         let policy = RetryPolicy::default().first_wait(Duration::from_secs(8));
         let begun = Instant::now();
         let told = std::sync::Mutex::new(Duration::ZERO);
-        let send = |_| async { Err::<(), _>(limited(Duration::ZERO)) };
+        let send = async |_, turn| (turn, Err::<(), _>(limited(Duration::ZERO)));
         let waiting = |_, wait| *told.lock().unwrap() += wait;
         run(&policy, &Shared::default(), &OPERATION, send, &waiting).await.unwrap_err();
         let told = told.into_inner().unwrap();
@@ -357,8 +392,38 @@ mod tests {
     async fn a_probe_that_was_not_sent_does_not_end_the_pause() {
         let shared = Shared::default();
         shared.pause.pass().await.stop(Duration::from_secs(1));
-        let send = |_| async { Err::<(), _>(RequestError::new(&OPERATION, "refused by a hook").into()) };
+        let send = async |_, turn| (turn, Err::<(), _>(RequestError::new(&OPERATION, "refused by a hook").into()));
         run(&RetryPolicy::default(), &shared, &OPERATION, send, &|_, _| {}).await.unwrap_err();
         assert!(shared.pause.pass().await.is_probe());
+    }
+
+    /// A response whose body never ends.
+    async fn head_without_end(mut turn: Turn<'_>, status: StatusCode) -> (Turn<'_>, Result<(), Error>) {
+        turn.head(status, &HeaderMap::new());
+        std::future::pending().await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_429_and_a_success_count_at_their_heads() {
+        let shared = Arc::new(Shared::default());
+        let heads = Arc::new(std::sync::Mutex::new(vec![StatusCode::OK, StatusCode::TOO_MANY_REQUESTS]));
+        let times = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let begun = Instant::now();
+        let policy = RetryPolicy::default().first_wait(Duration::from_secs(2));
+        for _ in 0..4 {
+            let (shared, heads, times) = (shared.clone(), heads.clone(), times.clone());
+            tokio::spawn(async move {
+                let send = |_, turn| {
+                    times.lock().unwrap().push(begun.elapsed());
+                    head_without_end(turn, heads.lock().unwrap().pop().unwrap_or(StatusCode::OK))
+                };
+                run(&policy, &shared, &OPERATION, send, &|_, _| {}).await
+            });
+        }
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        let times = times.lock().unwrap();
+        // The second request waits for the pause, and the others for the head of its response.
+        assert_eq!(times.len(), 4, "{times:?}");
+        assert!(times[1] > Duration::ZERO && times[3] < times[1] + Duration::from_millis(10), "{times:?}");
     }
 }

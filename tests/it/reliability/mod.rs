@@ -267,6 +267,57 @@ async fn a_429_pauses_the_whole_client_until_a_probe_succeeds() {
     assert_eq!((seen.processed, seen.attempts), (64, 69), "each was processed once, and five attempts were rejected");
 }
 
+/// A server that sends the heads of its responses, and holds their bodies back.
+#[tokio::test]
+async fn a_429_pauses_the_client_before_its_body_is_there() {
+    let (listener, url) = crate::support::server::listen().await;
+    let (release, _) = tokio::sync::broadcast::channel::<()>(1);
+    let (seen, mut requests) = tokio::sync::mpsc::unbounded_channel();
+    let bodies = release.clone();
+    let server = tokio::spawn(async move {
+        for n in 0.. {
+            let (mut stream, _) = accept(&listener).await;
+            let status = if n == 0 { "429 Too Many Requests\r\nretry-after: 1" } else { "200 OK" };
+            let head = format!("HTTP/1.1 {status}\r\ncontent-length: 9\r\nconnection: close\r\n\r\n");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            seen.send(std::time::Instant::now()).unwrap();
+            let mut held = bodies.subscribe();
+            tokio::spawn(async move {
+                let _ = held.recv().await;
+                let _ = stream.write_all(b"{\"id\": 1}").await;
+            });
+        }
+    });
+    let (paused, mut heads) = tokio::sync::mpsc::unbounded_channel();
+    let campfire =
+        Client::builder().api_key(KEY).base_url(url).on_response(move |_, head| paused.send(head.status).unwrap());
+    let campfire = campfire.build().unwrap();
+    let start = || {
+        let campfire = campfire.clone();
+        tokio::spawn(async move { call(&campfire, Class::Never).await })
+    };
+    let first = start();
+    let rejected = requests.recv().await.unwrap();
+    assert_eq!(heads.recv().await.unwrap().as_u16(), 429);
+    let others: Vec<_> = (0..30).map(|_| start()).collect();
+    // All 30 are sent without a body having arrived, and none within the pause.
+    for _ in 0..30 {
+        let sent = requests.recv().await.unwrap();
+        assert!(sent.duration_since(rejected) > Duration::from_millis(900), "{:?}", sent.duration_since(rejected));
+    }
+    let releasing = tokio::spawn(async move {
+        loop {
+            let _ = release.send(());
+            tokio::task::yield_now().await;
+        }
+    });
+    for call in others.into_iter().chain([first]) {
+        call.await.unwrap().unwrap();
+    }
+    releasing.abort();
+    server.abort();
+}
+
 #[tokio::test]
 async fn an_excessive_retry_after_is_not_waited_for() {
     let server = Server::start(Respond(503, "retry-after: 3600\r\n", DETAIL), usize::MAX).await;
