@@ -21,8 +21,11 @@ pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// A page of 1,000 contracts has about 2 MB. This admits any page, and keeps a hostile response from filling memory.
 pub(crate) const MAX_BODY: usize = 64 * 1024 * 1024;
 
-/// As much of an error body as any message needs.
-pub(crate) const ERROR_BODY: usize = 64 * 1024;
+/// A refusal of a journal with thousands of lines names each of them.
+pub(crate) const ERROR_BODY: usize = 1024 * 1024;
+
+/// The most rejected fields that an error keeps: more than anybody reads. The body has all of them.
+pub(crate) const ERROR_FIELDS: usize = 100;
 
 /// Bodies of this size take milliseconds to decode, so they are decoded on a thread that may block.
 pub(crate) const DECODE_ASIDE: usize = 256 * 1024;

@@ -159,7 +159,7 @@ pub fn api_error(bytes: &[u8]) {
     let status = StatusCode::from_u16(300 + u16::from(*status)).unwrap_or(StatusCode::BAD_REQUEST);
     let kind = ["application/json", "text/html", "text/plain", ""][usize::from(*kind) % 4];
     let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
-    readable(&api_error::from_response(&OPERATION, status, &headers, body));
+    readable(&api_error::from_response(&OPERATION, status, headers, Bytes::copy_from_slice(body)));
 }
 
 /// A whole response: a number that chooses the expected type, a status, header lines, an empty line, a body.
@@ -181,10 +181,11 @@ pub fn response(bytes: &[u8]) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
     let silence = Limit { operation: &OPERATION, phase: TimeoutPhase::Response, limit: None };
     let mut body = Incoming { response: response.into(), silence };
-    let received = match runtime.block_on(receive(&mut body, MAX_BODY)) {
-        Ok(received) => received,
-        Err(error) => return readable(&error),
-    };
+    let received =
+        match runtime.block_on(receive(&mut body, MAX_BODY, &HeaderValue::from_static("Token k-of-the-fuzzer"))) {
+            Ok(received) => received,
+            Err(error) => return readable(&error),
+        };
     assert!(received.bytes.len() <= MAX_BODY);
     let body = self::body(received.status, &received.bytes);
     match kind {

@@ -9,13 +9,19 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::HeaderMap;
 
 use crate::call::Call;
 use crate::defaults::DECODE_ASIDE;
-use crate::outcome::error::{ConfigurationError, Error};
+use crate::outcome::certainty::Certainty;
+use crate::outcome::error::{ConfigurationError, Error, TimeoutError, TimeoutPhase};
+use crate::outcome::operation::Operation;
 use crate::outcome::rejected::RejectedRecords;
 use crate::outcome::response::Response;
 use crate::transport::received::Received;
+use crate::transport::secret::Secret;
 use crate::wire::decode::{Body, Decode};
 
 /// A value that a successful response can be turned into.
@@ -75,13 +81,29 @@ pub(crate) async fn decode<T: Send + 'static>(
     if received.bytes.len() < DECODE_ASIDE {
         return read(received, rejected_records, decoder);
     }
-    match tokio::task::spawn_blocking(move || read(received, rejected_records, decoder)).await {
+    let Received { operation, timeout, elapsed, .. } = received;
+    let task = tokio::task::spawn_blocking(move || read(received, rejected_records, decoder));
+    let decoded = match timeout {
+        None => task.await,
+        // The task goes on until it is done, but nobody waits for it.
+        Some(timeout) => match tokio::time::timeout(timeout.saturating_sub(elapsed), task).await {
+            Ok(decoded) => decoded,
+            Err(_) => return Err(not_decoded(operation, timeout)),
+        },
+    };
+    match decoded {
         Ok(response) => response,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
             Err(_) => Err(ConfigurationError::new("the runtime was shut down while a response was decoded").into()),
         },
     }
+}
+
+/// The error for a response that was not decoded in time. A read may be repeated; everything else took effect.
+fn not_decoded(operation: &'static Operation, timeout: Duration) -> Error {
+    let certainty = if operation.changes_data() { Certainty::Processed } else { Certainty::MaybeProcessed };
+    TimeoutError::new(operation, TimeoutPhase::Call, Some(timeout), certainty).into()
 }
 
 /// Turns a successful response into its value, with status, headers and timing.
@@ -93,11 +115,28 @@ fn read<T>(
     let Received { operation, status, attempts, elapsed, .. } = received;
     // A download takes its name from the headers; no other value needs them.
     let headers = if operation.streams { received.headers.clone() } else { std::mem::take(&mut received.headers) };
-    let bytes = received.bytes.len() as u64;
-    match decoder(received, rejected_records) {
-        Ok(value) => Ok(Response { value, operation, status, headers, elapsed, attempts, bytes }),
-        Err(error) => Err(error.with_request_id(&headers)),
-    }
+    let (body, authorization) = (received.bytes.clone(), received.authorization.clone());
+    let error = match decoder(received, rejected_records) {
+        Ok(value) => {
+            let bytes = body.len() as u64;
+            return Ok(Response { value, operation, status, headers, elapsed, attempts, bytes });
+        }
+        Err(error) => error,
+    };
+    // The error quotes the response. If that repeats the API key, the error for the response without it is the same.
+    let redacted = Secret::of(&authorization).redact(&body).map(|bytes| Received {
+        operation,
+        status,
+        headers: HeaderMap::new(),
+        bytes: bytes.into(),
+        stream: None,
+        attempts,
+        elapsed,
+        timeout: None,
+        authorization,
+    });
+    let error = redacted.and_then(|received| decoder(received, rejected_records).err()).unwrap_or(error);
+    Err(error.with_request_id(&headers))
 }
 
 /// The response to a request, as a future. The request is sent when the future is first polled.

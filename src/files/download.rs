@@ -62,7 +62,7 @@ impl Client {
         let response = silence.hold(pin!(http.execute(request))).await?;
         let response = response.map_err(|error| failure::from_reqwest(error, &OPERATION))?;
         let mut body = Incoming { response, silence };
-        let mut received = receive(&mut body, settings.max_body).await?;
+        let mut received = receive(&mut body, settings.max_body, &settings.authorization).await?;
         received.stream = Some(Box::new(body));
         Download::from_received(received, RejectedRecords::default())
     }

@@ -12,6 +12,11 @@ pub(crate) enum Certainty {
 }
 
 impl Certainty {
+    /// Returns what is known of an attempt of which only this is known: that it may have been processed, or not.
+    pub(crate) fn of_attempt(may_have_been_processed: bool) -> Self {
+        if may_have_been_processed { Self::MaybeProcessed } else { Self::NotProcessed }
+    }
+
     pub(crate) fn may_have_been_processed(self) -> bool {
         matches!(self, Self::MaybeProcessed | Self::Processed)
     }

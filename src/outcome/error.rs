@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::certainty::Certainty;
@@ -246,7 +247,7 @@ impl RequestError {
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: not sent: {}", self.operation.id, self.message)?;
-        write_fields(f, &self.fields)
+        write_fields(f, &self.fields, 0)
     }
 }
 
@@ -305,7 +306,7 @@ pub struct TimeoutError {
     pub(super) operation: &'static Operation,
     pub(crate) phase: TimeoutPhase,
     limit: Option<Duration>,
-    pub(crate) may_have_been_processed: bool,
+    pub(crate) certainty: Certainty,
 }
 
 impl TimeoutError {
@@ -313,9 +314,9 @@ impl TimeoutError {
         operation: &'static Operation,
         phase: TimeoutPhase,
         limit: Option<Duration>,
-        may_have_been_processed: bool,
+        certainty: Certainty,
     ) -> Self {
-        Self { operation, phase, limit, may_have_been_processed }
+        Self { operation, phase, limit, certainty }
     }
 
     /// Returns the limit that expired.
@@ -325,7 +326,12 @@ impl TimeoutError {
 
     /// Returns `true` if the request may have been processed.
     pub fn may_have_been_processed(&self) -> bool {
-        self.may_have_been_processed
+        self.certainty.may_have_been_processed()
+    }
+
+    /// Returns `true` if the call took effect, and only decoding its response took too long: do not retry it.
+    pub fn took_effect(&self) -> bool {
+        self.certainty == Certainty::Processed && self.operation.changes_data()
     }
 }
 
@@ -353,9 +359,13 @@ impl fmt::Display for TimeoutError {
         };
         write!(f, "{}: {what}", self.operation.id)?;
         match self.limit {
-            Some(limit) => write!(f, " within {limit:?}"),
-            None => f.write_str(" in time"),
+            Some(limit) => write!(f, " within {limit:?}")?,
+            None => f.write_str(" in time")?,
         }
+        if self.took_effect() {
+            f.write_str("; the call itself succeeded: do not retry it")?;
+        }
+        Ok(())
     }
 }
 
@@ -418,7 +428,7 @@ impl StdError for OutcomeUnknown {
 }
 
 /// A response with an error status.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ApiError {
     pub(crate) operation: &'static Operation,
     pub(crate) status: StatusCode,
@@ -426,9 +436,27 @@ pub struct ApiError {
     pub(crate) fields: Vec<FieldError>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) request_id: Option<String>,
+    pub(crate) omitted_fields: usize,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl ApiError {
+    /// Creates an error without headers and body.
+    pub(crate) fn new(operation: &'static Operation, status: StatusCode) -> Self {
+        Self {
+            operation,
+            status,
+            message: String::new(),
+            fields: Vec::new(),
+            retry_after: None,
+            request_id: None,
+            omitted_fields: 0,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
+    }
+
     /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -439,9 +467,24 @@ impl ApiError {
         &self.message
     }
 
-    /// Returns the fields that the server rejected, with flat paths.
+    /// Returns the fields that the server rejected, with flat paths: the first 100 of them.
     pub fn fields(&self) -> &[FieldError] {
         &self.fields
+    }
+
+    /// Returns how many fields the server rejected beyond those in [`fields`](Self::fields).
+    pub fn omitted_fields(&self) -> usize {
+        self.omitted_fields
+    }
+
+    /// Returns the headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Returns the body as received, at most 1 MiB. The API key does not appear in it, even if the server repeats it.
+    pub fn body(&self) -> &[u8] {
+        &self.body
     }
 
     /// Returns how long the server asked to wait, or `None` if it did not say.
@@ -461,7 +504,7 @@ impl fmt::Display for ApiError {
         if !self.message.is_empty() {
             write!(f, ": {}", self.message)?;
         }
-        write_fields(f, &self.fields)?;
+        write_fields(f, &self.fields, self.omitted_fields)?;
         if let Some(wait) = self.retry_after {
             write!(f, " (retry after {wait:?})")?;
         }
@@ -472,13 +515,29 @@ impl fmt::Display for ApiError {
     }
 }
 
-fn write_fields(f: &mut fmt::Formatter<'_>, fields: &[FieldError]) -> fmt::Result {
+/// Omits the headers, which may contain cookies, and the body.
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("operation", &self.operation)
+            .field("status", &self.status)
+            .field("message", &self.message)
+            .field("fields", &self.fields)
+            .field("omitted_fields", &self.omitted_fields)
+            .field("retry_after", &self.retry_after)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes the first fields, and how many more there are.
+fn write_fields(f: &mut fmt::Formatter<'_>, fields: &[FieldError], omitted: usize) -> fmt::Result {
     const SHOWN: usize = 5;
     for (index, field) in fields.iter().take(SHOWN).enumerate() {
         write!(f, "{}{field}", if index == 0 { ": " } else { "; " })?;
     }
     if fields.len() > SHOWN {
-        write!(f, "; and {} more", fields.len() - SHOWN)?;
+        write!(f, "; and {} more", fields.len() - SHOWN + omitted)?;
     }
     Ok(())
 }

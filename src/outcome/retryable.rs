@@ -9,10 +9,9 @@ use super::operation::{Operation, Retry};
 
 /// Returns what is known of the attempt that ended in this error.
 pub(crate) fn certainty(error: &Error) -> Certainty {
-    let maybe = |maybe: bool| if maybe { Certainty::MaybeProcessed } else { Certainty::NotProcessed };
     match error {
         Error::Transport(error) => error.certainty,
-        Error::Timeout(error) => maybe(error.may_have_been_processed),
+        Error::Timeout(error) => error.certainty,
         Error::RateLimited(_) => Certainty::NotProcessed,
         Error::Server(error) => match error.status.as_u16() {
             503 if error.retry_after.is_some() => Certainty::NotProcessed,

@@ -1,34 +1,35 @@
-//! Reads error responses: the formats of Django REST Framework, HTML from proxies, empty bodies.
+//! Turns responses that are not a success into errors.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use ::http::{HeaderMap, StatusCode, header};
-use campfire_values::Json;
+use bytes::Bytes;
 
-use crate::outcome::error::{ApiError, Error, FieldError};
+use super::error_body::{self, ErrorBody};
+use crate::outcome::error::{ApiError, Error};
 use crate::outcome::operation::Operation;
 use crate::outcome::response::request_id;
-use crate::outcome::text::one_line;
 
 /// Returns the error for a response that is not a success.
 pub(crate) fn from_response(
     operation: &'static Operation,
     status: StatusCode,
-    headers: &HeaderMap,
-    body: &[u8],
+    headers: HeaderMap,
+    body: Bytes,
 ) -> Error {
-    let (mut message, fields) = read(headers, body);
-    if let Some(target) = redirect(status, headers) {
+    let ErrorBody { mut message, fields, more } = error_body::read(&headers, &body);
+    if let Some(target) = redirect(status, &headers) {
         message = format!("the server redirects to {target}, which is not followed: check the base URL");
     }
     let error = Box::new(ApiError {
-        operation,
-        status,
         message,
         fields,
-        retry_after: retry_after(headers),
-        request_id: request_id(headers).map(str::to_owned),
+        omitted_fields: more,
+        retry_after: retry_after(&headers),
+        request_id: request_id(&headers).map(str::to_owned),
+        headers,
+        body,
+        ..ApiError::new(operation, status)
     });
     match status.as_u16() {
         401 => Error::Authentication(error),
@@ -72,78 +73,6 @@ fn redirect(status: StatusCode, headers: &HeaderMap) -> Option<String> {
         Ok(url) => url.origin().ascii_serialization(),
         Err(_) => "another path".to_owned(),
     })
-}
-
-/// The message and the fields of an error body.
-fn read(headers: &HeaderMap, body: &[u8]) -> (String, Vec<FieldError>) {
-    let Ok(json) = Json::from_slice(body) else {
-        let html = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.contains("html"))
-            || body.trim_ascii_start().starts_with(b"<");
-        let text = String::from_utf8_lossy(body);
-        return (if html { title(&text) } else { one_line(&text) }, Vec::new());
-    };
-    let mut message = String::new();
-    let mut fields = Vec::new();
-    match &json {
-        Json::Object(members) => {
-            for (key, value) in members {
-                match key.as_str() {
-                    "detail" | "error" | "message" if value.as_str().is_some() => {
-                        let _ = write!(
-                            message,
-                            "{}{}",
-                            if message.is_empty() { "" } else { "; " },
-                            value.as_str().unwrap_or_default()
-                        );
-                    }
-                    "detail" | "non_field_errors" => flatten(value, "", &mut fields),
-                    _ => flatten(value, key, &mut fields),
-                }
-            }
-        }
-        Json::Null => {}
-        other => flatten(other, "", &mut fields),
-    }
-    (one_line(&message), fields)
-}
-
-/// Flattens messages that are nested under fields and lines.
-fn flatten(value: &Json, path: &str, fields: &mut Vec<FieldError>) {
-    match value {
-        Json::Null => {}
-        Json::Object(members) => {
-            for (key, value) in members {
-                let dot = if path.is_empty() { "" } else { "." };
-                match key.as_str() {
-                    "non_field_errors" => flatten(value, path, fields),
-                    _ => flatten(value, &format!("{path}{dot}{key}"), fields),
-                }
-            }
-        }
-        Json::Array(items) => {
-            // Strings are messages of this field. Objects belong to its lines; an empty object is a line without errors.
-            for (index, item) in items.iter().enumerate() {
-                match item {
-                    Json::Object(_) | Json::Array(_) => flatten(item, &format!("{path}[{index}]"), fields),
-                    other => flatten(other, path, fields),
-                }
-            }
-        }
-        Json::String(text) => fields.push(FieldError::new(path, one_line(text))),
-        other => fields.push(FieldError::new(path, one_line(&other.to_string()))),
-    }
-}
-
-/// Returns the title of an HTML page.
-fn title(html: &str) -> String {
-    let title = html.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).map(|(title, _)| title);
-    match title {
-        Some(title) => one_line(title),
-        None => "an HTML page instead of JSON".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -47,16 +47,22 @@ impl Incoming {
         Ok(body.freeze())
     }
 
-    /// Reads the beginning of an error body, as far as it can be read.
+    /// Reads the beginning of an error body, as far as it can be read. A server that sends a few bytes at a time is not waited
+    /// for: the time limit of a silence is one for the whole body here.
     pub(crate) async fn read_prefix(&mut self) -> Bytes {
         let mut body = BytesMut::new();
-        while let Ok(Some(chunk)) = self.chunk().await {
-            body.extend_from_slice(&chunk);
-            if body.len() > ERROR_BODY {
-                body.truncate(ERROR_BODY);
-                break;
+        let whole = self.silence;
+        let read = async {
+            while let Ok(Some(chunk)) = self.chunk().await {
+                body.extend_from_slice(&chunk);
+                if body.len() >= ERROR_BODY {
+                    break;
+                }
             }
-        }
+        };
+        // What has arrived by then is what the error says.
+        let _ = whole.hold(pin!(read)).await;
+        body.truncate(ERROR_BODY);
         body.freeze()
     }
 

@@ -16,6 +16,7 @@ use super::pools::Pools;
 use super::received::{Received, receive};
 use super::request::{Draft, Requests};
 use super::retry::{self, Shared, Turn};
+use super::secret::Secret;
 use super::settings::{Options, Settings};
 use super::trace::{self, CallSpan};
 use crate::outcome::certainty::Certainty;
@@ -57,7 +58,7 @@ impl<'a> Exchange<'a> {
         let progress = Progress::default();
         let span = CallSpan::new(&self.transport.address, self.operation);
         let key = self.idempotency_key();
-        let whole = self.limit(TimeoutPhase::Call, self.options.timeout.or(settings.timeout));
+        let whole = self.limit(TimeoutPhase::Call, self.timeout());
         let call = span.instrument(self.attempts(draft, key.as_ref(), &progress));
         // This also drops the call, before `conclude` asks if a request was sent.
         let outcome = whole.hold(pin!(call)).await.unwrap_or_else(Err);
@@ -119,8 +120,11 @@ impl<'a> Exchange<'a> {
             Ok(received) => {
                 received.attempts = progress.attempts();
                 received.elapsed = self.started.elapsed();
+                received.timeout = self.timeout();
             }
-            Err(Error::Timeout(error)) if error.phase == TimeoutPhase::Call => error.may_have_been_processed = at_risk,
+            Err(Error::Timeout(error)) if error.phase == TimeoutPhase::Call => {
+                error.certainty = Certainty::of_attempt(at_risk);
+            }
             Err(_) => {}
         }
         outcome.map_err(|error| {
@@ -130,6 +134,11 @@ impl<'a> Exchange<'a> {
                 error
             }
         })
+    }
+
+    /// Returns the time limit of the whole call.
+    fn timeout(&self) -> Option<Duration> {
+        self.options.timeout.or(self.transport.settings.timeout)
     }
 
     fn limit(&self, phase: TimeoutPhase, limit: Option<Duration>) -> Limit {
@@ -215,12 +224,13 @@ impl<'a> Exchange<'a> {
         }
         let silence = self.limit(TimeoutPhase::Response, Some(settings.read_timeout));
         let response = silence.hold(pin!(response)).await?;
-        let response = response.map_err(|error| failure::from_reqwest(error, self.operation))?;
+        let mut response = response.map_err(|error| failure::from_reqwest(error, self.operation))?;
+        Secret::of(&settings.authorization).redact_headers(response.headers_mut());
         turn.head(response.status(), response.headers());
         http.observe(response.headers());
         let mut incoming = Incoming { response, silence };
         settings.hooks.incoming(self.operation, &incoming.response);
-        let mut received = receive(&mut incoming, settings.max_body).await?;
+        let mut received = receive(&mut incoming, settings.max_body, &settings.authorization).await?;
         received.stream = self.operation.streams.then(|| Box::new(incoming));
         Ok(received)
     }

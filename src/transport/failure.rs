@@ -31,7 +31,7 @@ pub(crate) fn not_built(operation: &'static Operation, reason: &str) -> Error {
 pub(crate) fn not_sent(mut error: Error) -> Error {
     match &mut error {
         Error::Transport(error) => error.certainty = Certainty::NotProcessed,
-        Error::Timeout(error) => error.may_have_been_processed = false,
+        Error::Timeout(error) => error.certainty = Certainty::NotProcessed,
         _ => {}
     }
     error
@@ -40,10 +40,10 @@ pub(crate) fn not_sent(mut error: Error) -> Error {
 /// Translates reqwest's error.
 pub(crate) fn from_reqwest(error: reqwest::Error, operation: &'static Operation) -> Error {
     // Without a connection nothing was sent, and neither was a request that could not be built.
-    let sent = !(error.is_connect() || error.is_builder());
+    let certainty = Certainty::of_attempt(!(error.is_connect() || error.is_builder()));
     if error.is_timeout() {
         let phase = if error.is_connect() { TimeoutPhase::Connect } else { TimeoutPhase::Response };
-        return TimeoutError::new(operation, phase, None, sent).into();
+        return TimeoutError::new(operation, phase, None, certainty).into();
     }
     let what = if error.is_connect() {
         "the server cannot be reached"
@@ -59,6 +59,5 @@ pub(crate) fn from_reqwest(error: reqwest::Error, operation: &'static Operation)
         root_cause = Some(deeper);
     }
     let why = root_cause.map(|cause| format!(": {cause}")).unwrap_or_default();
-    let certainty = if sent { Certainty::MaybeProcessed } else { Certainty::NotProcessed };
     TransportError::new(operation, format!("{what}{why}"), certainty).with_source(error).into()
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Sleep, sleep};
 
+use crate::outcome::certainty::Certainty;
 use crate::outcome::error::{Error, TimeoutError, TimeoutPhase};
 use crate::outcome::operation::Operation;
 
@@ -38,6 +39,6 @@ impl Limit {
 
     /// The error after the limit expired: the request was sent, and may have been processed.
     fn expired(&self, limit: Duration) -> Error {
-        TimeoutError::new(self.operation, self.phase, Some(limit), true).into()
+        TimeoutError::new(self.operation, self.phase, Some(limit), Certainty::MaybeProcessed).into()
     }
 }

@@ -4,12 +4,13 @@
 //! [`http`](self::http) makes HTTP clients, and [`pools`] chooses one; [`handover`] knows if a request was sent. One file per policy: [`retry`] repeats attempts, [`budget`] and [`pause`]
 //! keep retries from becoming a storm, [`pace`] spreads requests over time, [`limit`] ends what takes too long. [`hooks`]
 //! and [`trace`] report what happens. [`body`] reads bodies within limits, [`received`] turns them into successes,
-//! [`api_error`] and [`failure`] into errors.
+//! [`api_error`] and [`failure`] into errors; [`error_body`] reads what a server says, without the [`secret`].
 
 pub(crate) mod address;
 pub(crate) mod api_error;
 pub(crate) mod body;
 mod budget;
+mod error_body;
 pub(crate) mod exchange;
 pub(crate) mod failure;
 mod handover;
@@ -22,5 +23,6 @@ pub(crate) mod pools;
 pub(crate) mod received;
 pub(crate) mod request;
 pub(crate) mod retry;
+pub(crate) mod secret;
 pub(crate) mod settings;
 mod trace;

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use ::http::{HeaderMap, StatusCode};
+use ::http::{HeaderMap, HeaderValue, StatusCode};
 use bytes::Bytes;
 
 use super::api_error;
 use super::body::Incoming;
+use super::secret::Secret;
 use crate::outcome::error::Error;
 use crate::outcome::operation::Operation;
 
@@ -21,22 +22,32 @@ pub(crate) struct Received {
     pub(crate) stream: Option<Box<Incoming>>,
     pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
+    /// The time limit of the whole call. Decoding counts as well.
+    pub(crate) timeout: Option<Duration>,
+    /// The `Authorization` header that was sent, so that no error repeats it.
+    pub(crate) authorization: HeaderValue,
 }
 
 /// Reads a response: all of a success within the limit, and as much of an error as its message needs. The body of a
 /// streamed response stays unread.
-pub(crate) async fn receive(body: &mut Incoming, max_body: usize) -> Result<Received, Error> {
+pub(crate) async fn receive(
+    body: &mut Incoming,
+    max_body: usize,
+    authorization: &HeaderValue,
+) -> Result<Received, Error> {
     let operation = body.silence.operation;
     let status = body.response.status();
     let headers = std::mem::take(body.response.headers_mut());
     if !status.is_success() {
         let bytes = body.read_prefix().await;
-        return Err(api_error::from_response(operation, status, &headers, &bytes));
+        let bytes = Secret::of(authorization).redact(&bytes).map_or(bytes, Bytes::from);
+        return Err(api_error::from_response(operation, status, headers, bytes));
     }
     let bytes = if operation.streams {
         Bytes::new()
     } else {
         body.read(max_body).await.map_err(|error| error.with_request_id(&headers))?
     };
-    Ok(Received { operation, status, headers, bytes, stream: None, attempts: 1, elapsed: Duration::ZERO })
+    let (elapsed, authorization) = (Duration::ZERO, authorization.clone());
+    Ok(Received { operation, status, headers, bytes, stream: None, attempts: 1, elapsed, timeout: None, authorization })
 }

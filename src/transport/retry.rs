@@ -249,14 +249,8 @@ mod tests {
     };
 
     fn limited(wait: Duration) -> Error {
-        Error::RateLimited(Box::new(ApiError {
-            operation: &OPERATION,
-            status: StatusCode::TOO_MANY_REQUESTS,
-            message: String::new(),
-            fields: Vec::new(),
-            retry_after: Some(wait),
-            request_id: None,
-        }))
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Error::RateLimited(Box::new(ApiError { retry_after: Some(wait), ..ApiError::new(&OPERATION, status) }))
     }
 
     fn refused() -> Error {

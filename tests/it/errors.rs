@@ -57,6 +57,153 @@ async fn each_status_maps_to_an_error_kind() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));
 }
 
+/// Returns the error for a response with this status, media type and body.
+async fn refusal(status: u16, content_type: &str, body: impl Into<String>) -> Error {
+    let server = MockServer::start_async().await;
+    let body = body.into();
+    server
+        .mock_async(|_, then| {
+            then.status(status).header("content-type", content_type).body(body);
+        })
+        .await;
+    client(server.base_url()).contracts().retrieve(1).await.unwrap_err()
+}
+
+/// Returns the message and the fields of an error.
+fn parts(error: &Error) -> (String, Vec<String>) {
+    let api = error.api().unwrap();
+    (api.message().to_owned(), api.fields().iter().map(ToString::to_string).collect())
+}
+
+#[tokio::test]
+async fn error_bodies_are_read_in_every_form_that_servers_send() {
+    let json = "application/json";
+    for (content_type, body, message, fields) in [
+        // RFC 7807, also without its media type.
+        (
+            "application/problem+json",
+            r#"{"type": "about:blank", "title": "Out of credit", "status": 403, "detail": "Balance is 30.", "instance": "/a"}"#,
+            "Out of credit; Balance is 30.",
+            vec![],
+        ),
+        (
+            json,
+            r#"{"title": "Bad request", "status": 400, "errors": {"name": ["Too long."]}}"#,
+            "Bad request",
+            vec!["name: Too long."],
+        ),
+        (
+            json,
+            r#"{"title": "Bad", "status": 400, "invalid-params": [{"name": "age", "reason": "Not positive."}]}"#,
+            "Bad",
+            vec!["age: Not positive."],
+        ),
+        // A field may have such a name.
+        (
+            json,
+            r#"{"title": ["Required."], "status": ["Not a choice."]}"#,
+            "",
+            vec!["title: Required.", "status: Not a choice."],
+        ),
+        // The standardized form.
+        (
+            json,
+            r#"{"type": "validation_error", "errors": [{"code": "required", "detail": "Required.", "attr": "lines.0.amount"}, {"code": "invalid", "detail": "No.", "attr": null}]}"#,
+            "",
+            vec!["lines[0].amount: Required.", "No."],
+        ),
+        // Nested lists and lists by index.
+        (
+            json,
+            r#"{"lines": [{}, {"tags": {"3": ["Too long."]}}, [["Empty."]]]}"#,
+            "",
+            vec!["lines[1].tags[3]: Too long.", "lines[2][0]: Empty."],
+        ),
+        (json, r#"[{"amount": ["Required."]}, "No."]"#, "", vec!["[0].amount: Required.", "No."]),
+        // A field that is called `errors`.
+        (json, r#"{"errors": [{"name": ["Required."]}, "No."]}"#, "", vec!["errors[0].name: Required.", "No."]),
+        // Cut off: what came before is kept.
+        (json, r#"{"detail": "Rejected.", "a": ["Required."], "b": ["Requ"#, "Rejected.", vec!["a: Required."]),
+        (json, r#"{"code": 17, "name": true}"#, "", vec!["code: 17", "name: true"]),
+        (json, "not JSON", "not JSON", vec![]),
+        (json, "", "", vec![]),
+    ] {
+        let error = refusal(400, content_type, body).await;
+        assert_eq!(parts(&error), (message.to_owned(), fields.into_iter().map(str::to_owned).collect()), "{body}");
+        assert_eq!(error.api().unwrap().body(), body.as_bytes());
+        assert_eq!(error.api().unwrap().headers()["content-type"], content_type);
+        assert!(!format!("{error:?}").contains("about:blank"), "Debug shows the body");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_many_lines_keeps_its_fields() {
+    let line = format!(r#"{{"account": ["{}"]}}"#, "This account does not exist. ".repeat(4));
+    let body = format!(r#"{{"detail": "Rejected.", "lines": [{}]}}"#, vec![line; 1_500].join(","));
+    assert!(body.len() > 150_000);
+    let error = refusal(400, "application/json", body.clone()).await;
+    let api = error.api().unwrap();
+    assert_eq!((api.fields().len(), api.omitted_fields(), api.message()), (100, 1_400, "Rejected."));
+    assert_eq!(api.fields()[99].path(), "lines[99].account");
+    assert!(error.to_string().contains("; and 1495 more"), "{error}");
+    assert_eq!(api.body(), body.as_bytes());
+    // Beyond 1 MiB, the rest is not read.
+    let body = format!(r#"{{"lines": [{}]}}"#, vec![r#"{"account": ["No."]}"#; 100_000].join(","));
+    let error = refusal(400, "application/json", body).await;
+    let api = error.api().unwrap();
+    assert_eq!((api.fields().len(), api.body().len()), (100, 1 << 20));
+}
+
+/// 60 kB that would become 400 MB if each message had a path of its own.
+#[tokio::test]
+async fn a_long_name_with_many_messages_stays_small() {
+    let key = "k".repeat(20_000);
+    let error = refusal(400, "application/json", format!(r#"{{"{key}": [{}]}}"#, vec!["1"; 20_000].join(","))).await;
+    let api = error.api().unwrap();
+    assert_eq!((api.fields().len(), api.omitted_fields()), (100, 19_900));
+    assert!(api.fields().iter().all(|field| field.path().chars().count() == 301 && field.message() == "1"));
+    assert!(format!("{error:?}").len() < 50_000);
+}
+
+#[tokio::test]
+async fn the_key_is_not_repeated() {
+    let server = MockServer::start_async().await;
+    let escaped = KEY.replace('k', r"\u006b").replace('e', r"\u0065");
+    for (path, status, body) in [
+        (
+            "/rr/api/v1/contracts/1",
+            400,
+            format!(r#"{{"detail": "Bad key {KEY}.", "{KEY}": ["{KEY}"], "a": ["{escaped}"]}}"#),
+        ),
+        ("/rr/api/v1/contracts/2", 502, format!("<html><title>{KEY} is bad</title></html>")),
+        ("/rr/api/v1/contracts/3", 500, format!("no JSON: {KEY}")),
+        ("/rr/api/v1/contracts/4", 200, format!(r#"{{"id": "{KEY}"}}"#)),
+        ("/rr/api/v1/contracts/5", 200, format!(r#"{{"id": {{"{escaped}": 1}}, "{escaped}": [}}"#)),
+    ] {
+        server
+            .mock_async(|when, then| {
+                when.path(path);
+                then.status(status).header("x-request-id", format!("id-{KEY}")).header("x-seen", KEY).body(body);
+            })
+            .await;
+        let id = path.rsplit('/').next().unwrap().parse().unwrap();
+        let error = client(server.base_url()).contracts().retrieve(id).await.unwrap_err();
+        assert_eq!(error.request_id(), Some("id-[redacted]"), "{error}");
+        let mut texts = format!("{error} {error:?}");
+        if let Some(api) = error.api() {
+            texts.push_str(&format!("{} {:?}", String::from_utf8_lossy(api.body()), api.headers()));
+        }
+        assert!(texts.contains("[redacted]") && !texts.contains(KEY) && !texts.contains(&escaped), "{texts}");
+    }
+    let _ = server
+        .mock_async(|_, then| {
+            then.status(200).header("x-request-id", KEY).body(r#"{"id": 6}"#);
+        })
+        .await;
+    let response = client(server.base_url()).contracts().retrieve(6).await.unwrap();
+    assert_eq!(response.request_id(), Some("[redacted]"));
+}
+
 #[tokio::test]
 async fn timeouts_and_unreachable_servers_have_distinct_errors() {
     let server = MockServer::start_async().await;
