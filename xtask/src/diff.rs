@@ -1,5 +1,7 @@
 //! `cargo xtask diff OLD NEW`: compares two revisions of the description.
 
+mod git_driver;
+
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::{env, fs};
@@ -12,12 +14,16 @@ use crate::project::{Result, openapi, read, root, write};
 const HELP: &str = "\
 Usage: cargo xtask diff OLD NEW
        cargo xtask diff --base REVISION [NEW]
+       cargo xtask diff --git-driver …   (as git's external diff driver, see docs/diffing.md)
 
   OLD, NEW            A YAML or JSON file, or a folder of area files
   --base REVISION     Compare with openapi/ in that git revision (NEW defaults to the current openapi/)
-  --format FORMAT     text (default), json, markdown, github (annotations), changelog (a draft)
+  --format FORMAT     text (default), html (a page), json, markdown, github (annotations), changelog (a draft)
+  --level LEVEL       Print only changes that are at least breaking, risky, compatible or documentation (default)
   --summary FILE      Append Markdown to a file, such as $GITHUB_STEP_SUMMARY
   --allow FILE        Apply accepted changes and severities from an allow file (see docs/diffing.md)
+  --ignore-extensions PREFIX
+                      Leave out extensions whose names start with PREFIX, such as `x-internal`; may be repeated
   --fail-on LEVEL     breaking (default), risky, any, none
   --versions OLD NEW  Fail if the version bump is smaller than required
 
@@ -26,6 +32,9 @@ Exit codes: 0 if the gate passes, 1 if a change or the version bump fails it, 2 
 
 /// Runs the command.
 pub(crate) fn run(arguments: &[&str]) -> ExitCode {
+    if let Some(("--git-driver", arguments)) = arguments.split_first().map(|(first, rest)| (*first, rest)) {
+        return git_driver::run(arguments);
+    }
     match Options::parse(arguments).and_then(|options| compare(&options)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -44,6 +53,8 @@ struct Options<'a> {
     summary: Option<&'a Path>,
     allow: Option<&'a str>,
     fail_on: Option<&'a str>,
+    level: Option<&'a str>,
+    ignored_extensions: Vec<&'a str>,
     versions: Option<(&'a str, &'a str)>,
 }
 
@@ -58,6 +69,8 @@ impl<'a> Options<'a> {
                 "--format" => options.format = Some(value()?),
                 "--summary" => options.summary = Some(Path::new(value()?)),
                 "--allow" => options.allow = Some(value()?),
+                "--level" => options.level = Some(value()?),
+                "--ignore-extensions" => options.ignored_extensions.push(value()?),
                 "--fail-on" => options.fail_on = Some(value()?),
                 "--versions" => options.versions = Some((value()?, value()?)),
                 other if other.starts_with("--") => return Err(format!("unknown option `{other}`\n\n{HELP}").into()),
@@ -78,26 +91,37 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// Returns the mildest verdict that fails. Unclassified changes always fail.
-    fn threshold(&self) -> Result<Wire> {
+    /// Returns the mildest verdict that fails, if any does.
+    fn threshold(&self) -> Result<Option<Wire>> {
         match self.fail_on.unwrap_or("breaking") {
-            "any" => Ok(Wire::Documentation),
-            "risky" => Ok(Wire::Risky),
-            "breaking" => Ok(Wire::Breaking),
-            "none" => Ok(Wire::Unclassified),
+            "any" => Ok(Some(Wire::Documentation)),
+            "risky" => Ok(Some(Wire::Risky)),
+            "breaking" => Ok(Some(Wire::Breaking)),
+            "none" => Ok(None),
             other => Err(format!("`--fail-on {other}`: expected breaking, risky, any or none").into()),
         }
+    }
+
+    /// Returns the mildest verdict that is printed.
+    fn shown_from(&self) -> Result<Wire> {
+        let level = self.level.unwrap_or("documentation");
+        let wire = Wire::named(level).filter(|wire| *wire < Wire::Unclassified);
+        let expected = "expected breaking, risky, compatible or documentation";
+        wire.ok_or_else(|| format!("`--level {level}`: {expected}").into())
     }
 
     fn renderer(&self) -> Result<fn(&Diff) -> String> {
         Ok(match self.format.unwrap_or("text") {
             "text" => campfire_diff::text,
+            "html" => campfire_diff::html,
             "json" => |diff| format!("{:#}\n", campfire_diff::json(diff)),
             "markdown" => campfire_diff::markdown,
             "github" => campfire_diff::github,
             "changelog" => campfire_diff::changelog,
             other => {
-                return Err(format!("`--format {other}`: expected text, json, markdown, github or changelog").into());
+                return Err(
+                    format!("`--format {other}`: expected text, html, json, markdown, github or changelog").into()
+                );
             }
         })
     }
@@ -106,8 +130,12 @@ impl<'a> Options<'a> {
 /// Compares and prints. Returns true if the gate passes.
 fn compare(options: &Options<'_>) -> Result<bool> {
     let (old, new) = options.read()?;
-    let (threshold, render) = (options.threshold()?, options.renderer()?);
+    let (threshold, render, level) = (options.threshold()?, options.renderer()?, options.shown_from()?);
     let mut diff = campfire_diff::compare(&old, &new);
+    diff.level = level;
+    for prefix in &options.ignored_extensions {
+        diff.ignore_extensions(prefix);
+    }
     if let Some(file) = options.allow {
         for warning in Rules::parse(file, &read(Path::new(file))?)?.apply(&mut diff, &today()) {
             eprintln!("{file}: {warning}");
@@ -122,8 +150,8 @@ fn compare(options: &Options<'_>) -> Result<bool> {
 }
 
 /// Returns true if no change stops the gate and the version bump is sufficient. Prints the reasons otherwise.
-fn passes(diff: &Diff, threshold: Wire, versions: Option<(&str, &str)>) -> bool {
-    let stopping = diff.stopping(threshold).count();
+fn passes(diff: &Diff, threshold: Option<Wire>, versions: Option<(&str, &str)>) -> bool {
+    let stopping = threshold.map_or(0, |wire| diff.stopping(wire).count());
     if stopping > 0 {
         let changes = if stopping == 1 { "1 change fails" } else { &format!("{stopping} changes fail") };
         eprintln!("{changes} the check: revert, or explain in an allow file");

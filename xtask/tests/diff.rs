@@ -93,6 +93,7 @@ fn exit_codes_distinguish_failed_gates_from_errors() {
         (vec![text(&old), text(&less), "--fail-on", "never"], "breaking, risky, any or none"),
         (vec![text(&old), text(&less), "--format", "xml"], "changelog"),
         (vec![text(&old), text(&less), "--allow", "nowhere.yaml"], "nowhere.yaml"),
+        (vec![text(&old), text(&less), "--level", "any"], "documentation"),
         (vec![text(&old), text(&less), "--colour"], "unknown option"),
         (vec!["--base", "no-such-revision"], "no-such-revision"),
     ] {
@@ -114,6 +115,66 @@ fn a_git_revision_is_compared_with_the_current_files() {
 }
 
 #[test]
+fn the_output_can_be_limited_and_written_as_a_page() {
+    let folder = folder("limited");
+    let write = |name: &str, text: &str| {
+        let file = folder.join(name);
+        fs::write(&file, format!("openapi: 3.0.3\n{text}\n")).unwrap();
+        file
+    };
+    let old =
+        write("old.yaml", "x-theirs: 1\npaths: {/a: {get: {summary: a, responses: {}}}, /b: {get: {responses: {}}}}");
+    let new = write("new.yaml", "x-theirs: 2\npaths: {/a: {get: {summary: b, responses: {}}}}");
+    let printed = |arguments: &[&str]| {
+        let output = xtask(&[&["diff", text(&old), text(&new)], arguments].concat());
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, everything) = printed(&["--fail-on", "none"]);
+    assert!(code == 0 && everything.contains("x-theirs") && everything.contains("operation.removed"), "{everything}");
+    let (code, breaking) = printed(&["--level", "breaking"]);
+    assert!(
+        code == 1 && breaking.contains("operation.removed") && !breaking.contains("operation.description"),
+        "{breaking}"
+    );
+    assert!(!printed(&["--ignore-extensions", "x-the"]).1.contains("x-theirs"));
+    let (_, page) = printed(&["--format", "html"]);
+    assert!(page.starts_with("<!doctype html>") && page.contains("operation.removed"), "{page}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn git_shows_changes_of_area_files_by_meaning() {
+    let folder = folder("driver");
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+        let output = Command::new("git").current_dir(&folder).args(identity).args(arguments).output().unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    git(&["init", "-q"]);
+    git(&["config", "diff.openapi.command", concat!(env!("CARGO_BIN_EXE_xtask"), " diff --git-driver")]);
+    fs::write(folder.join(".gitattributes"), "*.yaml diff=openapi\n").unwrap();
+    // An area file refers to components of other files.
+    let area = |most: u32| {
+        format!(
+            "paths: {{}}\ncomponents:\n  schemas:\n    A: {{type: string, maxLength: {most}}}\n    B: {{properties: {{a: {{$ref: '#/components/schemas/Elsewhere'}}}}}}\n"
+        )
+    };
+    fs::write(folder.join("area.yaml"), area(5)).unwrap();
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "A revision"]);
+    fs::write(folder.join("area.yaml"), area(4)).unwrap();
+    fs::write(folder.join("fresh.yaml"), "paths: {/a: {get: {responses: {}}}}\n").unwrap();
+    git(&["add", "-A", "-N"]);
+    let printed = git(&["diff", "--ext-diff"]);
+    assert!(printed.contains("diff of area.yaml by meaning") && printed.contains("components.schemas.A"), "{printed}");
+    assert!(printed.contains("operation.added"), "a new file: {printed}");
+    fs::write(folder.join("area.yaml"), "a: [").unwrap();
+    assert!(git(&["diff", "--ext-diff"]).contains("cannot be compared by meaning"));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn malformed_input_fails_fast_with_a_clear_error() {
     let folder = folder("garbage");
     let good = folder.join("good.yaml");
@@ -130,7 +191,7 @@ fn malformed_input_fails_fast_with_a_clear_error() {
         ("binary.json", "\u{0}\u{1}\u{2}".to_owned(), "binary.json"),
         ("cut.json", "{\"openapi\": \"3.0.3\", \"paths\": {".to_owned(), "cut.json:"),
         ("two.yaml", "swagger: '2.0'\npaths: {}\n".to_owned(), "OpenAPI 2.0"),
-        ("later.yaml", "openapi: 3.1.0\npaths: {}\n".to_owned(), "OpenAPI 3.1.0"),
+        ("later.yaml", "openapi: 3.2.0\npaths: {}\n".to_owned(), "OpenAPI 3.2.0"),
         ("bomb.yaml", bomb, "anchor"),
         ("deep.json", "[".repeat(200_000), "deep.json"),
         ("deep.yaml", format!("{head}x: {}", "[".repeat(200_000)), "deep.yaml"),

@@ -168,9 +168,11 @@ def main():
     expected = counts(old, new)
     found = Counter()
     for change in diff["changes"]:
-        if change["id"] in expected:
-            # A parameter shared by several operations is one change with several occurrences.
-            found[change["id"]] += len(change["occurrences"]) if change["id"].startswith("parameter.") else 1
+        # A change that shows in requests and in responses has a verdict for each.
+        for verdict in change["verdicts"]:
+            if verdict["id"] in expected:
+                # A parameter shared by several operations is one change with several occurrences.
+                found[verdict["id"]] += len(change["occurrences"]) if verdict["id"].startswith("parameter.") else 1
     wrong = {kind: (expected[kind], found[kind]) for kind in expected if expected[kind] != found[kind]}
     print(json.dumps({"expected": expected, "wrong": wrong}))
     return 1 if wrong else 0

@@ -10,9 +10,9 @@ struct Repository {
 
 impl Repository {
     /// Commits a copy of the description, the script and a version as `main`.
-    fn new() -> Self {
+    fn new(name: &str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let folder = env::temp_dir().join(format!("campfire-spec-{}", std::process::id()));
+        let folder = env::temp_dir().join(format!("campfire-spec-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         for part in ["openapi", "openapi/sandbox", "scripts"] {
             fs::create_dir_all(folder.join(part)).unwrap();
@@ -39,6 +39,11 @@ impl Repository {
     fn commit(&self) {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "-m", "A revision"]);
+    }
+
+    /// Merges the pull request.
+    fn merge(&self) {
+        self.git(&["branch", "-q", "-f", "main", "change"]);
     }
 
     /// Creates a pull request that edits `settings.yaml` and the version, and runs the script. Returns true if it passes, and
@@ -74,7 +79,7 @@ fn breaking_pull_requests_fail_unless_allowed_and_compatible_ones_pass() {
         println!("skipped: bash or git is not installed");
         return;
     }
-    let repository = Repository::new();
+    let repository = Repository::new("gates");
     let removed = |text: &str| remove_operation(text, "  /ca/api/user_currency/{id}:", "    delete:");
     let (passes, printed) = repository.pull_request(removed, "2.0.0", None);
     assert!(!passes && printed.contains("title=operation.removed"), "{printed}");
@@ -109,6 +114,62 @@ fn breaking_pull_requests_fail_unless_allowed_and_compatible_ones_pass() {
     assert!(!passes && printed.contains("settings.yaml:"), "{printed}");
     fs::remove_dir_all(&repository.folder).unwrap();
 }
+
+#[test]
+fn one_bump_covers_all_changes_since_the_last_release() {
+    let repository = Repository::new("release");
+    repository.git(&["tag", "v1.4.0"]);
+    let added = |name: &'static str| {
+        move |text: &str| {
+            let probe = PROBE.replace("NAME", name);
+            text.replacen("  /ca/api/user_currency/rate:\n", &format!("{probe}  /ca/api/user_currency/rate:\n"), 1)
+        }
+    };
+    // An operation with arguments is an addition, and takes a minor bump.
+    let (passes, printed) = repository.pull_request(added("one"), "1.4.1", None);
+    assert!(
+        !passes && printed.contains("from 1.4.0 to 1.4.1 is a patch bump, but a minor bump is required"),
+        "{printed}"
+    );
+    let (passes, printed) = repository.pull_request(added("one"), "1.5.0", None);
+    assert!(passes && printed.contains("against v1.4.0"), "{printed}");
+    repository.merge();
+    // The next pull request adds another one to the same release.
+    let (passes, printed) = repository.pull_request(added("two"), "1.5.0", None);
+    assert!(passes, "{printed}");
+    // After the release, the same needs a bump of its own.
+    repository.git(&["tag", "v1.5.0", "main"]);
+    let (passes, printed) = repository.pull_request(added("two"), "1.5.0", None);
+    assert!(!passes && printed.contains("a minor bump is required"), "{printed}");
+    fs::remove_dir_all(&repository.folder).unwrap();
+}
+
+const PROBE: &str = r"  /ca/api/user_currency/{id}/NAME:
+    post:
+      operationId: currencies.NAME
+      tags: [currencies]
+      summary: Probe a currency
+      description: Nothing else changes.
+      externalDocs: {url: 'https://docs.campfire.ai/'}
+      x-retry: never
+      x-read-back: currencies.retrieve
+      parameters:
+        - {name: id, in: path, required: true, description: Id of the currency., schema: {type: integer}}
+        - {name: mode, in: query, required: true, description: Mode of the probe., schema: {type: string}}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {$ref: '#/components/schemas/Currency'}
+      responses:
+        '200':
+          description: The currency.
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Currency'}
+        '4XX': {$ref: '#/components/responses/ClientError'}
+        '5XX': {$ref: '#/components/responses/ServerError'}
+";
 
 /// Removes an operation from a path.
 fn remove_operation(text: &str, path: &str, method: &str) -> String {

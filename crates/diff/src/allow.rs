@@ -16,7 +16,7 @@ use campfire_codegen::description::yaml::{self, Problem, Problems};
 use serde_json::{Map, Value};
 
 use crate::change::Diff;
-use crate::checks::{UNCLASSIFIED, check};
+use crate::checks::check;
 use crate::verdict::Wire;
 
 /// The contents of an allow file.
@@ -87,10 +87,12 @@ impl Rules {
     pub fn apply(&self, diff: &mut Diff, today: &str) -> Vec<String> {
         let mut warnings = Vec::new();
         for change in &mut diff.changes {
-            if let Some(wire) = self.severities.get(change.id) {
-                change.wire = *wire;
+            for verdict in &mut change.verdicts {
+                verdict.wire = self.severities.get(verdict.id).copied().unwrap_or(verdict.wire);
             }
+            change.settle();
         }
+        diff.sort();
         for Allowed { fingerprint, reason, expires } in &self.allowed {
             let expired = expires.as_deref().filter(|last| *last < today);
             match (diff.changes.iter_mut().find(|change| change.fingerprint == *fingerprint), expired) {
@@ -106,9 +108,6 @@ impl Rules {
 /// Reads the section `severities`.
 fn severities(entries: &Map<String, Value>) -> Result<BTreeMap<String, Wire>, String> {
     let severity = |(id, value): (&String, &Value)| {
-        if id == UNCLASSIFIED {
-            return Err(format!("`{id}` has no severity; accept single changes by fingerprint instead"));
-        }
         if check(id).is_none() {
             return Err(format!("unknown check `{id}`; see docs/diffing.md for the list"));
         }

@@ -8,17 +8,31 @@ use serde_json::{Value, json};
 use crate::change::{Diff, Occurrence};
 use crate::finding::{At, Finding};
 use crate::gather::Gathering;
-use crate::operations::{self, Found};
+use crate::operations::{self, Found, Operations};
 use crate::overlay;
 use crate::revision::Revision;
-use crate::schemas::Schemas;
+use crate::schemas::{Relationship, Schemas};
 use crate::sdk;
 use crate::site::{Site, canonical, join};
 
 /// Compares two revisions.
 pub fn compare(old: &Revision, new: &Revision) -> Diff {
-    let mut schemas = Schemas::new(old.root(), new.root());
-    let found = operations::compare(old.root(), new.root(), &mut schemas);
+    let mut diff = compare_as(old, new, Relationship::Revisions).diff;
+    sdk::judge(old, new, &mut diff);
+    diff
+}
+
+/// A comparison, and what was compared.
+pub(crate) struct Comparison {
+    pub(crate) diff: Diff,
+    /// Pointers to the parts of both documents that were compared with each other.
+    pub(crate) pairs: Vec<(String, String)>,
+}
+
+/// Compares two documents without judging the Rust API.
+pub(crate) fn compare_as(old: &Revision, new: &Revision, relationship: Relationship) -> Comparison {
+    let mut schemas = Schemas::new(old.root(), new.root(), relationship);
+    let Operations { found, mut pairs } = operations::compare(old.root(), new.root(), &mut schemas);
     schemas.finish();
     let mut gathering = Gathering::new(old, new, &schemas.nodes);
     for (at, found) in found {
@@ -27,16 +41,17 @@ pub fn compare(old: &Revision, new: &Revision) -> Diff {
             Found::Below(node) => gathering.below(node, &at),
         }
     }
-    for finding in unused(old, new, &schemas.reached) {
-        gathering.add(&finding, &Occurrence::new("", ""));
-    }
-    for (at, finding) in overlay::compare(old, new) {
-        gathering.add(&finding, &at);
+    if relationship == Relationship::Revisions {
+        for finding in unused(old, new, &schemas.reached) {
+            gathering.add(&finding, &Occurrence::new("", ""));
+        }
+        for (at, finding) in overlay::compare(old, new) {
+            gathering.add(&finding, &at);
+        }
     }
     let (changes, truncated) = gathering.finish();
-    let mut diff = Diff { changes, truncated, ..Diff::default() };
-    sdk::judge(old, new, &mut diff);
-    diff
+    pairs.extend(schemas.nodes.into_iter().map(|node| node.pointers));
+    Comparison { diff: Diff::new(changes, truncated), pairs }
 }
 
 /// Reports differences in components that no operation uses, directly or through other components.

@@ -9,6 +9,7 @@ use campfire_codegen::description::rule::Rule;
 use campfire_codegen::description::yaml::{Location, Problem, Problems};
 use serde_json::Value;
 
+use crate::normalize::normalize;
 use crate::validate::{Unfit, unfit};
 
 /// Maximum size of a source in bytes, eight times the vendor's whole schema.
@@ -24,7 +25,7 @@ impl Revision {
     /// Reads a YAML or JSON file, or a folder with `openapi.yaml` and area files.
     ///
     /// # Errors
-    /// When it cannot be read, is larger than [`MAX_BYTES`], is malformed, is not OpenAPI 3.0, or has circular
+    /// When it cannot be read, is larger than [`MAX_BYTES`], is malformed, is not OpenAPI 3.0 or 3.1, or has circular
     /// references.
     pub fn read(path: &Path) -> Result<Self, Problems> {
         let name = path.display().to_string();
@@ -55,6 +56,18 @@ impl Revision {
             return Err(too_large(name).into());
         }
         Self::checked(Description::single(name, text)?)
+    }
+
+    /// Reads an area file on its own. References to components of other files lead to open schemas.
+    ///
+    /// # Errors
+    /// See [`Revision::read`].
+    pub fn part(name: &str, text: &str) -> Result<Self, Problems> {
+        if text.len() as u64 > MAX_BYTES {
+            return Err(too_large(name).into());
+        }
+        let text = if text.trim().is_empty() { "openapi: 3.0.3\npaths: {}\n" } else { text };
+        Self::checked(Description::part(name, text)?)
     }
 
     /// Merges area files, given as name and text. One of them must be `openapi.yaml`.
@@ -92,7 +105,8 @@ impl Revision {
         self.description.locate(pointer)
     }
 
-    fn checked(description: Description) -> Result<Self, Problems> {
+    fn checked(mut description: Description) -> Result<Self, Problems> {
+        normalize(&mut description.root);
         match unfit(&description.root) {
             None => Ok(Self { description }),
             Some(Unfit { pointer, message, help }) => {
@@ -141,7 +155,7 @@ mod tests {
             (String::new(), "empty"),
             ("[]".to_owned(), "not a mapping"),
             ("swagger: '2.0'\n".to_owned(), "OpenAPI 2.0"),
-            ("openapi: 3.1.0\n".to_owned(), "OpenAPI 3.1.0"),
+            ("openapi: 3.2.0\n".to_owned(), "OpenAPI 3.2.0"),
             ("a: 1\n".to_owned(), "no `openapi`"),
             ("openapi: 3.0.3\npaths: []\n".to_owned(), "`paths` is not a mapping"),
             (format!("{head}{circle}"), "circular"),

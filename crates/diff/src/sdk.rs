@@ -37,20 +37,19 @@ fn api(revision: &Revision) -> Option<Api> {
 
 /// Sets the bump of a change, and marks the items that it explains.
 fn judge_change(change: &mut Change, from_types: bool, items: &[Difference], explained: &mut [bool]) {
-    let Some(check) = check(change.id) else { return };
-    change.sdk = match check.sdk {
-        Sdk::Always(bump) => bump,
-        Sdk::Types(bump) if !from_types => bump,
+    let by_types = |id: &str| matches!(check(id).map(|check| check.sdk), Some(Sdk::Types(_)));
+    let from_types = from_types && change.verdicts.iter().all(|verdict| by_types(verdict.id));
+    if from_types {
         // A change that affects no item is at most a change of text.
-        Sdk::Types(_) => Bump::Patch,
-    };
+        change.sdk = Bump::Patch;
+    }
     for (item, explained) in items.iter().zip(explained) {
         if !concerns(change, item) {
             continue;
         }
         change.rust.push(item.text.clone());
         // A change of text does not explain a changed item, even in the same place.
-        if matches!(check.sdk, Sdk::Types(_)) {
+        if by_types(change.id) {
             *explained = true;
             change.sdk = change.sdk.max(item.bump);
         }

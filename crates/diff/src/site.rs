@@ -51,15 +51,6 @@ impl<'a> Site<'a> {
         }
         site
     }
-
-    /// Returns the value of a key in comparable form: `false` equals absence, and lists have no order.
-    pub(crate) fn comparable(&self, key: &str) -> Value {
-        match self.value.get(key).map(canonical) {
-            None | Some(Value::Bool(false)) => Value::Null,
-            Some(Value::Array(items)) => Value::Array(sorted(items)),
-            Some(value) => value,
-        }
-    }
 }
 
 /// A key whose values differ between two JSON objects.
@@ -77,22 +68,19 @@ impl Entry<'_> {
     }
 }
 
-/// Returns the keys of either object, except those in `skip`, whose comparable values differ.
-pub(crate) fn differing<'a>(old: &Site<'a>, new: &Site<'a>, skip: &[&str]) -> Vec<Entry<'a>> {
-    differing_by(old, new, skip, Site::comparable)
-}
-
-/// Like [`differing`], with another notion of equality.
-pub(crate) fn differing_by<'a>(
-    old: &Site<'a>,
-    new: &Site<'a>,
+/// Returns the keys of either object, except those in `skip`, whose values differ. Each object comes with the root of its
+/// document, which `compared` may need for the value of a key.
+pub(crate) fn differing<'a>(
+    (old_root, old): (&'a Value, &Site<'a>),
+    (new_root, new): (&'a Value, &Site<'a>),
     skip: &[&str],
-    compared: impl Fn(&Site<'a>, &str) -> Value,
+    compared: impl Fn(&'a Value, &Site<'a>, &str) -> Value,
 ) -> Vec<Entry<'a>> {
     keys(old, new)
         .into_iter()
-        .filter(|key| !skip.contains(key) && compared(old, key) != compared(new, key))
-        .map(|key| Entry { key, old: old.comparable(key), new: new.comparable(key) })
+        .filter(|key| !skip.contains(key))
+        .map(|key| Entry { key, old: compared(old_root, old, key), new: compared(new_root, new, key) })
+        .filter(|entry| entry.old != entry.new)
         .collect()
 }
 

@@ -1,6 +1,5 @@
 //! Subjects, the readable names of places in a document: `components.schemas.Tag.name`, `GET /x query:limit`.
 
-use campfire_codegen::description::yaml::push_pointer;
 use serde_json::Value;
 
 use crate::site::Site;
@@ -71,46 +70,4 @@ fn place(steps: &[&str]) -> String {
         }
     }
     text
-}
-
-/// Returns the JSON pointer of a subject and the last name in it. Reads `components.schemas.Tag.name`,
-/// `GET /x query:limit` and `GET /x`.
-pub(crate) fn locate(root: &Value, subject: &str) -> Option<(String, String)> {
-    if let Some(path) = subject.strip_prefix("components.schemas.") {
-        return locate_schema(path);
-    }
-    let mut words = subject.splitn(3, ' ');
-    let (method, path) = (words.next()?.to_lowercase(), words.next()?);
-    let mut item = "/paths".to_owned();
-    push_pointer(&mut item, path);
-    let operation = format!("{item}/{method}");
-    match words.next() {
-        None => Some((operation, method)),
-        Some(place) => [item, operation].iter().find_map(|holder| locate_parameter(root, holder, place)),
-    }
-}
-
-fn locate_schema(path: &str) -> Option<(String, String)> {
-    let mut steps = path.split('.');
-    let mut pointer = "/components/schemas".to_owned();
-    let mut name = steps.next()?.trim_end_matches("[]").to_owned();
-    push_pointer(&mut pointer, &name);
-    for step in steps {
-        let lists = step.matches("[]").count();
-        name = step.trim_end_matches("[]").to_owned();
-        pointer.push_str("/properties");
-        push_pointer(&mut pointer, &name);
-        pointer.push_str(&"/items".repeat(lists));
-    }
-    Some((pointer, name))
-}
-
-/// Finds `query:limit` in the parameters of a path or an operation.
-fn locate_parameter(root: &Value, holder: &str, place: &str) -> Option<(String, String)> {
-    let (_, name) = place.split_once(':')?;
-    let parameters = Site::at(root, holder).child("parameters")?;
-    let found = parameters.items().into_iter().map(|parameter| parameter.follow(root)).find(|parameter| {
-        parameter.value.is_object() && format!("{}:{}", parameter.text("in"), parameter.text("name")) == place
-    })?;
-    Some((found.pointer, name.to_owned()))
 }

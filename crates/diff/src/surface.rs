@@ -46,10 +46,10 @@ fn changed(subject: &str, path: &str, before: &Item, after: &Item) -> Difference
 }
 
 fn added_item(old: &Surface, path: &str, item: &Item) -> Difference {
-    // A new type has no users yet whose calls could break.
-    let owner = path.split_once("::new(").map(|(owner, _)| owner);
-    let new_type = owner.is_some_and(|owner| !old.contains_key(owner));
-    let bump = if item.breaks_when_added && !new_type { Bump::Major } else { Bump::Minor };
+    // A new type or method has no users yet whose calls could break.
+    let owner = ["::new(", " argument ", " handle "].into_iter().find_map(|word| path.split_once(word));
+    let is_new = owner.is_some_and(|(owner, _)| !old.contains_key(owner));
+    let bump = if item.breaks_when_added && !is_new { Bump::Major } else { Bump::Minor };
     Difference::new(&item.subject, bump, format!("+ {}", shown(path, item)))
 }
 

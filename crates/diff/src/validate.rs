@@ -5,8 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use campfire_codegen::description::references::references;
 use serde_json::Value;
 
-use crate::site::{Site, join};
-
 /// Maximum number of `$ref` and `allOf` that may follow one another before a schema.
 const MAX_CHAIN: usize = 64;
 
@@ -36,8 +34,8 @@ fn version(root: &Value) -> Option<Unfit> {
         return Unfit::new("/swagger", unsupported(version), help);
     }
     match text("openapi") {
-        Some(version) if version.starts_with("3.0") => None,
-        Some(version) => Unfit::new("/openapi", unsupported(version), "convert it to OpenAPI 3.0"),
+        Some(version) if version.starts_with("3.0") || version.starts_with("3.1") => None,
+        Some(version) => Unfit::new("/openapi", unsupported(version), "convert it to OpenAPI 3.0 or 3.1"),
         None => {
             Unfit::new("", "no `openapi` version found".to_owned(), "OpenAPI documents begin with `openapi: 3.0.3`")
         }
@@ -45,39 +43,29 @@ fn version(root: &Value) -> Option<Unfit> {
 }
 
 fn sections(root: &Value) -> Option<Unfit> {
-    let sections = ["/paths", "/components", "/components/schemas", "/components/parameters"];
+    let sections = ["/paths", "/webhooks", "/components", "/components/schemas", "/components/parameters"];
     let section = sections.into_iter().find(|section| root.pointer(section).is_some_and(|value| !value.is_object()))?;
     let message = format!("`{}` is not a mapping", section.trim_start_matches('/'));
     Unfit::new(section, message, "write a mapping of names to definitions")
 }
 
-/// Finds a component that is defined by itself, through `$ref` or `allOf` without an object or a list in between.
+/// Finds a definition that leads to itself, through `$ref` or `allOf` without an object or a list in between.
 fn circular(root: &Value) -> Option<Unfit> {
     const HELP: &str = "point the reference to a schema with a definition of its own";
-    if let Some(name) = unfinished(root) {
-        let message =
-            format!("circular reference: `{name}` leads to itself, or through more than {MAX_CHAIN} references");
-        return Unfit::new(name.trim_start_matches('#'), message, HELP);
-    }
-    // References to anything but a component could be circular in ways not covered above.
-    let mut odd = None;
-    references(root, &mut String::new(), &mut |pointer, target| {
-        if odd.is_none() && (!target.starts_with("#/components/") || target.matches('/').count() != 3) {
-            odd = Unfit::new(pointer, format!("`$ref: {target}` does not name a component"), HELP);
-        }
-    });
-    odd
+    let name = unfinished(root)?;
+    let message = format!("circular reference: `{name}` leads to itself, or through more than {MAX_CHAIN} references");
+    Unfit::new(name.trim_start_matches('#'), message, HELP)
 }
 
-/// Returns a component that is not finished after [`MAX_CHAIN`] rounds.
+/// Returns a definition that is not finished after [`MAX_CHAIN`] rounds.
 ///
-/// Each round finishes the components whose references are all finished. Unlike recursion, that uses no stack for the
+/// Each round finishes the definitions whose references are all finished. Unlike recursion, that uses no stack for the
 /// depth of the document.
 fn unfinished(root: &Value) -> Option<String> {
-    let mut waiting = merged_components(root);
+    let mut waiting = definitions(root);
     let mut finished: BTreeSet<String> = BTreeSet::new();
     for _ in 0..=MAX_CHAIN {
-        let done = |need: &String| finished.contains(need) || !need.starts_with("#/components/");
+        let done = |need: &String| finished.contains(need);
         let ready = waiting.iter().filter(|(_, needs)| needs.iter().all(done));
         let ready: Vec<String> = ready.map(|(name, _)| name.clone()).collect();
         if ready.is_empty() {
@@ -91,17 +79,18 @@ fn unfinished(root: &Value) -> Option<String> {
     waiting.into_keys().next()
 }
 
-/// Returns each component with the references it is merged from.
-fn merged_components(root: &Value) -> BTreeMap<String, Vec<String>> {
-    let mut components = BTreeMap::new();
-    for (kind, group) in Site::at(root, "/components").entries() {
-        for (name, component) in group.entries() {
+/// Returns the target of each reference with the references it is merged from.
+fn definitions(root: &Value) -> BTreeMap<String, Vec<String>> {
+    let mut definitions = BTreeMap::new();
+    references(root, &mut String::new(), &mut |_, target| {
+        if !definitions.contains_key(target) {
             let mut merged = Vec::new();
-            merged_references(component.value, &mut merged);
-            components.insert(join(&format!("#/components/{kind}"), name), merged);
+            let value = root.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null);
+            merged_references(value, &mut merged);
+            definitions.insert(target.to_owned(), merged);
         }
-    }
-    components
+    });
+    definitions
 }
 
 /// Collects the references that a schema is merged from.

@@ -18,7 +18,8 @@ fn base() -> &'static Value {
         let description = Description::load(&openapi).unwrap();
         let mut base: Value = serde_json::from_str(&bundle::json(&description)).unwrap();
         // Each mutation compares it twice, so a small description keeps the test fast.
-        let paths = ["/rr/api/v1/contracts", "/rr/api/v1/contracts/{id}"];
+        let paths =
+            ["/rr/api/v1/contracts", "/rr/api/v1/contracts/{id}", "/ca/api/user_currency/{id}", "/coa/api/tag/{id}"];
         base["paths"].as_object_mut().unwrap().retain(|path, _| paths.contains(&path.as_str()));
         let mut used = BTreeSet::new();
         let shared = ["parameters", "responses"].map(|kind| base["components"][kind].to_string());
@@ -132,11 +133,29 @@ fn facets() -> Vec<(&'static str, Value, Value)> {
     let object = |properties: Value, required: Value| json!({"type": "object", "description": "A probe.", "properties": properties, "required": required});
     let inner = json!({"inner": {"type": "string"}, "other": {"type": "string"}});
     let other = json!({"other": {"type": "string"}});
+    let multiple = |of: f64| json!({"type": "number", "description": "A probe.", "multipleOf": of});
+    let union = |word: &str, variants: usize| {
+        let kinds: Vec<Value> =
+            ["string", "integer", "boolean"].into_iter().map(|kind| json!({"type": kind})).collect();
+        json!({word: kinds[..variants]})
+    };
+    // A short text matches both.
+    let overlapping = |word: &str| json!({word: [{"type": "string"}, {"type": "string", "maxLength": 5}]});
+    let discriminated = |property: &str, mapped: &str| {
+        let target = |name: &str| format!("#/components/schemas/{name}");
+        let variants = ["Tag", "Currency"].map(|name| json!({"$ref": target(name)}));
+        json!({"oneOf": variants, "discriminator": {"propertyName": property, "mapping": {"x": target(mapped)}}})
+    };
     vec![
         (
-            "additional_properties.changed",
+            "additional_properties.narrowed",
             json!({"type": "object", "additionalProperties": {"type": "string"}}),
             json!({"type": "object", "additionalProperties": false}),
+        ),
+        (
+            "additional_properties.widened",
+            json!({"type": "object", "additionalProperties": {"type": "string"}}),
+            json!({"type": "object"}),
         ),
         ("blank.allowed", string(json!({})), string(json!({"x-blank": true}))),
         ("blank.forbidden", string(json!({"x-blank": true})), string(json!({}))),
@@ -160,11 +179,30 @@ fn facets() -> Vec<(&'static str, Value, Value)> {
         ("property.removed", object(inner.clone(), json!([])), object(other, json!([]))),
         ("property.became_required", object(inner.clone(), json!([])), object(inner.clone(), json!(["inner"]))),
         ("property.became_optional", object(inner.clone(), json!(["inner"])), object(inner, json!([]))),
+        ("variant.added", union("oneOf", 2), union("oneOf", 3)),
+        ("variant.removed", union("oneOf", 3), union("oneOf", 2)),
+        ("variants.narrowed", overlapping("anyOf"), overlapping("oneOf")),
+        ("variants.widened", overlapping("oneOf"), overlapping("anyOf")),
+        ("discriminator.changed", discriminated("a", "Tag"), discriminated("b", "Tag")),
+        ("mapping.changed", discriminated("a", "Tag"), discriminated("a", "Currency")),
+        ("format.narrowed", string(json!({})), string(json!({"format": "email"}))),
+        ("format.widened", string(json!({"format": "email"})), string(json!({}))),
+        ("pattern.narrowed", string(json!({})), string(json!({"pattern": "^a"}))),
+        ("pattern.widened", string(json!({"pattern": "^a"})), string(json!({}))),
+        ("multiple.changed", multiple(0.05), multiple(0.02)),
+        ("multiple.narrowed", multiple(0.01), multiple(0.05)),
+        ("multiple.widened", multiple(0.3), multiple(0.1)),
+        ("not.changed", string(json!({"not": {"enum": ["a"]}})), string(json!({"not": {"enum": ["b"]}}))),
+        ("not.narrowed", string(json!({})), string(json!({"not": {"enum": ["a"]}}))),
+        ("not.widened", string(json!({"not": {"enum": ["a"]}})), string(json!({}))),
         (
-            "variants.changed",
-            json!({"oneOf": [{"type": "string"}, {"type": "integer"}]}),
-            json!({"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}]}),
+            "constraint.changed",
+            list(json!({"contains": {"minLength": 1}})),
+            list(json!({"contains": {"minLength": 2}})),
         ),
+        ("type.narrowed", json!({"type": "number"}), json!({"type": "integer"})),
+        ("type.widened", json!({"type": "integer"}), json!({"type": "number"})),
+        ("xml.changed", string(json!({"xml": {"name": "a"}})), string(json!({"xml": {"name": "b"}}))),
     ]
 }
 
@@ -234,7 +272,30 @@ fn mutations() -> Vec<Mutation> {
     add("operation.security.changed", nothing(), edit(at(LIST, "security"), json!([{"other": []}])), list, "");
     add("sandbox.changed", nothing(), edit(at(LIST, "x-effect"), json!({"rows": {"of": "vendors"}})), list, "");
     add("deviation.changed", nothing(), edit(at(LIST, "x-deviation"), json!({"documented": "a"})), list, "");
-    add("unclassified.changed", nothing(), edit(at(LIST, "x-new-thing"), json!(1)), list, "");
+    add("extension.changed", nothing(), edit(at(LIST, "x-new-thing"), json!(1)), list, "");
+    add("unclassified.changed", nothing(), edit(at(LIST, "newThing"), json!(1)), list, "");
+    add("sunset.changed", nothing(), edit(at(LIST, "x-sunset"), json!("2027-01-01")), list, "");
+    add(
+        "operation.servers.changed",
+        nothing(),
+        edit("/paths/~1rr~1api~1v1~1contracts/servers", json!([{"url": "https://other"}])),
+        "/rr/api/v1/contracts",
+        "",
+    );
+    let called = json!({"summary": "A probe.", "responses": {"204": {"description": "x"}}});
+    let callback = json!({"done": {"{$request.body#/url}": {"post": called}}});
+    let heard = "POST /rr/api/v1/contracts callback:done POST {$request.body#/url}";
+    add("callback.added", nothing(), edit(at(CREATE, "callbacks"), callback.clone()), heard, "");
+    add(
+        "callback.removed",
+        edit(at(CREATE, "callbacks"), callback),
+        edit(at(CREATE, "callbacks"), json!({})),
+        heard,
+        "",
+    );
+    let webhook = json!({"paid": {"post": called}});
+    add("webhook.added", nothing(), edit("/webhooks", webhook.clone()), "POST webhook:paid", "");
+    add("webhook.removed", edit("/webhooks", webhook), edit("/webhooks", json!({})), "POST webhook:paid", "");
 
     // Parameters.
     let parameter = "/components/parameters/Probe";
@@ -375,13 +436,69 @@ fn mutations() -> Vec<Mutation> {
         "",
     );
     add("response.description.changed", nothing(), edit(at(&ok, "description"), json!("Other words.")), list, "");
+    for (id, before, after) in [
+        ("response.status.widened", "202", "2XX"),
+        ("response.status.narrowed", "2XX", "202"),
+        ("response.error.widened", "600", "6XX"),
+        ("response.error.narrowed", "6XX", "600"),
+    ] {
+        let (before, after) = (at(&responses, before), at(&responses, after));
+        let gone = before.clone();
+        let rename: Edit = Box::new(move |document| {
+            set(document, &gone, Value::Null);
+            set(document, &after, json!({"description": "Later."}));
+        });
+        add(id, edit(before, json!({"description": "Later."})), rename, list, "");
+    }
+    let headers = at(&ok, "headers");
+    let header = |more: Value| {
+        let mut header = json!({"schema": {"type": "string"}});
+        header.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        json!({ "X-A": header })
+    };
+    for (id, before, after) in [
+        ("response.header.added", json!({}), header(json!({}))),
+        ("response.header.removed", header(json!({})), json!({})),
+        ("response.header.became_required", header(json!({})), header(json!({"required": true}))),
+        ("response.header.became_optional", header(json!({"required": true})), header(json!({}))),
+        ("response.header.changed", header(json!({})), header(json!({"explode": true}))),
+    ] {
+        add(id, edit(&*headers, before), edit(&*headers, after), list, "header:x-a");
+    }
+    let links = at(&ok, "links");
+    for (id, before, after) in [
+        ("response.link.added", json!({}), json!({"next": {"operationId": "a"}})),
+        ("response.link.removed", json!({"next": {"operationId": "a"}}), json!({})),
+        ("response.link.changed", json!({"next": {"operationId": "a"}}), json!({"next": {"operationId": "b"}})),
+    ] {
+        add(id, edit(&*links, before), edit(&*links, after), list, "");
+    }
+    let encoding = json!({"tags": {"contentType": "text/csv"}});
     add(
-        "response.headers.changed",
+        "response.encoding.changed",
         nothing(),
-        edit(at(&ok, "headers"), json!({"X-A": {"schema": {"type": "string"}}})),
+        edit(at(&content, "application~1json/encoding"), encoding.clone()),
         list,
         "",
     );
+    let json = at(CREATE, "requestBody/content/application~1json/encoding");
+    add("request.encoding.changed", nothing(), edit(json, encoding), create, "");
+
+    // Properties that change their direction.
+    let probe_at = "/components/schemas/Contract/properties/probe";
+    for (id, before, after, operation, place) in [
+        ("request.property.became_read_only", json!({}), json!({"readOnly": true}), create, ".probe"),
+        ("request.property.became_writable", json!({"readOnly": true}), json!({}), create, ".probe"),
+        ("response.property.became_write_only", json!({}), json!({"writeOnly": true}), list, ".results[].probe"),
+        ("response.property.became_readable", json!({"writeOnly": true}), json!({}), list, ".results[].probe"),
+    ] {
+        let probe = |more: Value| {
+            let mut schema = text.clone();
+            schema.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+            schema
+        };
+        add(id, edit(probe_at, probe(before)), edit(probe_at, probe(after)), operation, place);
+    }
 
     // Schemas, in any direction.
     let string = |more: Value| {
@@ -450,10 +567,14 @@ fn mutations() -> Vec<Mutation> {
     // The document.
     add("info.changed", nothing(), edit("/info/title", json!("Other")), "", "");
     add("servers.changed", nothing(), edit("/servers", json!([{"url": "https://other"}])), "", "");
+    let scheme = "/components/securitySchemes/probe";
+    let basic = json!({"type": "http", "scheme": "basic"});
+    add("security.scheme.added", nothing(), edit(scheme, basic.clone()), "", "");
+    add("security.scheme.removed", edit(scheme, basic), edit(scheme, Value::Null), "", "");
     add(
         "security.scheme.changed",
         nothing(),
-        edit("/components/securitySchemes/probe", json!({"type": "http", "scheme": "basic"})),
+        edit("/components/securitySchemes/token/name", json!("X-Api-Key")),
         "",
         "",
     );
@@ -478,6 +599,8 @@ fn inverse(id: &str) -> String {
         ("introduced", "dropped"),
         ("allowed", "forbidden"),
         ("omitted", "offered"),
+        ("became_read_only", "became_writable"),
+        ("became_write_only", "became_readable"),
     ];
     let (rest, last) = id.rsplit_once('.').unwrap();
     for (one, other) in pairs {
@@ -509,13 +632,14 @@ fn each_check_reports_its_change_in_its_place_and_no_other_check_does() {
         prepare(&mut old);
         let mut new = old.clone();
         change(&mut new);
-        let found = diff(&old, &new);
+        let (old, new) = (revision(&old), revision(&new));
+        let found = compare(&old, &new);
         if ids(&found) != BTreeSet::from([id]) {
             wrong.push(format!("{id}: {:?}", ids(&found)));
         } else if !found.changes.iter().any(|change| shows(change, operation, place)) {
             wrong.push(format!("{id}: shows at {:?}", found.changes[0].occurrences.iter().take(3).collect::<Vec<_>>()));
         }
-        let back = diff(&new, &old);
+        let back = compare(&new, &old);
         if ids(&back) != BTreeSet::from([inverse(id).as_str()]) {
             wrong.push(format!("{id} reversed: {:?}", ids(&back)));
         }
@@ -614,13 +738,16 @@ fn a_shared_cause_is_one_change_with_all_its_occurrences() {
     new["components"]["schemas"]["Tag"]["properties"]["name"]["type"] = json!("integer");
     let found = diff(whole(), &new);
     let changes: Vec<(&str, &str)> = found.changes.iter().map(|change| (change.id, change.subject.as_str())).collect();
-    let subject = "components.schemas.Tag.name";
-    assert_eq!(changes, [("request.type.changed", subject), ("response.type.changed", subject)]);
-    assert!(found.changes[1].occurrences.len() > 50, "{}", found.changes[1].occurrences.len());
-    assert!(shows(&found.changes[1], "GET /coa/api/tag", ".results[].name"));
+    // It shows in requests and responses: one change with two verdicts.
+    assert_eq!(changes, [("request.type.changed", "components.schemas.Tag.name")]);
+    let verdicts: Vec<(&str, Wire)> =
+        found.changes[0].verdicts.iter().map(|verdict| (verdict.id, verdict.wire)).collect();
+    assert_eq!(verdicts, [("request.type.changed", Wire::Breaking), ("response.type.changed", Wire::Breaking)]);
+    assert!(found.changes[0].occurrences.len() > 50, "{}", found.changes[0].occurrences.len());
+    assert!(shows(&found.changes[0], "GET /coa/api/tag", ".results[].name"));
     assert_eq!(found.bump, Bump::Major);
     assert!(found.from_types);
-    assert!(found.changes[1].rust.iter().any(|item| item.contains("types::Tag.name: Option<String> → Option<i64>")));
+    assert!(found.changes[0].rust.iter().any(|item| item.contains("types::Tag.name: Option<String> → Option<i64>")));
 }
 
 #[test]
@@ -638,12 +765,12 @@ fn fingerprints_and_rules_do_not_depend_on_other_changes() {
     assert!(two.changes.iter().any(|change| change.fingerprint == *fingerprint));
 
     let rules = format!(
-        "severities:\n  response.property.removed: risky\nallow:\n  - fingerprint: {fingerprint}\n    reason: agreed\n    \
+        "severities:\n  response.property.removed: risky\n  unclassified.changed: compatible\nallow:\n  - fingerprint: {fingerprint}\n    reason: agreed\n    \
          expires: 2026-12-31\n  - fingerprint: beef\n    reason: long gone\n"
     );
     let rules = Rules::parse("allow.yaml", &rules).unwrap();
     let stopping = |diff: &Diff, level| diff.stopping(level).map(|change| change.id).collect::<Vec<_>>();
-    assert_eq!(stopping(&two, Wire::Breaking).len(), 4);
+    assert_eq!(stopping(&two, Wire::Breaking).len(), 2);
     let warnings = rules.apply(&mut two, "2026-11-30");
     assert_eq!(stopping(&two, Wire::Breaking), ["request.property.removed"]);
     assert!(warnings.len() == 1 && warnings[0].starts_with("beef no longer matches"), "{warnings:?}");
@@ -657,7 +784,6 @@ fn fingerprints_and_rules_do_not_depend_on_other_changes() {
         ("allow:\n  - fingerprint: beef\n    reason: x\n    expires: 2026-99-99\n", "YYYY-MM-DD"),
         ("allow:\n  - fingerprint: beef\n    reason: x\n    expiry: 2026-01-01\n", "`expiry`"),
         ("allow:\n  - fingerprint: 1234567890123456\n    reason: x\n", "quotes"),
-        ("severities:\n  unclassified.changed: compatible\n", "no severity"),
         ("severities:\n  no.such.check: risky\n", "unknown check"),
         ("severities:\n  operation.removed: awful\n", "breaking"),
         ("other: 1\n", "`other`"),
@@ -691,6 +817,40 @@ fn reordered_arguments_are_a_major_change() {
 }
 
 #[test]
+fn a_new_operation_is_a_minor_change_whatever_its_arguments() {
+    let mut new = whole().clone();
+    new["paths"]["/ca/api/user_currency/{id}/probe"] = json!({"post": {
+        "operationId": "currencies.probe",
+        "summary": "Probes",
+        "description": "Nothing else changes.",
+        "externalDocs": {"url": "https://docs.campfire.ai/"},
+        "x-retry": "never",
+        "x-read-back": "currencies.retrieve",
+        "parameters": [
+            {"name": "id", "in": "path", "required": true, "description": "A probe.", "schema": {"type": "integer"}},
+            {"name": "mode", "in": "query", "required": true, "description": "A probe.", "schema": {"type": "string"}},
+        ],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Currency"}}}},
+        "responses": new["paths"]["/ca/api/user_currency/{id}"]["get"]["responses"].clone(),
+    }});
+    let found = diff(whole(), &new);
+    assert_eq!(ids(&found), BTreeSet::from(["operation.added"]), "{}", campfire_diff::text(&found));
+    let problems = campfire_codegen::rules::lint::check(&Description::single("x.json", &new.to_string()).unwrap());
+    assert!(found.from_types, "{problems:?}");
+    assert_eq!((found.changes[0].sdk, found.bump), (Bump::Minor, Bump::Minor), "{}", campfire_diff::text(&found));
+    assert!(
+        found.changes[0].rust.iter().any(|item| item.contains("probe argument mode")),
+        "{:?}",
+        found.changes[0].rust
+    );
+    // The same argument of an operation that has callers breaks them.
+    let mut more = new.clone();
+    let parameter = json!({"name": "more", "in": "query", "required": true, "description": "A probe.", "schema": {"type": "string"}});
+    more["paths"]["/ca/api/user_currency/{id}/probe"]["post"]["parameters"].as_array_mut().unwrap().push(parameter);
+    assert_eq!(diff(&new, &more).bump, Bump::Major);
+}
+
+#[test]
 fn the_required_bump_is_compared_with_the_versions() {
     let mut minor = whole().clone();
     set(&mut minor, "/components/schemas/Tag/properties/colour", json!({"type": "string", "description": "A probe."}));
@@ -718,14 +878,19 @@ fn all_formats_report_the_same_changes() {
     let diff = diff(whole(), &new);
     let machine = campfire_diff::json(&diff);
     assert_eq!(machine["summary"]["bump"], "major");
-    assert_eq!(machine["summary"]["wire"]["breaking"], 2);
+    assert_eq!(machine["summary"]["wire"]["breaking"], 1);
     for change in machine["changes"].as_array().unwrap() {
-        for field in ["id", "wire", "sdk", "subject", "old", "new", "fingerprint", "occurrences"] {
+        for field in ["id", "wire", "verdicts", "sdk", "subject", "old", "new", "fingerprint", "occurrences"] {
             assert!(change.get(field).is_some(), "{field}");
         }
         assert!(!change["occurrences"].as_array().unwrap().is_empty());
         let fingerprint = change["fingerprint"].as_str().unwrap();
-        for text in [campfire_diff::text(&diff), campfire_diff::markdown(&diff), campfire_diff::github(&diff)] {
+        for text in [
+            campfire_diff::text(&diff),
+            campfire_diff::markdown(&diff),
+            campfire_diff::github(&diff),
+            campfire_diff::html(&diff),
+        ] {
             assert!(text.contains(fingerprint), "{text}");
         }
     }

@@ -89,6 +89,31 @@ impl Description {
         single.checked()
     }
 
+    /// Reads one area file without those it refers to. References that lead out of it are stubs.
+    ///
+    /// # Errors
+    /// If the file is not valid YAML, or is not a mapping.
+    pub fn part(file: &str, text: &str) -> Result<Self, Problems> {
+        let document = yaml::parse(file, text)?;
+        let Value::Object(mut root) = document.value else {
+            return Err(not_a_mapping(file, "`paths:` or `components:`").into());
+        };
+        root.entry("openapi").or_insert_with(|| json!("3.0.3"));
+        let mut part = Self::new(Value::Object(root), document.lines.into());
+        for dangling in references::dangling(&part.root) {
+            let steps = dangling.target.trim_start_matches("#/").split('/');
+            let stub = steps.fold(&mut part.root, |target, step| {
+                if !target.is_object() {
+                    *target = json!({});
+                }
+                &mut target[step]
+            });
+            // The name stands for the content, so that references to different schemas differ.
+            *stub = json!({ "title": dangling.target });
+        }
+        Ok(part)
+    }
+
     fn new(root: Value, lines: Lines) -> Self {
         Self { root, overlay: Overlay::default(), files: Vec::new(), lines, areas: BTreeMap::new() }
     }
@@ -113,8 +138,12 @@ impl Description {
         let problem = |dangling: references::Dangling| Problem {
             rule: Rule::Files,
             location: self.locate(&dangling.pointer),
-            message: format!("`$ref: {}` does not resolve", dangling.target),
+            message: match dangling.target.starts_with('#') {
+                true => format!("`$ref: {}` does not resolve", dangling.target),
+                false => format!("`$ref: {}` leads to another file", dangling.target),
+            },
             help: match dangling.similar {
+                _ if !dangling.target.starts_with('#') => "bundle the document into one file".to_owned(),
                 Some(similar) => format!("did you mean `{similar}`?"),
                 None => "define the component, or correct its name".to_owned(),
             },

@@ -36,6 +36,8 @@ pub enum Kind {
     Gone,
     /// Both have it, but differently.
     Different,
+    /// Our description states a deviation that the vendor's schema no longer bears out.
+    Stale,
 }
 
 impl fmt::Display for Kind {
@@ -44,6 +46,7 @@ impl fmt::Display for Kind {
             Self::New => "new",
             Self::Gone => "gone",
             Self::Different => "different",
+            Self::Stale => "deviation can go",
         })
     }
 }

@@ -10,7 +10,7 @@ pub fn text(items: &[Item]) -> String {
     for item in items {
         let _ = writeln!(text, "{}: {} ({})", item.kind, item.subject, item.id);
         let _ = writeln!(text, "    at {}", item.location);
-        if item.kind == Kind::Different {
+        if matches!(item.kind, Kind::Different | Kind::Stale) {
             let _ = writeln!(text, "    ours: {}, the vendor's: {}", item.ours, item.vendors);
         }
         if !item.places.is_empty() {
@@ -22,6 +22,7 @@ pub fn text(items: &[Item]) -> String {
     }
     let count = |kind| items.iter().filter(|item| item.kind == kind).count();
     let (new, gone, different) = (count(Kind::New), count(Kind::Gone), count(Kind::Different));
-    let _ = writeln!(text, "{new} new, {gone} gone, {different} different");
+    let stale = count(Kind::Stale);
+    let _ = writeln!(text, "{new} new, {gone} gone, {different} different, {stale} deviations can go");
     text
 }

@@ -1,6 +1,6 @@
-//! Compares request bodies and responses, down to the schema of each media type.
+//! Compares the bodies of requests and responses, down to the schema of each media type.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -10,32 +10,33 @@ use crate::change::Occurrence;
 use crate::checks::UNCLASSIFIED;
 use crate::finding::{At, Finding};
 use crate::schemas::Direction;
-use crate::site::{Entry, Site, keys};
-use crate::verdict::Wire;
+use crate::site::{Entry, Site};
 
 /// Compares the request bodies of two matching operations.
 pub(super) fn request<'a>(comparison: &mut Comparison<'a, '_>, old: &Operation<'a>, new: &Operation<'a>) {
     let before = old.site.child("requestBody").map(|body| body.follow(comparison.old));
     let after = new.site.child("requestBody").map(|body| body.follow(comparison.new));
     let at = Occurrence::new(&new.name, "");
+    let direction = if new.method == "patch" { Direction::Update } else { Direction::Request };
+    let direction = comparison.direction(direction);
+    let side = direction.prefix();
     match (before, after) {
         (Some(before), Some(after)) => {
             comparison.entries(&at, (&before, &after), &["content"], request_check);
             if let (Some(before), Some(after)) = (before.child("content"), after.child("content")) {
-                let direction = if new.method == "patch" { Direction::Update } else { Direction::Request };
                 compare(comparison, &at, &before, &after, direction);
             }
         }
         (Some(gone), None) => {
-            let subject = format!("{} request", old.name);
-            let finding = Finding::new("request.body.removed", subject, At::Old(gone.pointer.clone()));
+            let location = At::Both(gone.pointer.clone(), new.site.pointer.clone());
+            let finding = Finding::new(format!("{side}.body.removed"), format!("{} request", old.name), location);
             comparison.report(&Occurrence::new(&old.name, ""), finding.removed(media_types(&gone)));
         }
         (None, Some(added)) => {
-            let subject = format!("{} request", new.name);
-            let finding = Finding::new("request.body.added", subject, At::New(added.pointer.clone()));
-            let required = added.flag("required");
-            comparison.report(&at, finding.added(media_types(&added)).wire_if(required, Wire::Breaking));
+            let location = At::Both(old.site.pointer.clone(), added.pointer.clone());
+            let finding = Finding::new(format!("{side}.body.added"), format!("{} request", new.name), location);
+            let required = added.flag("required") && direction.is_sent();
+            comparison.report(&at, finding.added(media_types(&added)).breaking_if(required));
         }
         (None, None) => {}
     }
@@ -52,58 +53,6 @@ fn request_check(entry: &Entry<'_>) -> &'static str {
     }
 }
 
-/// Compares the responses of two matching operations, status by status.
-pub(super) fn responses<'a>(comparison: &mut Comparison<'a, '_>, old: &Operation<'a>, new: &Operation<'a>) {
-    let (before, after) = (old.site.child("responses"), new.site.child("responses"));
-    let statuses: BTreeSet<&str> =
-        before.iter().chain(&after).flat_map(Site::entries).map(|(status, _)| status).collect();
-    let at = Occurrence::new(&new.name, "");
-    for status in statuses {
-        let was = before.as_ref().and_then(|site| site.child(status));
-        let is = after.as_ref().and_then(|site| site.child(status));
-        let group = if status.starts_with(['2', '3']) { "status" } else { "error" };
-        let subject = format!("{} response:{status}", new.name);
-        match (was, is) {
-            (Some(was), Some(is)) => {
-                let (was, is) = (was.follow(comparison.old), is.follow(comparison.new));
-                response(comparison, &at, &was, &is);
-            }
-            (Some(was), None) => {
-                let finding = Finding::new(format!("response.{group}.removed"), subject, At::Old(was.pointer));
-                comparison.report(&at, finding.removed(status));
-            }
-            (None, Some(is)) => {
-                let finding = Finding::new(format!("response.{group}.added"), subject, At::New(is.pointer));
-                comparison.report(&at, finding.added(status));
-            }
-            (None, None) => {}
-        }
-    }
-}
-
-fn response<'a>(comparison: &mut Comparison<'a, '_>, at: &Occurrence, old: &Site<'a>, new: &Site<'a>) {
-    comparison.entries(at, (old, new), &["content"], |entry| match entry.key {
-        "description" => "response.description.changed",
-        "headers" => "response.headers.changed",
-        "x-deviation" => "deviation.changed",
-        "x-untyped" => "untyped.changed",
-        _ => UNCLASSIFIED,
-    });
-    let subject = comparison.subject(old);
-    match (old.child("content"), new.child("content")) {
-        (Some(before), Some(after)) => compare(comparison, at, &before, &after, Direction::Response),
-        (Some(before), None) => {
-            let finding = Finding::new("response.body.removed", subject, At::Old(before.pointer));
-            comparison.report(at, finding.removed(media_types(old)));
-        }
-        (None, Some(after)) => {
-            let finding = Finding::new("response.body.added", subject, At::New(after.pointer));
-            comparison.report(at, finding.added(media_types(new)));
-        }
-        (None, None) => {}
-    }
-}
-
 /// Compares two `content` objects, media type by media type.
 pub(super) fn compare<'a>(
     comparison: &mut Comparison<'a, '_>,
@@ -114,20 +63,35 @@ pub(super) fn compare<'a>(
 ) {
     let side = if direction == Direction::Response { "response" } else { "request" };
     let subject = comparison.subject(old);
-    for key in keys(old, new) {
-        match (old.child(key), new.child(key)) {
-            (Some(before), Some(after)) => media_type(comparison, at, (key, old), &before, &after, direction),
+    let (before, after) = (by_media_type(old), by_media_type(new));
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    for name in names {
+        match (before.get(name), after.get(name)) {
+            (Some(before), Some(after)) => media_type(comparison, at, (name, old), before, after, direction),
             (Some(before), None) => {
                 let id = format!("{side}.media_type.removed");
-                comparison.report(at, Finding::new(id, subject.clone(), At::Old(before.pointer)).removed(key));
+                let finding = Finding::new(id, subject.clone(), At::Old(before.pointer.clone()));
+                comparison.report(at, finding.removed(name.as_str()));
             }
             (None, Some(after)) => {
                 let id = format!("{side}.media_type.added");
-                comparison.report(at, Finding::new(id, subject.clone(), At::New(after.pointer)).added(key));
+                let finding = Finding::new(id, subject.clone(), At::New(after.pointer.clone()));
+                comparison.report(at, finding.added(name.as_str()));
             }
             (None, None) => {}
         }
     }
+}
+
+/// Returns the entries of a `content` object by media type in normal form: in lower case, and without a character set,
+/// which JSON does not have.
+fn by_media_type<'a>(content: &Site<'a>) -> BTreeMap<String, Site<'a>> {
+    let normal = |name: &str| {
+        let name = name.to_lowercase();
+        let parts = name.split(';').map(str::trim).filter(|part| !part.starts_with("charset="));
+        parts.collect::<Vec<_>>().join("; ")
+    };
+    content.entries().into_iter().map(|(name, site)| (normal(name), site)).collect()
 }
 
 /// Compares one media type of two `content` objects.
@@ -139,15 +103,18 @@ fn media_type<'a>(
     new: &Site<'a>,
     direction: Direction,
 ) {
-    comparison.entries(at, (old, new), &["schema"], |entry| match entry.key {
-        "example" | "examples" => "example.changed",
-        "x-deviation" => "deviation.changed",
-        "x-untyped" => "untyped.changed",
+    let side = if direction == Direction::Response { "response" } else { "request" };
+    comparison.entries(at, (old, new), &["schema"], |entry| match (entry.key, side) {
+        ("example" | "examples", _) => "example.changed",
+        ("encoding", "request") => "request.encoding.changed",
+        ("encoding", _) => "response.encoding.changed",
+        ("x-deviation", _) => "deviation.changed",
+        ("x-untyped", _) => "untyped.changed",
         _ => UNCLASSIFIED,
     });
-    let side = if direction == Direction::Response { "response" } else { "request" };
     let finding = |kind: &str, subject: String| {
-        Finding::new(format!("{side}.body.{kind}"), subject, At::New(new.pointer.clone()))
+        let location = At::Both(old.pointer.clone(), new.pointer.clone());
+        Finding::new(format!("{side}.body.{kind}"), subject, location)
     };
     match (old.child("schema"), new.child("schema")) {
         (Some(before), Some(after)) => comparison.schemas(at, before, after, direction),
@@ -157,7 +124,8 @@ fn media_type<'a>(
     }
 }
 
-fn media_types(body: &Site<'_>) -> String {
+/// Lists the media types of a body.
+pub(super) fn media_types(body: &Site<'_>) -> String {
     let content = body.child("content").map(|content| content.entries()).unwrap_or_default();
     content.into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
 }

@@ -4,8 +4,11 @@ mod compare;
 mod comparison;
 mod content;
 mod document;
+mod headers;
 mod operation;
 mod parameters;
+mod responses;
+mod security;
 
-pub(crate) use compare::compare;
+pub(crate) use compare::{Operations, compare};
 pub(crate) use comparison::Found;

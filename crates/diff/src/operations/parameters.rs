@@ -10,9 +10,9 @@ use super::operation::Operation;
 use crate::change::Occurrence;
 use crate::checks::UNCLASSIFIED;
 use crate::finding::{At, Finding};
+use crate::resolve::comparable;
 use crate::schemas::Direction;
-use crate::site::{Entry, Site, differing_by};
-use crate::verdict::Wire;
+use crate::site::{Entry, Site, differing};
 
 /// Compares the parameters of two matching operations.
 pub(super) fn compare<'a>(comparison: &mut Comparison<'a, '_>, old: &Operation<'a>, new: &Operation<'a>) {
@@ -48,24 +48,26 @@ fn added<'a>(comparison: &mut Comparison<'a, '_>, operation: &Operation<'a>, par
     let target = parameter.clone().follow(comparison.new);
     let at = Occurrence::new(&operation.name, &place(&target));
     let subject = format!("{} {}", at.operation, at.place);
-    let required = target.flag("required");
+    let required = target.flag("required") && !comparison.reversed;
     let text = format!("{}{}", target.text("name"), if required { ", required" } else { "" });
     let finding = Finding::new("parameter.added", subject, At::New(parameter.pointer.clone()));
-    comparison.report(&at, finding.added(text).wire_if(required, Wire::Breaking));
+    comparison.report(&at, finding.added(text).breaking_if(required));
 }
 
 fn pair<'a>(comparison: &mut Comparison<'a, '_>, at: &Occurrence, old: &Site<'a>, new: &Site<'a>) {
-    let subject = comparison.subject(old);
-    for entry in differing_by(old, new, &["schema", "content", "name", "in"], effective) {
+    comparison.note(old, new);
+    let skip = ["schema", "content", "name", "in"];
+    for entry in differing((comparison.old, old), (comparison.new, new), &skip, effective) {
         let id = check(&entry);
-        comparison.entry(at, id, subject.clone(), new, entry);
+        comparison.entry(at, id, (old, new), entry);
     }
+    let direction = comparison.direction(Direction::Parameter);
     match (old.child("schema"), new.child("schema")) {
-        (Some(before), Some(after)) => comparison.schemas(at, before, after, Direction::Parameter),
+        (Some(before), Some(after)) => comparison.schemas(at, before, after, direction),
         _ => moved(comparison, at, old, new, "schema"),
     }
     match (old.child("content"), new.child("content")) {
-        (Some(before), Some(after)) => content::compare(comparison, at, &before, &after, Direction::Parameter),
+        (Some(before), Some(after)) => content::compare(comparison, at, &before, &after, direction),
         _ => moved(comparison, at, old, new, "content"),
     }
 }
@@ -75,8 +77,10 @@ fn moved<'a>(comparison: &mut Comparison<'a, '_>, at: &Occurrence, old: &Site<'a
     if old.value.get(key) == new.value.get(key) {
         return;
     }
-    let entry = Entry { key, old: old.comparable(key), new: new.comparable(key) }.with_key();
-    let finding = Finding::new(UNCLASSIFIED, comparison.subject(old), At::New(new.pointer.clone()));
+    let entry =
+        Entry { key, old: comparable(comparison.old, old, key), new: comparable(comparison.new, new, key) }.with_key();
+    let location = At::Both(old.pointer.clone(), new.pointer.clone());
+    let finding = Finding::new("parameter.style.changed", comparison.subject(old), location);
     comparison.report(at, finding.values(entry.old, entry.new));
 }
 
@@ -98,19 +102,20 @@ fn check(entry: &Entry<'_>) -> &'static str {
         "x-omit" => "parameter.description.changed",
         "x-deviation" => "deviation.changed",
         "x-references" => "references.changed",
+        "x-sunset" => "sunset.changed",
         _ => UNCLASSIFIED,
     }
 }
 
 /// Returns the value of a key, or the default that OpenAPI defines for it.
-fn effective(parameter: &Site<'_>, key: &str) -> Value {
+fn effective(root: &Value, parameter: &Site<'_>, key: &str) -> Value {
     match (key, parameter.value.get(key)) {
         ("style", None) => json!(default_style(parameter)),
         ("explode", None) => {
             json!(["", "form"].contains(&parameter.text("style")) && default_style(parameter) == "form")
         }
         ("explode", Some(value)) => value.clone(),
-        _ => parameter.comparable(key),
+        _ => comparable(root, parameter, key),
     }
 }
 

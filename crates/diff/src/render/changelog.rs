@@ -12,7 +12,7 @@ use crate::verdict::Bump;
 pub fn changelog(diff: &Diff) -> String {
     let mut text = String::new();
     for section in ["Added", "Changed", "Deprecated", "Removed"] {
-        let changes = diff.changes.iter().filter(|change| change.sdk > Bump::Patch && self::section(change) == section);
+        let changes = diff.shown().filter(|change| change.sdk > Bump::Patch && self::section(change) == section);
         write_section(&mut text, section, changes.map(entry));
     }
     // Items that were added or removed belong to a change listed above.

@@ -9,7 +9,7 @@ use crate::verdict::Wire;
 /// Renders a diff as workflow annotations, one line for each risky or worse change.
 pub fn github(diff: &Diff) -> String {
     let mut text = String::new();
-    for change in diff.changes.iter().filter(|change| change.wire >= Wire::Risky) {
+    for change in diff.shown().filter(|change| change.wire >= Wire::Risky) {
         let message =
             format!("{}: {} → {} [{}]", change.subject, short(&change.old), short(&change.new), change.fingerprint);
         let _ = writeln!(

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::phrases::count;
-use crate::change::{Change, Diff, Occurrence};
+use crate::change::{Change, Diff, Occurrence, Verdict};
 use crate::verdict::Wire;
 
 /// Renders a diff as `{summary, changes: [{id, wire, sdk, subject, old, new, fingerprint, occurrences, …}]}`.
@@ -20,20 +20,23 @@ pub fn json(diff: &Diff) -> Value {
             "rust": diff.rust,
             "truncated": diff.truncated,
         },
-        "changes": diff.changes.iter().map(change).collect::<Vec<_>>(),
+        "changes": diff.shown().map(change).collect::<Vec<_>>(),
     })
 }
 
 fn change(change: &Change) -> Value {
+    let verdict = |verdict: &Verdict| json!({"id": verdict.id, "wire": verdict.wire.name()});
     let occurrence = |Occurrence { operation, place }: &Occurrence| json!({"operation": operation, "place": place});
     json!({
         "id": change.id,
         "wire": change.wire.name(),
+        "verdicts": change.verdicts.iter().map(verdict).collect::<Vec<_>>(),
         "sdk": change.sdk.name(),
         "rust": change.rust,
         "subject": change.subject,
         "old": change.old,
         "new": change.new,
+        "details": change.details,
         "fingerprint": change.fingerprint,
         "file": &*change.location.file,
         "line": change.location.line,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::phrases::{places, short, summary};
+use super::phrases::{other_verdicts, places, short, summary};
 use crate::change::{Change, Diff};
 use crate::verdict::Wire;
 
@@ -13,7 +13,7 @@ const HEAD: &str =
 pub fn markdown(diff: &Diff) -> String {
     let mut text = format!("## API changes\n\n{}\n", summary(diff));
     for wire in Wire::ALL.into_iter().rev() {
-        let changes: Vec<&Change> = diff.changes.iter().filter(|change| change.wire == wire).collect();
+        let changes: Vec<&Change> = diff.shown().filter(|change| change.wire == wire).collect();
         if changes.is_empty() {
             continue;
         }
@@ -38,8 +38,9 @@ fn row(change: &Change) -> String {
         None => format!("`{}`", change.fingerprint),
     };
     format!(
-        "| `{}` | `{}` | {} | {} | {} | {} | {} |\n",
+        "| `{}`{} | `{}` | {} | {} | {} | {} | {} |\n",
         change.id,
+        other_verdicts(change),
         cell(&change.subject),
         cell(&short(&change.old)),
         cell(&short(&change.new)),

@@ -1,7 +1,8 @@
-//! Renders a diff for terminals, machines, pull requests, workflow annotations and changelogs.
+//! Renders a diff for terminals, browsers, machines, pull requests, workflow annotations and changelogs.
 
 mod changelog;
 mod github;
+mod html;
 mod json;
 mod markdown;
 mod phrases;
@@ -9,6 +10,7 @@ mod text;
 
 pub use changelog::changelog;
 pub use github::github;
+pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
 pub use text::text;

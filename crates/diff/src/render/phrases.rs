@@ -45,6 +45,11 @@ pub(super) fn short(value: &Value) -> String {
     }
 }
 
+/// Lists the verdicts in other directions: `, risky: response.enum.added`.
+pub(super) fn other_verdicts(change: &Change) -> String {
+    change.verdicts.iter().skip(1).map(|verdict| format!(", {}: {}", verdict.wire, verdict.id)).collect()
+}
+
 /// Lists the first occurrences of a change.
 pub(super) fn places(change: &Change) -> String {
     let first = change.occurrences.iter().take(SHOWN).filter(|occurrence| !occurrence.operation.is_empty());

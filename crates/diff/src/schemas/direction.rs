@@ -24,6 +24,19 @@ impl Direction {
         }
     }
 
+    /// Returns the direction in which a body travels when the client is called, as in a webhook.
+    pub(crate) fn reversed(self) -> Self {
+        match self {
+            Self::Response => Self::Request,
+            Self::Request | Self::Update | Self::Parameter => Self::Response,
+        }
+    }
+
+    /// Returns true if clients send the schema.
+    pub(crate) fn is_sent(self) -> bool {
+        self != Self::Response
+    }
+
     /// Returns the direction of nested schemas.
     pub(super) fn nested(self) -> Self {
         if self == Self::Update { Self::Request } else { self }

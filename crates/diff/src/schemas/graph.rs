@@ -5,10 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::direction::Direction;
-use super::node::Node;
-use super::pair;
-use super::renames::{Renames, similarity};
-use crate::finding::{At, Finding};
+use super::node::{Node, Replaced};
+use super::pair::{self, Properties, Side};
+use super::relationship::Relationship;
+use super::renames::{Renames, component_pointer, similarity};
+use super::unions;
+use crate::finding::At;
 use crate::site::Site;
 use crate::subject::subject;
 use crate::view::View;
@@ -16,10 +18,10 @@ use crate::view::View;
 /// A pair that has a node and waits to be compared.
 struct Waiting<'a> {
     node: usize,
-    old: Site<'a>,
-    new: Site<'a>,
+    old: Vec<Site<'a>>,
+    new: Vec<Site<'a>>,
     direction: Direction,
-    /// The place in the old document where the pair was first met.
+    /// The place in the old document that uses the pair.
     used_at: String,
 }
 
@@ -27,7 +29,10 @@ struct Waiting<'a> {
 pub(crate) struct Schemas<'a> {
     old: &'a Value,
     new: &'a Value,
-    known: HashMap<(String, String, Direction), usize>,
+    relationship: Relationship,
+    /// True if bodies may be XML.
+    has_xml: bool,
+    known: HashMap<(String, String, String, Direction), usize>,
     waiting: Vec<Waiting<'a>>,
     renames: Renames,
     pub(crate) nodes: Vec<Node>,
@@ -36,10 +41,12 @@ pub(crate) struct Schemas<'a> {
 }
 
 impl<'a> Schemas<'a> {
-    pub(crate) fn new(old: &'a Value, new: &'a Value) -> Self {
+    pub(crate) fn new(old: &'a Value, new: &'a Value, relationship: Relationship) -> Self {
         Self {
             old,
             new,
+            relationship,
+            has_xml: [old, new].into_iter().any(has_xml),
             known: HashMap::new(),
             waiting: Vec::new(),
             renames: Renames::default(),
@@ -50,14 +57,28 @@ impl<'a> Schemas<'a> {
 
     /// Returns the node of a pair. [`Schemas::finish`] compares it.
     pub(crate) fn pair(&mut self, old: Site<'a>, new: Site<'a>, direction: Direction) -> usize {
-        let used_at = old.pointer.clone();
-        let (old, new) = (old.follow(self.old), new.follow(self.new));
-        let key = (old.pointer.clone(), new.pointer.clone(), direction);
+        self.pair_parts(vec![old], vec![new], direction)
+    }
+
+    /// Returns the node of a pair whose schemas each consist of parts that hold together.
+    fn pair_parts(&mut self, old: Vec<Site<'a>>, new: Vec<Site<'a>>, direction: Direction) -> usize {
+        let pointers =
+            |sites: &[Site<'_>]| sites.iter().map(|site| site.pointer.as_str()).collect::<Vec<_>>().join(" ");
+        let follow = |sites: Vec<Site<'a>>, root: &'a Value| match <[Site<'a>; 1]>::try_from(sites) {
+            Ok([site]) => vec![site.follow(root)],
+            Err(sites) => sites,
+        };
+        let used_at = old.first().map(|site| site.pointer.clone()).unwrap_or_default();
+        let (old, new) = (follow(old, self.old), follow(new, self.new));
+        let names = (pointers(&old), pointers(&new));
+        // One schema in the place of another is a change of the place that uses it.
+        let place = if names.0 == names.1 { String::new() } else { used_at.clone() };
+        let key = (names.0.clone(), names.1.clone(), place, direction);
         if let Some(node) = self.known.get(&key) {
             return *node;
         }
         let node = self.nodes.len();
-        self.nodes.push(Node::default());
+        self.nodes.push(Node::new(names.0, names.1));
         self.known.insert(key, node);
         self.waiting.push(Waiting { node, old, new, direction, used_at });
         node
@@ -65,30 +86,48 @@ impl<'a> Schemas<'a> {
 
     /// Compares all pairs requested so far, and the pairs nested in them.
     pub(crate) fn finish(&mut self) {
-        while let Some(Waiting { node, old, new, direction, used_at }) = self.waiting.pop() {
-            let (before, after) = (View::of(self.old, &old), View::of(self.new, &new));
-            self.nodes[node].findings = pair::compare(
-                pair::Side { root: self.old, site: &old, view: &before },
-                pair::Side { root: self.new, site: &new, view: &after },
-                direction,
-                &used_at,
-            );
-            self.reached.extend(before.sources.iter().chain(&after.sources).cloned());
-            let changes_type = self.nodes[node].changes_type();
-            self.names(node, &old, &before, &after);
-            if !changes_type {
-                self.descend(node, &before, &after, direction);
-                self.component(node, &old, &before, &after, direction);
-            }
+        while let Some(waiting) = self.waiting.pop() {
+            self.compare(waiting);
         }
         std::mem::take(&mut self.renames).settle(&mut self.nodes);
+    }
+
+    fn compare(&mut self, waiting: Waiting<'a>) {
+        let Waiting { node, old, new, direction, used_at } = waiting;
+        let (before, after) = (View::of(self.old, &old), View::of(self.new, &new));
+        self.reached.extend(before.sources.iter().chain(&after.sources).cloned());
+        let ([old_site, ..], [new_site, ..]) = (old.as_slice(), new.as_slice()) else { return };
+        let alternatives = unions::pairing((self.old, &before, old_site), (self.new, &after, new_site));
+        let properties = (visible(self.old, &before, direction), visible(self.new, &after, direction));
+        let context = pair::Context {
+            direction,
+            relationship: self.relationship,
+            has_xml: self.has_xml,
+            used_at: &used_at,
+            alternatives: alternatives.as_ref(),
+        };
+        self.nodes[node].findings = pair::compare(
+            Side { root: self.old, site: old_site, view: &before, properties: &properties.0 },
+            Side { root: self.new, site: new_site, view: &after, properties: &properties.1 },
+            &context,
+        );
+        let changes_type = self.nodes[node].changes_type();
+        self.names(node, (old_site, &before), (new_site, &after), &used_at);
+        if !changes_type {
+            self.descend(node, (&before, &properties.0), (&after, &properties.1), direction);
+            for (old, new) in alternatives.into_iter().flat_map(|alternatives| alternatives.pairs) {
+                let nested = self.pair(old, new, direction);
+                self.nodes[node].edges.push((String::new(), nested));
+            }
+            self.component(node, old_site, &before, &after, direction);
+        }
     }
 
     /// Connects two uses of a component with the component itself, whose annotations a use may override.
     fn component(&mut self, node: usize, site: &Site<'a>, old: &View<'a>, new: &View<'a>, direction: Direction) {
         let (Some(before), Some(after)) = (&old.name, &new.name) else { return };
         let (before, after) = (component_pointer(before), component_pointer(after));
-        if before == site.pointer {
+        if before == site.pointer || self.nodes[node].replaced.is_some() && self.nodes[node].renamed.is_none() {
             return;
         }
         if self.old.pointer(&before).is_some() && self.new.pointer(&after).is_some() {
@@ -98,9 +137,16 @@ impl<'a> Schemas<'a> {
     }
 
     /// Notes a component that took the place of another: renamed if the content is similar, replaced otherwise.
-    fn names(&mut self, node: usize, site: &Site<'a>, before: &View<'a>, after: &View<'a>) {
+    fn names(
+        &mut self,
+        node: usize,
+        (old_site, before): (&Site<'a>, &View<'a>),
+        (new_site, after): (&Site<'a>, &View<'a>),
+        used_at: &str,
+    ) {
         let (Some(old), Some(new)) = (&before.name, &after.name) else { return };
-        if old == new {
+        if old == new || self.relationship == Relationship::Descriptions {
+            self.nodes[node].component = Some(old.clone());
             return;
         }
         let gone = |name: &str, root: &Value| root.pointer(&component_pointer(name)).is_none();
@@ -108,38 +154,54 @@ impl<'a> Schemas<'a> {
         if gone(old, self.new) && gone(new, self.old) && similarity >= 0.5 {
             self.renames.suggest(old, new, similarity);
             self.nodes[node].renamed = Some((old.clone(), new.clone()));
-        } else if !self.nodes[node].changes_type() {
-            let at = At::Old(site.pointer.clone());
-            let finding = Finding::new("schema.replaced", subject(self.old, &site.pointer), at);
-            self.nodes[node].findings.push(finding.values(old.as_str(), new.as_str()));
+        }
+        if self.nodes[node].renamed.is_some() || !self.nodes[node].changes_type() {
+            let at = At::Both(old_site.pointer.clone(), new_site.pointer.clone());
+            let (old, new, subject) = (old.clone(), new.clone(), subject(self.old, used_at));
+            self.nodes[node].replaced = Some(Replaced { old, new, subject, at });
         }
     }
 
-    fn descend(&mut self, node: usize, before: &View<'a>, after: &View<'a>, direction: Direction) {
-        let nested = direction.nested();
+    fn descend(
+        &mut self,
+        node: usize,
+        (before, olds): (&View<'a>, &Properties<'a>),
+        (after, news): (&View<'a>, &Properties<'a>),
+        direction: Direction,
+    ) {
+        let direction = direction.nested();
         let mut edges = Vec::new();
-        for (name, old) in &before.properties {
-            let Some(new) = after.properties.get(name) else { continue };
-            let hidden = nested.hides(&View::of(self.old, old)) || nested.hides(&View::of(self.new, new));
-            if !hidden {
-                edges.push((format!(".{name}"), self.pair(old.clone(), new.clone(), nested)));
+        for (name, old) in before.properties.iter().filter(|(name, _)| olds.contains_key(*name)) {
+            if let Some(new) = after.properties.get(name).filter(|_| news.contains_key(name)) {
+                edges.push((format!(".{name}"), self.pair_parts(old.clone(), new.clone(), direction)));
             }
         }
-        if let (Some(old), Some(new)) = (&before.items, &after.items) {
-            edges.push(("[]".to_owned(), self.pair(old.clone(), new.clone(), nested)));
-        }
-        if let (Some(old), Some(new)) = (&before.additional, &after.additional) {
-            edges.push((".*".to_owned(), self.pair(old.clone(), new.clone(), nested)));
-        }
-        if before.variants.len() == after.variants.len() {
-            for (old, new) in before.variants.iter().zip(&after.variants) {
-                edges.push((String::new(), self.pair(old.clone(), new.clone(), direction)));
+        for (step, old, new) in [("[]", &before.items, &after.items), (".*", &before.additional, &after.additional)] {
+            if !old.is_empty() && !new.is_empty() {
+                edges.push((step.to_owned(), self.pair_parts(old.clone(), new.clone(), direction)));
             }
+        }
+        for (index, (old, new)) in before.prefix.iter().zip(&after.prefix).enumerate() {
+            edges.push((format!("[{index}]"), self.pair(old.clone(), new.clone(), direction)));
         }
         self.nodes[node].edges.extend(edges);
     }
 }
 
-fn component_pointer(name: &str) -> String {
-    format!("/components/schemas/{name}")
+/// Returns the properties that exist in a direction.
+fn visible<'a>(root: &'a Value, view: &View<'a>, direction: Direction) -> Properties<'a> {
+    let properties = view.properties.iter().map(|(name, parts)| (*name, View::of(root, parts)));
+    properties.filter(|(_, property)| !direction.hides(property)).collect()
+}
+
+/// Returns true if a document has a media type for XML.
+fn has_xml(value: &Value) -> bool {
+    match value {
+        Value::Object(entries) => entries.iter().any(|(key, value)| {
+            let media_types = if key == "content" { value.as_object() } else { None };
+            media_types.is_some_and(|types| types.keys().any(|name| name.contains("xml"))) || has_xml(value)
+        }),
+        Value::Array(items) => items.iter().any(has_xml),
+        _ => false,
+    }
 }

@@ -6,12 +6,16 @@
 //! number of paths through it.
 
 mod direction;
+mod discriminator;
 mod facets;
 mod graph;
 mod node;
 mod pair;
+mod relationship;
 mod renames;
+mod unions;
 
 pub(crate) use direction::Direction;
 pub(crate) use graph::Schemas;
 pub(crate) use node::Node;
+pub(crate) use relationship::Relationship;

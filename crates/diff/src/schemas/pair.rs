@@ -1,17 +1,24 @@
-//! Compares one pair of schemas: type, facets and properties. Nested schemas are pairs of their own.
+//! Compares one pair of schemas: type, facets, alternatives and properties. Nested schemas are pairs of their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::direction::Direction;
+use super::discriminator;
 use super::facets;
+use super::relationship::Relationship;
+use super::unions::{Pairing, are_disjoint};
 use crate::checks::{UNCLASSIFIED, check};
 use crate::finding::{At, Finding};
-use crate::site::{Entry, Site};
+use crate::narrow::{Relation, is_earlier, relation};
+use crate::site::{Entry, Site, join};
 use crate::subject::subject;
 use crate::verdict::Wire;
 use crate::view::View;
+
+/// The properties of a schema that exist in a direction.
+pub(super) type Properties<'a> = BTreeMap<&'a str, View<'a>>;
 
 /// One side of a pair: the document, the schema's place in it, and the schema by its meaning.
 #[derive(Clone, Copy)]
@@ -19,82 +26,142 @@ pub(super) struct Side<'a, 'b> {
     pub(super) root: &'a Value,
     pub(super) site: &'b Site<'a>,
     pub(super) view: &'b View<'a>,
+    pub(super) properties: &'b Properties<'a>,
 }
 
-impl<'a> Side<'a, '_> {
+impl Side<'_, '_> {
     fn subject(self, pointer: &str) -> String {
         subject(self.root, pointer)
     }
 
-    /// Returns a property that exists in the given direction.
-    fn property(self, name: &str, direction: Direction) -> Option<(View<'a>, String)> {
-        let site = self.view.properties.get(name)?;
-        let view = View::of(self.root, site);
-        (!direction.hides(&view)).then(|| (view, site.pointer.clone()))
+    /// Returns the pointer of a property, or the one it would have.
+    fn property(self, name: &str) -> String {
+        let part = self.view.properties.get(name).and_then(|parts| parts.first());
+        part.map_or_else(|| join(&join(&self.site.pointer, "properties"), name), |part| part.pointer.clone())
+    }
+
+    /// Returns true if the schema has a property, whether or not it exists in the direction under comparison.
+    fn declares(self, name: &str) -> bool {
+        self.view.properties.contains_key(name)
     }
 }
 
+/// What is known about the place of a pair.
+pub(super) struct Context<'a, 'b> {
+    pub(super) direction: Direction,
+    pub(super) relationship: Relationship,
+    pub(super) has_xml: bool,
+    pub(super) used_at: &'b str,
+    pub(super) alternatives: Option<&'b Pairing<'a>>,
+}
+
 /// Compares a pair of schemas.
-pub(super) fn compare(old: Side<'_, '_>, new: Side<'_, '_>, direction: Direction, used_at: &str) -> Vec<Finding> {
-    let mut pair = Pair { old, new, direction, findings: Vec::new() };
-    pair.compare(used_at);
+pub(super) fn compare<'a>(old: Side<'a, '_>, new: Side<'a, '_>, context: &Context<'a, '_>) -> Vec<Finding> {
+    let mut pair = Pair { old, new, context, findings: Vec::new() };
+    pair.compare();
     pair.findings
 }
 
 struct Pair<'a, 'b> {
     old: Side<'a, 'b>,
     new: Side<'a, 'b>,
-    direction: Direction,
+    context: &'b Context<'a, 'b>,
     findings: Vec<Finding>,
 }
 
-impl Pair<'_, '_> {
-    fn compare(&mut self, used_at: &str) {
+impl<'a> Pair<'a, '_> {
+    fn compare(&mut self) {
         let (before, after) = (self.old.view, self.new.view);
-        let shape = |view: &View<'_>| (view.text("type").to_owned(), view.variants.is_empty());
-        if shape(before) != shape(after) {
-            self.type_change(used_at);
-            // The other facets belong to types that cannot be compared.
-            self.facet("nullable");
-            self.facet("deprecated");
-            return;
-        }
-        if before.variants.len() != after.variants.len() {
-            self.changed("variants.changed", "oneOf", json!(before.variants.len()), json!(after.variants.len()));
-        }
-        let keys: BTreeSet<&String> = before.facets.keys().chain(after.facets.keys()).collect();
-        // A handwritten type replaces the format.
-        let scalar = before.facet("x-scalar") != after.facet("x-scalar");
-        for key in keys {
-            if !(key == "type" || (scalar && key == "format")) {
-                self.facet(key);
+        let became_union = before.variants.is_empty() != after.variants.is_empty();
+        if let Some(alternatives) = self.context.alternatives {
+            self.alternatives(alternatives);
+            if became_union {
+                return self.facets(|key| ["nullable", "deprecated"].contains(&key));
             }
+        } else if became_union && before.text("type") == after.text("type") && !before.text("type").is_empty() {
+            let kind = if before.variants.is_empty() { Relation::Narrowed } else { Relation::Widened };
+            self.changed(&format!("variants.{}", kind.name()), "oneOf", before.variants.len(), after.variants.len());
+        }
+        if let Some(relation) = type_relation(before, after) {
+            self.type_change(relation);
+            // The other facets belong to types that cannot be compared.
+            let numeric = [before, after].iter().all(|view| ["integer", "number"].contains(&view.text("type")));
+            return self.facets(|key| {
+                ["nullable", "deprecated"].contains(&key) || numeric && !["type", "format"].contains(&key)
+            });
+        }
+        // A handwritten type replaces the format. Other descriptions do not know ours.
+        let is_handwritten = match self.context.relationship {
+            Relationship::Revisions => before.facet("x-scalar") != after.facet("x-scalar"),
+            Relationship::Descriptions => before.text("x-scalar") == "decimal",
+        };
+        self.facets(|key| key != "type" && !(is_handwritten && key == "format"));
+        self.discriminator();
+        if before.prefix.len() != after.prefix.len() {
+            self.changed("constraint.changed", "prefixItems", before.prefix.len(), after.prefix.len());
         }
         self.required();
         self.properties();
-        let (old, new) = (additional(before), additional(after));
-        if old != new {
-            self.changed("additional_properties.changed", "additionalProperties", json!(old), json!(new));
+        self.additional();
+    }
+
+    /// Compares the facets that `include` returns true for.
+    fn facets(&mut self, include: impl Fn(&str) -> bool) {
+        let (before, after) = (&self.old.view.facets, &self.new.view.facets);
+        let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        for key in keys.into_iter().filter(|key| include(key)) {
+            self.facet(key);
         }
     }
 
-    fn type_change(&mut self, used_at: &str) {
-        let (old, new) = (json!(self.old.view.kind()), json!(self.new.view.kind()));
-        if self.old.view.name == self.new.view.name {
-            return self.changed("type.changed", "type", old, new);
+    /// Reports alternatives that were added or removed, and unions that may match several of them.
+    fn alternatives(&mut self, alternatives: &Pairing<'a>) {
+        let label = |side: Side<'a, '_>, site: &Site<'a>| {
+            let view = View::of(side.root, std::slice::from_ref(site));
+            let names: Vec<&str> = view.properties.keys().copied().take(3).collect();
+            let is_named = view.name.is_some() || names.is_empty();
+            if is_named { view.kind() } else { format!("{} with {}", view.kind(), names.join(", ")) }
+        };
+        let subject = self.old.subject(&self.old.site.pointer);
+        for gone in &alternatives.removed {
+            let at = At::Old(gone.pointer.clone());
+            let finding = Finding::new(self.id("variant.removed"), subject.clone(), at);
+            self.findings.push(finding.removed(label(self.old, gone)));
+        }
+        for fresh in &alternatives.added {
+            let at = At::New(fresh.pointer.clone());
+            let finding = Finding::new(self.id("variant.added"), subject.clone(), at);
+            self.findings.push(finding.added(label(self.new, fresh)));
+        }
+        let (before, after) = (self.old.view, self.new.view);
+        let several = before.variants.len() > 1 && after.variants.len() > 1;
+        if several && before.exclusive != after.exclusive && !are_disjoint(self.old.root, before) {
+            let kind = if after.exclusive { "variants.narrowed" } else { "variants.widened" };
+            let word = |exclusive: bool| if exclusive { "oneOf" } else { "anyOf" };
+            self.changed(kind, "oneOf", word(before.exclusive), word(after.exclusive));
+        }
+    }
+
+    fn type_change(&mut self, relation: Relation) {
+        let (old, new) = (self.old.view.kind(), self.new.view.kind());
+        let check = format!("type.{}", relation.name());
+        let names_differ =
+            self.context.relationship == Relationship::Descriptions || self.old.view.name != self.new.view.name;
+        if !names_differ {
+            return self.changed(&check, "type", old, new);
         }
         // Neither component changed; the place that uses them did.
-        let at = At::New(self.new.site.pointer.clone());
-        let finding = Finding::new(self.id("type.changed"), self.old.subject(used_at), at);
+        let at = At::Both(self.context.used_at.to_owned(), self.new.site.pointer.clone());
+        let finding = Finding::new(self.id(&check), self.old.subject(self.context.used_at), at);
         self.findings.push(finding.values(old, new));
     }
 
     fn id(&self, check: &str) -> String {
-        format!("{}.{check}", self.direction.prefix())
+        format!("{}.{check}", self.context.direction.prefix())
     }
 
     /// Reports a change of the facet `key`.
-    fn changed(&mut self, check: &str, key: &str, old: Value, new: Value) {
+    fn changed(&mut self, check: &str, key: &str, old: impl Into<Value>, new: impl Into<Value>) {
         let (subject, at) = self.source(key);
         self.findings.push(Finding::new(self.id(check), subject, at).values(old, new));
     }
@@ -105,19 +172,20 @@ impl Pair<'_, '_> {
         let (old, new) = (self.old, self.new);
         let before = old.view.facets.get(key).map(|facet| facet.schema.as_str());
         let after = new.view.facets.get(key).map(|facet| facet.schema.as_str());
-        let at = match (before, after) {
-            (_, Some(after)) => At::New(after.to_owned()),
-            (Some(before), None) if new.view.sources.contains(before) => At::New(before.to_owned()),
-            (Some(before), None) => At::Old(before.to_owned()),
-            (None, None) => At::New(new.site.pointer.clone()),
-        };
+        // Descriptions of the same API name schemas as they like, so ours is the name to go by.
+        let descriptions = self.context.relationship == Relationship::Descriptions;
         let shared = match (before, after) {
-            (Some(before), Some(after)) => Some(old.subject(before)).filter(|subject| *subject == new.subject(after)),
-            (Some(before), None) => new.view.sources.contains(before).then(|| old.subject(before)),
-            (None, Some(after)) => old.view.sources.contains(after).then(|| new.subject(after)),
-            (None, None) => None,
+            (Some(before), _) if descriptions => Some((before, after.unwrap_or(&new.site.pointer))),
+            (Some(before), Some(after)) if old.subject(before) == new.subject(after) => Some((before, after)),
+            (Some(before), None) if new.view.sources.contains(before) => Some((before, before)),
+            (None, Some(after)) if old.view.sources.contains(after) => Some((after, after)),
+            _ => None,
         };
-        (shared.unwrap_or_else(|| old.subject(&old.site.pointer)), at)
+        let (before, after) = match shared {
+            Some(shared) => shared,
+            None => (old.site.pointer.as_str(), after.unwrap_or(&new.site.pointer)),
+        };
+        (old.subject(before), At::Both(before.to_owned(), after.to_owned()))
     }
 
     fn facet(&mut self, key: &str) {
@@ -132,13 +200,20 @@ impl Pair<'_, '_> {
             return self.values(before, after, &subject, &at);
         }
         let Some(kind) = facets::check(key, before, after) else { return };
+        if kind == "extension.changed" {
+            return self.findings.push(Finding::new(kind, key.to_owned(), at));
+        }
         let known = [self.id(&kind), kind].into_iter().find(|id| check(id).is_some());
         let entry = Entry { key, old: before.clone(), new: after.clone() };
         let (id, entry) = match known {
+            Some(id) if id.ends_with(".constraint.changed") => (id, entry.with_key()),
             Some(id) => (id, entry),
             None => (UNCLASSIFIED.to_owned(), entry.with_key()),
         };
-        self.findings.push(Finding::new(id, subject, at).values(entry.old, entry.new));
+        let harmless = key == "xml" && !self.context.has_xml;
+        let earlier = key == "x-sunset" && is_earlier(before, after);
+        let finding = Finding::new(id, subject, at).values(entry.old, entry.new);
+        self.findings.push(finding.wire_if(harmless, Wire::Documentation).wire_if(earlier, Wire::Risky));
     }
 
     fn values(&mut self, before: &Value, after: &Value, subject: &str, at: &At) {
@@ -154,70 +229,140 @@ impl Pair<'_, '_> {
         self.findings.extend(fresh.map(|value| finding(added.clone()).added(value.clone())));
     }
 
+    fn discriminator(&mut self) {
+        let (subject, at) = self.source("discriminator");
+        for (kind, values, wire) in discriminator::changes(self.old.view, self.new.view, self.context.direction) {
+            let mut finding = Finding::new(self.id(kind), subject.clone(), at.clone()).values(values.0, values.1);
+            finding.wire = wire;
+            self.findings.push(finding);
+        }
+    }
+
     /// Reports properties that became required or optional.
     fn required(&mut self) {
+        let direction = self.context.direction;
         let (old, new) = (&self.old.view.required, &self.new.view.required);
         let names: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
         for name in names {
-            let (was, is) = (old.contains_key(name), new.contains_key(name));
-            let before = self.old.property(name, self.direction);
-            let after = self.new.property(name, self.direction);
-            let (Some((_, before)), Some((_, after))) = (before, after) else { continue };
-            if was == is {
+            let (mut was, mut is) = (old.contains_key(name), new.contains_key(name));
+            if self.context.relationship == Relationship::Descriptions && direction == Direction::Update {
+                // Ours requires nothing of an update. Only a schema that is made for updates says what theirs requires.
+                was = false;
+                is &= self.new.view.name.as_ref().is_some_and(|name| name.starts_with("Patched"));
+            }
+            let exists = self.old.properties.contains_key(name) && self.new.properties.contains_key(name);
+            if was == is || !exists {
                 continue;
             }
             let id = self.id(if is { "property.became_required" } else { "property.became_optional" });
-            let finding = Finding::new(id, self.old.subject(&before), At::New(after)).values(was, is);
+            let (before, after) = (self.old.property(name), self.new.property(name));
+            let finding = Finding::new(id, self.old.subject(&before), At::Both(before, after)).values(was, is);
             // A field left out of a PATCH stays as it is, whatever the schema requires on creation.
-            let mild = is && self.direction == Direction::Update;
+            let mild = is && direction == Direction::Update;
             self.findings.push(finding.step(format!(".{name}")).wire_if(mild, Wire::Risky));
         }
     }
 
     /// Reports properties that were added or removed in this direction.
     fn properties(&mut self) {
-        let (old, new) = (&self.old.view.properties, &self.new.view.properties);
-        let names: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
+        let names: BTreeSet<&str> = self.old.properties.keys().chain(self.new.properties.keys()).copied().collect();
         for name in names {
-            let before = self.old.property(name, self.direction);
-            let after = self.new.property(name, self.direction);
-            let finding = match (before, after) {
-                (None, Some((view, pointer))) => self.added(name, &view, pointer),
-                (Some((view, pointer)), None) => self.removed(name, &view, pointer),
+            let finding = match (self.old.properties.get(name), self.new.properties.get(name)) {
+                (None, Some(view)) => self.added(name, view),
+                (Some(view), None) => self.removed(name, view),
                 _ => continue,
             };
             self.findings.push(finding.step(format!(".{name}")));
         }
     }
 
-    fn added(&self, name: &str, view: &View<'_>, pointer: String) -> Finding {
+    fn added(&self, name: &str, view: &View<'_>) -> Finding {
+        let (direction, after) = (self.context.direction, self.new.property(name));
         let required = self.new.view.required.contains_key(name);
+        let required_by_callers = required && direction == Direction::Request;
+        if self.old.declares(name) {
+            // It existed in the other direction only.
+            let kind = if direction.is_sent() { "property.became_writable" } else { "property.became_readable" };
+            let before = self.old.property(name);
+            let finding = Finding::new(self.id(kind), self.old.subject(&before), At::Both(before, after));
+            return finding.added(view.kind()).breaking_if(required_by_callers);
+        }
         let text = format!("{}{}", view.kind(), if required { ", required" } else { "" });
-        let old = other_direction(self.old.view.properties.contains_key(name));
-        let finding = Finding::new(self.id("property.added"), self.new.subject(&pointer), At::New(pointer));
-        finding.values(old, text).wire_if(required && self.direction == Direction::Request, Wire::Breaking)
+        let subject = self.added_subject(name, &after);
+        let finding = Finding::new(self.id("property.added"), subject, At::New(after)).added(text);
+        // A client that was promised no further properties may refuse them.
+        let promised = !direction.is_sent() && openness(self.old) == Openness::Closed;
+        finding.breaking_if(required_by_callers).wire_if(promised, Wire::Risky)
     }
 
-    fn removed(&self, name: &str, view: &View<'_>, pointer: String) -> Finding {
-        let left = self.new.view.properties.get(name);
-        let subject = self.old.subject(&pointer);
-        let at = left.map_or(At::Old(pointer), |site| At::New(site.pointer.clone()));
-        let finding = Finding::new(self.id("property.removed"), subject, at);
-        finding.values(view.kind(), other_direction(left.is_some()))
+    /// Names a property after the schema that states it if both revisions have that schema, and otherwise after the
+    /// schema under comparison.
+    fn added_subject(&self, name: &str, after: &str) -> String {
+        let holder = after.rsplit_once("/properties/").map_or(after, |(holder, _)| holder);
+        if self.context.relationship == Relationship::Revisions
+            && (self.old.view.sources.contains(holder) || self.old.site.pointer == self.new.site.pointer)
+        {
+            return self.new.subject(after);
+        }
+        let holder = self.old.site.pointer.as_str();
+        self.old.subject(&join(&join(holder, "properties"), name))
+    }
+
+    fn removed(&self, name: &str, view: &View<'_>) -> Finding {
+        let before = self.old.property(name);
+        let subject = self.old.subject(&before);
+        if self.new.declares(name) {
+            let sent = self.context.direction.is_sent();
+            let kind = if sent { "property.became_read_only" } else { "property.became_write_only" };
+            let at = At::Both(before, self.new.property(name));
+            return Finding::new(self.id(kind), subject, at).removed(view.kind());
+        }
+        Finding::new(self.id("property.removed"), subject, At::Old(before)).removed(view.kind())
+    }
+
+    fn additional(&mut self) {
+        let (old, new) = (openness(self.old), openness(self.new));
+        if old != new {
+            let kind = if new < old { "additional_properties.narrowed" } else { "additional_properties.widened" };
+            self.changed(kind, "additionalProperties", old.name(), new.name());
+        }
     }
 }
 
-/// Returns the value of a property that this direction does not have.
-fn other_direction(exists: bool) -> Value {
-    if exists { json!("only in the other direction") } else { Value::Null }
+/// Returns how the type changed, or `None` if it is the same.
+fn type_relation(before: &View<'_>, after: &View<'_>) -> Option<Relation> {
+    let kind = |view: &View<'_>| match (view.text("type"), view.variants.is_empty()) {
+        ("", true) => Value::Null,
+        ("", false) => json!("one of several"),
+        (kind, _) => json!(kind),
+    };
+    let (before, after) = (kind(before), kind(after));
+    (before != after).then(|| relation("type", &before, &after))
 }
 
-/// Describes the rule for additional properties.
-fn additional(view: &View<'_>) -> &'static str {
-    match (&view.additional, view.facet("additionalProperties")) {
-        (Some(_), _) => "described",
-        (None, Some(Value::String(rule))) if rule == "none" => "none",
-        (None, Some(_)) => "any",
-        (None, None) => "",
+/// Which properties an object may have beyond those described, least first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Openness {
+    Closed,
+    Described,
+    Open,
+}
+
+impl Openness {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "none",
+            Self::Described => "described",
+            Self::Open => "any",
+        }
     }
+}
+
+fn openness(side: Side<'_, '_>) -> Openness {
+    if side.view.text("additionalProperties") == "none" {
+        return Openness::Closed;
+    }
+    let described = View::of(side.root, &side.view.additional);
+    let allows_anything = described.kind() == "any" || described.text("x-scalar") == "json";
+    if allows_anything { Openness::Open } else { Openness::Described }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::node::Node;
 use crate::finding::{At, Finding};
+use crate::site::join;
 use crate::view::View;
 
 /// Possible renames, old name and new name, with the similarity of their content.
@@ -27,9 +28,11 @@ impl Renames {
                 let names = (name(&finding.old), name(&finding.new));
                 finding.id != "schema.page.changed" || !renames.contains_key(&names)
             });
-            if let Some(names) = node.renamed.take() {
-                let similarity = renames.get(&names).copied();
-                node.findings.push(finding(&names.0, &names.1, similarity));
+            let Some(names) = node.renamed.take() else { continue };
+            if let Some(share) = renames.get(&names) {
+                node.findings.push(finding(&names.0, &names.1, *share));
+                node.component = Some(names.0);
+                node.replaced = None;
             }
         }
     }
@@ -51,15 +54,14 @@ impl Renames {
     }
 }
 
-fn finding(old: &str, new: &str, similarity: Option<f64>) -> Finding {
-    let (subject, at) = (format!("components.schemas.{old}"), At::New(format!("/components/schemas/{new}")));
-    match similarity {
-        Some(share) => {
-            let new = format!("{new} ({:.0}% the same)", share * 100.0);
-            Finding::new("schema.renamed", subject, at).values(old, new)
-        }
-        None => Finding::new("schema.replaced", subject, at).values(old, new),
-    }
+fn finding(old: &str, new: &str, share: f64) -> Finding {
+    let at = At::Both(component_pointer(old), component_pointer(new));
+    let text = format!("{new} ({:.0}% the same)", share * 100.0);
+    Finding::new("schema.renamed", format!("components.schemas.{old}"), at).values(old, text)
+}
+
+pub(super) fn component_pointer(name: &str) -> String {
+    join("/components/schemas", name)
 }
 
 /// Returns the share of properties or enum values that two schemas have in common, from 0 to 1.
