@@ -1,5 +1,6 @@
 //! `cargo xtask lint`: checks the rules of the description, and reports for readers or for GitHub.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use campfire_codegen::description::format;
@@ -54,10 +55,17 @@ pub(crate) fn fix() -> Result<()> {
     check(false)
 }
 
+/// Collects the problems of all stages, so that one run shows them all.
 fn problems() -> Result<Vec<Problem>> {
-    let mut problems = match load().map(|description| lint::check(&description)) {
-        Ok(Ok(())) => Vec::new(),
-        Ok(Err(Problems(problems))) => problems,
+    let mut problems = match load() {
+        Ok(description) => {
+            let rules = lint::check(&description).err().map(|Problems(problems)| problems).unwrap_or_default();
+            let meaning = Api::read(&description).err().map(|Problems(problems)| problems).unwrap_or_default();
+            // What a rule rejects is often something that the generator does not understand.
+            let places: BTreeSet<Location> = rules.iter().map(|problem| problem.location.clone()).collect();
+            let others = meaning.into_iter().filter(|problem| !places.contains(&problem.location)).collect();
+            [rules, others].concat()
+        }
         Err(error) => error.downcast::<Problems>()?.0,
     };
     for (file, text) in area_files()? {

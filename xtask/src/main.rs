@@ -38,7 +38,7 @@ Usage: cargo xtask COMMAND
   layers                 Check that no modules import each other in a circle
   diff OLD NEW           Compare two revisions of the description (`cargo xtask diff` prints the options)
   drift VENDOR.json      Compare the description with the vendor's current schema, as a to-do list
-  expand [NAME]          Print the generated Rust, or only the items that contain NAME
+  expand [NAME]          Print the generated Rust, or only the items that are called NAME
   fuzz --minutes N       Run each fuzz target for N minutes (requires `cargo install cargo-fuzz`)
   package --out FOLDER   Write the SDK as a crate that contains its generated sources
   weigh [--check]        Compare what the SDK costs to build with stock progenitor, and with its budgets

@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
+use serde_json::{Value, json};
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
@@ -172,6 +174,93 @@ fn git_shows_changes_of_area_files_by_meaning() {
     fs::write(folder.join("area.yaml"), "a: [").unwrap();
     assert!(git(&["diff", "--ext-diff"]).contains("cannot be compared by meaning"));
     fs::remove_dir_all(folder).unwrap();
+}
+
+/// Adds extensions to every object that may have them, and operations up to 400.
+fn enlarged(document: &mut Value) {
+    let paths = document["paths"].as_object_mut().unwrap();
+    let count = |item: &Value| item.as_object().unwrap().keys().filter(|key| *key != "parameters").count();
+    let operations: usize = paths.values().map(count).sum();
+    let sample = paths["/coa/api/tag"]["get"].clone();
+    for number in operations..400 {
+        paths.insert(format!("/probe/{number}"), json!({ "get": sample }));
+    }
+    fn extend(value: &mut Value, named: bool) {
+        match value {
+            Value::Object(entries) => {
+                for (key, value) in entries.iter_mut().filter(|(key, _)| !key.starts_with("x-") && *key != "security") {
+                    extend(
+                        value,
+                        !named
+                            && [
+                                "properties",
+                                "paths",
+                                "schemas",
+                                "parameters",
+                                "responses",
+                                "content",
+                                "components",
+                                "securitySchemes",
+                            ]
+                            .contains(&key.as_str()),
+                    );
+                }
+                if !named && !entries.contains_key("$ref") {
+                    entries.insert("x-theirs".to_owned(), json!({"owner": "team", "ids": [1, 2, 3]}));
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| extend(item, false)),
+            _ => {}
+        }
+    }
+    extend(document, false);
+    let padding = 3_000_000usize.saturating_sub(document.to_string().len());
+    document["x-padding"] = json!("x".repeat(padding));
+}
+
+#[test]
+fn a_large_file_with_extensions_of_others_passes() {
+    let folder = folder("large");
+    let (old, new) = (folder.join("old.json"), folder.join("new.json"));
+    assert!(xtask(&["bundle", "--out", text(&old)]).status.success());
+    let mut document: Value = serde_json::from_str(&fs::read_to_string(&old).unwrap()).unwrap();
+    enlarged(&mut document);
+    fs::write(&old, document.to_string()).unwrap();
+    assert!(fs::metadata(&old).unwrap().len() >= 3_000_000);
+    fn mutate(value: &mut Value, number: &mut usize) {
+        match value {
+            Value::Object(entries) => {
+                for (key, value) in entries.iter_mut() {
+                    *number += 1;
+                    match (key.as_str(), &mut *value) {
+                        ("x-theirs", value) if *number % 3 == 0 => *value = json!("other"),
+                        ("description", Value::String(text)) if *number % 7 == 0 => text.push_str(" More."),
+                        ("maxLength", Value::Number(_)) if *number % 5 == 0 => *value = json!(7),
+                        (_, value) => mutate(value, number),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| mutate(item, number)),
+            _ => {}
+        }
+    }
+    mutate(&mut document, &mut 0);
+    document["components"]["schemas"]["Tag"]["properties"].as_object_mut().unwrap().remove("name");
+    fs::write(&new, document.to_string()).unwrap();
+    let begun = Instant::now();
+    let output = xtask(&["diff", text(&old), text(&new), "--format", "json", "--fail-on", "none"]);
+    let took = begun.elapsed();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let diff: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(diff["summary"]["wire"]["unclassified"], 0);
+    let ids = |id: &str| diff["changes"].as_array().unwrap().iter().filter(|change| change["id"] == id).count();
+    assert_eq!(ids("extension.changed"), 1, "once per key");
+    assert!(ids("request.property.removed") == 1 && diff["summary"]["changes"].as_u64().unwrap() > 300);
+    println!("{took:?}");
+    assert!(cfg!(debug_assertions) || took < Duration::from_secs(2), "{took:?}");
+    if env::var_os("KEEP").is_none() {
+        fs::remove_dir_all(folder).unwrap();
+    }
 }
 
 #[test]

@@ -149,7 +149,7 @@ const PROBE: &str = r"  /ca/api/user_currency/{id}/NAME:
       operationId: currencies.NAME
       tags: [currencies]
       summary: Probe a currency
-      description: Nothing else changes.
+      description: Probes. Posts no entry; nothing else changes.
       externalDocs: {url: 'https://docs.campfire.ai/'}
       x-retry: never
       x-read-back: currencies.retrieve

@@ -21,6 +21,11 @@ fn base() -> &'static Value {
         let paths =
             ["/rr/api/v1/contracts", "/rr/api/v1/contracts/{id}", "/ca/api/user_currency/{id}", "/coa/api/tag/{id}"];
         base["paths"].as_object_mut().unwrap().retain(|path, _| paths.contains(&path.as_str()));
+        let contract = &mut base["components"]["schemas"]["Contract"];
+        let properties = contract["properties"].as_object_mut().unwrap();
+        properties.retain(|_, property| property.get("type").is_some_and(|kind| kind != "array"));
+        let kept: Vec<String> = properties.keys().cloned().collect();
+        contract["required"].as_array_mut().unwrap().retain(|name| kept.iter().any(|kept| name == kept));
         let mut used = BTreeSet::new();
         let shared = ["parameters", "responses"].map(|kind| base["components"][kind].to_string());
         let mut waiting = vec![base["paths"].to_string()];
@@ -822,7 +827,7 @@ fn a_new_operation_is_a_minor_change_whatever_its_arguments() {
     new["paths"]["/ca/api/user_currency/{id}/probe"] = json!({"post": {
         "operationId": "currencies.probe",
         "summary": "Probes",
-        "description": "Nothing else changes.",
+        "description": "Probes. Posts no entry; nothing else changes.",
         "externalDocs": {"url": "https://docs.campfire.ai/"},
         "x-retry": "never",
         "x-read-back": "currencies.retrieve",

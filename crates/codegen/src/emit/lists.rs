@@ -37,6 +37,24 @@ pub(crate) fn is_list(context: &Context<'_>, operation: &Operation) -> bool {
     operation.pagination.is_some() && context.forms.response_type(operation).page_of().is_some()
 }
 
+/// Returns what a list can do beyond returning one page: the methods that its kind of paging and its parameters allow.
+pub(crate) fn abilities(operation: &Operation) -> Vec<&'static str> {
+    let Some(pagination) = operation.pagination else { return Vec::new() };
+    let mut abilities = vec!["pages", "stream"];
+    if kind(operation, pagination) == "offset" {
+        abilities.push("concurrency");
+    }
+    if can_sync(operation) {
+        abilities.push("sync");
+    }
+    abilities
+}
+
+/// Returns whether a list can select records by the time of their last change.
+fn can_sync(operation: &Operation) -> bool {
+    optional(operation).any(|parameter| parameter.rust_name == SINCE)
+}
+
 /// Generates the methods of a list.
 pub(crate) fn list(context: &Context<'_>, builder: &Ident, operation: &Operation) -> Vec<Item> {
     let page = context.forms.response_type(operation);
@@ -45,7 +63,7 @@ pub(crate) fn list(context: &Context<'_>, builder: &Ident, operation: &Operation
     let kind = format_ident!("{}", kind(operation, pagination));
     let list = quote!(#builder => #record, #kind);
     let mut items = vec![source::macro_call(&["crate", "list", "macros", "list"], list)];
-    if optional(operation).any(|parameter| parameter.rust_name == SINCE) {
+    if can_sync(operation) {
         let ordered = operation.ordered;
         let sync = quote!(#builder => #record, #ordered);
         items.push(source::macro_call(&["crate", "list", "macros", "sync"], sync));

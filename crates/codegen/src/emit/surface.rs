@@ -133,6 +133,11 @@ fn resource_items(items: &mut Surface, api: &Api, forms: &Forms<'_>, module: &st
                 Pagination::None => "whole",
             };
             add(items, format!("{path} pages"), kind, &subject, false);
+            if let Some(record) = forms.response_type(operation).page_of() {
+                for ability in lists::abilities(operation) {
+                    add(items, format!("{path}.{ability}()"), &record.to_string(), &subject, false);
+                }
+            }
         }
         if operation.deprecated {
             add(items, format!("{path} deprecated"), "", &subject, false);

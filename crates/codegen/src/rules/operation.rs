@@ -68,6 +68,11 @@ fn retry(report: &mut Report<'_>, method: &str, node: &Node<'_>) {
         ("get", Some(Retry::Safe))
         | ("post", Some(_))
         | ("put" | "patch" | "delete", Some(Retry::Idempotent | Retry::Never)) => {}
+        _ if node.value.get(extension::RETRY).is_none() => {
+            let help =
+                "add `x-retry: safe`, `idempotent`, `keyed` or `never`, see \"Retry classes\" in openapi/README.md";
+            report.add(Rule::RetryClass, &node.pointer, "the operation has no `x-retry`", help);
+        }
         ("get", _) => {
             let message = "a GET operation without `x-retry: safe`";
             report.add(Rule::RetryClass, node.at(extension::RETRY), message, "write `x-retry: safe`");
