@@ -14,7 +14,7 @@ use campfire_diff::{Diff, Revision, Wire, compare};
 use serde_json::Value;
 
 /// Verdicts that are more severe than validating examples can show, each with the reason.
-const STRICTER: [(&str, &str); 9] = [
+const STRICTER: [(&str, &str); 10] = [
     ("request.default.changed", "the server does something else with the same request"),
     ("request.property.became_read_only", "the server accepts the value and ignores it"),
     ("request.property.removed", "an open schema accepts the value, but its effect is gone"),
@@ -22,6 +22,7 @@ const STRICTER: [(&str, &str); 9] = [
     ("response.property.removed", "whoever reads the value misses it, even if it was optional"),
     ("response.property.became_optional", "the examples with all properties are as before"),
     ("request.format.changed", "an example of one format is rarely one of another; not every pair is drawn"),
+    ("response.format.changed", "as with requests"),
     ("response.format.widened", "an integer beyond 64 bits is not drawn"),
     ("response.nullable.added", "an enum that does not list null still refuses it"),
 ];
