@@ -1,4 +1,5 @@
 //! Files: what the server sends as one, and what is uploaded.
 
 pub(crate) mod download;
+mod stream;
 pub(crate) mod upload;

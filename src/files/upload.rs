@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::Method;
 use serde::Serialize;
 
+use crate::files::stream::FileStream;
 use crate::transport::request::{Draft, RequestBuilder, Requests};
 
 /// A file to upload: its name, its media type, and its content.
@@ -75,13 +76,19 @@ impl FilePart {
     async fn part(&self) -> Result<reqwest::multipart::Part, String> {
         let part = match &self.content {
             Content::Bytes(bytes) => reqwest::multipart::Part::stream_with_length(bytes.clone(), bytes.len() as u64),
-            Content::Path(path) => reqwest::multipart::Part::file(path)
-                .await
-                .map_err(|error| format!("the file {} cannot be read: {error}", path.display()))?,
+            Content::Path(path) => {
+                let file = FileStream::open(path)
+                    .await
+                    .map_err(|error| format!("the file {} cannot be read: {error}", path.display()))?;
+                let length = file.remaining;
+                reqwest::multipart::Part::stream_with_length(reqwest::Body::wrap_stream(file), length)
+            }
         };
-        part.file_name(self.name.clone())
+        // As browsers write them: reqwest escapes quotes, but leaves line breaks in the header.
+        let name = self.name.replace('\r', "%0D").replace('\n', "%0A");
+        part.file_name(name)
             .mime_str(&self.content_type)
-            .map_err(|_| format!("`{}` is not a media type", self.content_type))
+            .map_err(|_| format!("`{}`, set for the file {:?}, is not a media type", self.content_type, self.name))
     }
 }
 

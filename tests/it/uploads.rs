@@ -6,8 +6,11 @@ use campfire::sandbox::{Fault, FaultRule, Sandbox};
 use campfire::types::FileModel;
 use campfire::{Error, Event, FilePart};
 
-use crate::support::quick_retries;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 use crate::support::sandbox::{builder, start};
+use crate::support::server::{accept, listen};
+use crate::support::{client, quick_retries};
 
 #[tokio::test]
 async fn files_from_memory_and_disk_keep_name_and_type() {
@@ -75,4 +78,102 @@ async fn the_content_type_of_an_upload_can_be_set() {
     let error = campfire.files().upload(FileModel::Bill, invalid).await.unwrap_err();
     assert!(matches!(error, Error::Request(_)) && error.to_string().contains("not a media type"), "{error:?}");
     assert_eq!(sandbox.requests().len(), 1, "the invalid upload was sent");
+}
+
+/// Returns a path for a file of this test run, which does not exist yet.
+fn temporary(name: &str) -> std::path::PathBuf {
+    let path = std::env::temp_dir().join(format!("campfire-upload-{}-{name}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    path
+}
+
+#[tokio::test]
+async fn no_more_than_the_announced_length_of_a_file_is_sent() {
+    let path = temporary("growing.csv");
+    std::fs::write(&path, "a,b\n1,2\n").unwrap();
+    let growing = path.clone();
+    let (sandbox, _) = start().await;
+    // The hook runs after the file was opened and before its content is sent.
+    let campfire = builder(&sandbox)
+        .on_request(move |_, _| std::fs::write(&growing, "a,b\n1,2\n".repeat(20_000)).unwrap())
+        .build()
+        .unwrap();
+    let file = campfire.files().upload(FileModel::Contract, FilePart::from_path(&path)).await.unwrap();
+    assert_eq!(file.s3_content_length, Some(8));
+
+    std::fs::write(&path, "a,b\n1,2\n").unwrap();
+    let shrinking = path.clone();
+    let campfire = builder(&sandbox).on_request(move |_, _| std::fs::write(&shrinking, "a").unwrap()).build().unwrap();
+    let error = campfire.files().upload(FileModel::Contract, FilePart::from_path(&path)).await.unwrap_err();
+    assert!(error.to_string().contains("the file shrank while it was sent"), "{error}");
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_regular_files_are_sent() {
+    let (sandbox, campfire) = start().await;
+    let pipe = temporary("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let missing = temporary("missing.pdf");
+    for path in [std::env::temp_dir(), "/dev/zero".into(), pipe.clone(), missing] {
+        let upload = campfire.files().upload(FileModel::Contract, FilePart::from_path(&path));
+        let ended = tokio::time::timeout(Duration::from_secs(20), upload.send()).await;
+        let error = ended.unwrap_or_else(|_| panic!("{} hangs", path.display())).unwrap_err();
+        assert!(matches!(error, Error::Request(_)), "{error:?}");
+        assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+    }
+    assert!(sandbox.requests().is_empty(), "{:?}", sandbox.requests());
+    std::fs::remove_file(&pipe).unwrap();
+}
+
+#[tokio::test]
+async fn file_names_and_media_types_cannot_add_headers() {
+    let (listener, url) = listen().await;
+    let server = tokio::spawn(async move {
+        let (mut stream, mut request) = accept(&listener).await;
+        while !request.ends_with(b"--\r\n") {
+            assert!(stream.read_buf(&mut request).await.unwrap() > 0);
+        }
+        stream.write_all(b"HTTP/1.1 201 Created\r\ncontent-length: 8\r\n\r\n{\"id\":1}").await.unwrap();
+        String::from_utf8(request).unwrap()
+    });
+    let campfire = client(url);
+    let part = FilePart::from_bytes("a\r\nx-injected: 1\n\rb\"c\\.pdf", "content");
+    campfire.files().upload(FileModel::Bill, part).await.unwrap();
+    let request = server.await.unwrap();
+    assert!(request.contains(r#"filename="a%0D%0Ax-injected: 1%0A%0Db\"c\\.pdf""#), "{request}");
+    for media_type in ["text/plain\r\nx-injected: 1", "text/plain; a=\"\r\nx-injected: 1\"", "", "text"] {
+        let part = FilePart::from_bytes("receipt.pdf", "content").with_content_type(media_type);
+        let error = campfire.files().upload(FileModel::Bill, part).await.unwrap_err();
+        assert!(matches!(error, Error::Request(_)) && error.to_string().contains("receipt.pdf"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_arrives_before_the_whole_file_was_sent_is_read() {
+    let content = vec![b'x'; 16 << 20];
+    let path = temporary("large.bin");
+    std::fs::write(&path, &content).unwrap();
+    let (listener, url) = listen().await;
+    let server = tokio::spawn(async move {
+        // Connections stay open, but nothing more is read from them.
+        let mut connections = Vec::new();
+        loop {
+            let (mut stream, _) = accept(&listener).await;
+            let body = r#"{"detail":"at most 5 MB"}"#;
+            let head = format!("HTTP/1.1 413 Payload Too Large\r\ncontent-length: {}\r\n", body.len());
+            stream.write_all(format!("{head}connection: close\r\n\r\n{body}").as_bytes()).await.unwrap();
+            connections.push(stream);
+        }
+    });
+    let campfire = client(url);
+    for part in [FilePart::from_path(&path), FilePart::from_bytes("large.bin", content)] {
+        let upload = campfire.files().upload(FileModel::Contract, part).timeout(Duration::from_secs(20));
+        let error = upload.await.unwrap_err();
+        assert!(matches!(&error, Error::Status(error) if error.status() == 413), "{error:?}");
+        assert!(error.to_string().contains("at most 5 MB"), "{error}");
+    }
+    server.abort();
+    std::fs::remove_file(&path).unwrap();
 }
