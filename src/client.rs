@@ -18,7 +18,7 @@ use crate::transport::pace::Pace;
 use crate::transport::pools::Pools;
 use crate::transport::request::Requests;
 use crate::transport::retry::{RetryPolicy, Shared};
-use crate::transport::settings::Settings;
+use crate::transport::settings::{Network, Proxy, Settings};
 use crate::transport::{self, address};
 
 const KEY_VARIABLE: &str = "CAMPFIRE_API_KEY";
@@ -134,13 +134,14 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     hooks: Hooks,
     validate_requests: Option<bool>,
+    network: Network,
     http: Option<reqwest::Client>,
 }
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("base_url", &self.base_url)
+            .field("base_url", &self.base_url.as_deref().map(address::without_secrets))
             .field("key", &self.key.as_ref().map(|_| "[redacted]"))
             .finish_non_exhaustive()
     }
@@ -205,7 +206,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the size of a response that is read into memory, in decompressed bytes. Default: 64 MiB. Downloads are exempt.
+    /// Limits the size of a response that is read into memory, in decompressed bytes. Default: 64 MiB. Files that are
+    /// read in chunks are exempt.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = Some(bytes);
         self
@@ -291,6 +293,26 @@ impl ClientBuilder {
         self
     }
 
+    /// Sends requests through this proxy (`http://proxy.example.com:3128`, with user name and password if it requires them),
+    /// in place of those that the environment names. Requests to a server on this machine never use a proxy.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.network.proxy = Proxy::At(SecretString::from(url.into()));
+        self
+    }
+
+    /// Uses no proxy, whatever the environment says (`HTTPS_PROXY`, `ALL_PROXY`).
+    pub fn no_proxy(mut self) -> Self {
+        self.network.proxy = Proxy::None;
+        self
+    }
+
+    /// Trusts the certificates in this PEM text in addition to those of the platform, for example the one of a proxy that
+    /// inspects TLS. Each call adds to those before.
+    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.network.root_certificates.push(pem.into());
+        self
+    }
+
     /// Uses this HTTP client instead of the default one: its TLS, proxies, user agent and connect timeout apply. All other
     /// limits, and the retries, remain those of this builder.
     ///
@@ -306,7 +328,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// If there is no key, if the key or the user agent contains characters that are not allowed in a header, or if the base
-    /// URL is not `https` (or `http` to this machine) or contains a query or credentials.
+    /// URL is not `https` (or `http` to this machine) or contains a query or credentials. If the URL of the proxy or a root
+    /// certificate is invalid, or if there is neither a TLS feature (`rustls`, `native-tls`) nor an HTTP client.
     pub fn build(self) -> Result<Client, Error> {
         let authorization = self.authorization()?;
         let address = address::base_url(self.base_url.as_deref().unwrap_or(defaults::BASE_URL))?;
@@ -328,6 +351,7 @@ impl ClientBuilder {
             validate_requests: self.validate_requests.unwrap_or(true),
             retry: self.retry,
             hooks: self.hooks,
+            network: self.network,
         };
         let http = pools(self.http, &settings, &address)?;
         let pace = self.requests_per_second.map(pace).transpose()?;

@@ -180,7 +180,7 @@ pub fn response(bytes: &[u8]) {
     }
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
     let silence = Limit { operation: &OPERATION, phase: TimeoutPhase::Response, limit: None };
-    let mut body = Incoming { response: response.into(), silence };
+    let mut body = Incoming::new(response.into(), silence);
     let received =
         match runtime.block_on(receive(&mut body, MAX_BODY, &HeaderValue::from_static("Token k-of-the-fuzzer"))) {
             Ok(received) => received,

@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::pin::pin;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
+use tokio::time::timeout_at;
 
 use crate::client::Client;
+use crate::files::disposition::file_name;
 use crate::outcome::certainty::Certainty;
-use crate::outcome::error::{Error, RequestError, TimeoutPhase, TransportError};
+use crate::outcome::error::{Error, RequestError, TimeoutError, TimeoutPhase, TransportError};
 use crate::outcome::operation::{Operation, Retry};
 use crate::outcome::rejected::RejectedRecords;
 use crate::send::FromReceived;
@@ -26,6 +29,10 @@ pub struct Download {
     content_type: Option<String>,
     file_name: Option<String>,
     body: Box<Incoming>,
+    /// When the download ends at the latest, and the limit of which this is the end.
+    deadline: Option<(Instant, Duration)>,
+    /// The most bytes that are read into memory.
+    max_bytes: usize,
 }
 
 /// How [`Client::download`] appears in errors.
@@ -49,22 +56,33 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// If the URL is invalid or is plain `http` to another machine, or if the server cannot be reached or refuses, for
+    /// If the URL is invalid, is plain `http` to another machine, or leads to this machine although the API does not; if
+    /// the server cannot be reached or refuses, for
     /// example because the URL has expired. The request is not retried: request a new URL.
     pub async fn download(&self, url: &str) -> Result<Download, Error> {
-        let url = file_url(url).map_err(|message| RequestError::new(&OPERATION, message))?;
+        let started = Instant::now();
+        let url = file_url(url, &self.transport.address).map_err(|message| RequestError::new(&OPERATION, message))?;
         // The request carries nothing of the client: no key, no headers, no hooks.
         let request = reqwest::Request::new(http::Method::GET, url);
         let settings = &self.transport.settings;
         let limit = Some(settings.read_timeout);
         let silence = Limit { operation: &OPERATION, phase: TimeoutPhase::Response, limit };
-        let http = self.transport.http.client(Retry::Safe)?;
-        let response = silence.hold(pin!(http.execute(request))).await?;
-        let response = response.map_err(|error| failure::from_reqwest(error, &OPERATION))?;
-        let mut body = Incoming { response, silence };
-        let mut received = receive(&mut body, settings.max_body, &settings.authorization).await?;
-        received.stream = Some(Box::new(body));
-        Download::from_received(received, RejectedRecords::default())
+        let call = pin!(async {
+            let http = self.transport.http.client(Retry::Safe)?;
+            let response = silence.hold(pin!(http.execute(request))).await?;
+            let response = response.map_err(|error| failure::from_reqwest(error, &OPERATION))?;
+            let mut body = Incoming::new(response, silence);
+            let mut received = receive(&mut body, settings.max_body, &settings.authorization).await?;
+            received.stream = Some(Box::new(body));
+            Ok(received)
+        });
+        // There is only one attempt.
+        let limit = [settings.timeout, settings.attempt_timeout].into_iter().flatten().min();
+        let whole = Limit { operation: &OPERATION, phase: TimeoutPhase::Call, limit };
+        let received = whole.hold(call).await.unwrap_or_else(Err)?;
+        let download = Download::from_received(received, RejectedRecords::default())?;
+        let deadline = limit.and_then(|limit| started.checked_add(limit));
+        Ok(Download { deadline: deadline.zip(limit), max_bytes: settings.max_body, ..download })
     }
 }
 
@@ -82,16 +100,24 @@ impl Download {
     /// Returns the next chunk, or `None` at the end.
     ///
     /// # Errors
-    /// If the connection breaks, or the server is silent for longer than the client's read timeout.
+    /// If the connection breaks, if the server is silent for longer than the client's read timeout, or if a download from
+    /// a presigned URL takes longer than the client's timeout.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        self.body.chunk().await
+        let Some((deadline, limit)) = self.deadline else { return self.body.chunk().await };
+        let expired = || TimeoutError::new(self.operation, TimeoutPhase::Call, Some(limit), true).into();
+        if deadline <= Instant::now() {
+            return Err(expired());
+        }
+        timeout_at(deadline.into(), self.body.chunk()).await.unwrap_or_else(|_| Err(expired()))
     }
 
-    /// Reads the whole file, at most `limit` bytes.
+    /// Reads the whole file, at most `limit` bytes, and no more than the client's
+    /// [`max_body`](crate::ClientBuilder::max_body) from a presigned URL.
     ///
     /// # Errors
     /// If the connection breaks, or the file is larger.
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes, Error> {
+        let limit = limit.min(self.max_bytes);
         let mut file = BytesMut::new();
         while let Some(chunk) = self.chunk().await? {
             if file.len() + chunk.len() > limit {
@@ -133,21 +159,16 @@ impl FromReceived for Download {
     fn from_received(received: Received, _: RejectedRecords) -> Result<Self, Error> {
         let header = |name| received.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
         let content_type = header(http::header::CONTENT_TYPE).map(str::to_owned);
-        let file_name = header(http::header::CONTENT_DISPOSITION).and_then(file_name);
+        let disposition = received.headers.get(http::header::CONTENT_DISPOSITION);
+        let file_name = disposition.and_then(|value| file_name(value.as_bytes()));
+        let operation = received.operation;
+        let unusable = |message| Err(TransportError::new(operation, message, Certainty::Processed).into());
         match received.stream {
-            Some(body) => Ok(Self { operation: received.operation, content_type, file_name, body }),
-            None => {
-                let message = "the response is not a stream";
-                Err(TransportError::new(received.operation, message, Certainty::Processed).into())
+            _ if received.status == http::StatusCode::PARTIAL_CONTENT => {
+                unusable("the server sent only a part of the file")
             }
+            None => unusable("the response is not a stream"),
+            Some(body) => Ok(Self { operation, content_type, file_name, body, deadline: None, max_bytes: usize::MAX }),
         }
     }
-}
-
-/// `attachment; filename="a.pdf"` → `a.pdf`. Folders are removed, so that the name cannot point elsewhere.
-fn file_name(disposition: &str) -> Option<String> {
-    let name = disposition.split(';').find_map(|part| part.trim().strip_prefix("filename="))?;
-    let name = name.trim().trim_matches('"');
-    let name = name.rsplit(['/', '\\']).next()?;
-    (!name.is_empty() && name != "." && name != "..").then(|| name.to_owned())
 }

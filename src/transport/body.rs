@@ -2,9 +2,11 @@
 
 use std::pin::pin;
 
+use ::http::{HeaderValue, header};
 use bytes::{Bytes, BytesMut};
 
 use super::failure;
+use super::gzip::Gunzip;
 use super::limit::Limit;
 use crate::defaults::ERROR_BODY;
 use crate::outcome::certainty::Certainty;
@@ -15,18 +17,48 @@ pub(crate) struct Incoming {
     pub(crate) response: reqwest::Response,
     /// The time limit between two chunks.
     pub(crate) silence: Limit,
+    /// Decompresses the body, if the response is compressed.
+    gunzip: Option<Box<Gunzip>>,
 }
 
 impl Incoming {
-    /// Returns the next chunk, or `None` at the end.
+    pub(crate) fn new(response: reqwest::Response, silence: Limit) -> Self {
+        let is_gzip = |encoding: &HeaderValue| {
+            ["gzip", "x-gzip"].iter().any(|name| encoding.as_bytes().eq_ignore_ascii_case(name.as_bytes()))
+        };
+        let gunzip = response.headers().get(header::CONTENT_ENCODING).is_some_and(is_gzip);
+        Self { response, silence, gunzip: gunzip.then(|| Box::new(Gunzip::new())) }
+    }
+
+    /// Returns the next chunk, decompressed, or `None` at the end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        let operation = self.silence.operation;
+        let damaged = |error| {
+            let message = format!("the response cannot be decompressed: {error}");
+            TransportError::new(operation, message, Certainty::MaybeProcessed).with_source(error)
+        };
+        loop {
+            let Some(gunzip) = &mut self.gunzip else { return self.raw_chunk().await };
+            if let Some(chunk) = gunzip.next().map_err(damaged)? {
+                return Ok(Some(chunk));
+            }
+            let compressed = self.raw_chunk().await?;
+            let Some(gunzip) = &mut self.gunzip else { return Ok(compressed) };
+            match compressed {
+                Some(compressed) => gunzip.push(compressed),
+                None => return gunzip.finish().map(|()| None).map_err(|error| damaged(error).into()),
+            }
+        }
+    }
+
+    async fn raw_chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let chunk = self.silence.hold(pin!(self.response.chunk())).await?;
         chunk.map_err(|error| failure::from_reqwest(error, self.silence.operation))
     }
 
     /// Reads a whole body.
     pub(crate) async fn read(&mut self, limit: usize) -> Result<Bytes, Error> {
-        if self.response.content_length().is_some_and(|length| length > limit as u64) {
+        if self.gunzip.is_none() && self.response.content_length().is_some_and(|length| length > limit as u64) {
             return Err(self.too_large(limit));
         }
         // Most responses come in one chunk, which need not be copied.

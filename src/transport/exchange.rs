@@ -228,7 +228,7 @@ impl<'a> Exchange<'a> {
         Secret::of(&settings.authorization).redact_headers(response.headers_mut());
         turn.head(response.status(), response.headers());
         http.observe(response.headers());
-        let mut incoming = Incoming { response, silence };
+        let mut incoming = Incoming::new(response, silence);
         settings.hooks.incoming(self.operation, &incoming.response);
         let mut received = receive(&mut incoming, settings.max_body, &settings.authorization).await?;
         received.stream = self.operation.streams.then(|| Box::new(incoming));

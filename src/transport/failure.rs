@@ -37,10 +37,22 @@ pub(crate) fn not_sent(mut error: Error) -> Error {
     error
 }
 
+/// The HTTP client rejected the request, and will reject it again.
+fn unsendable(error: &reqwest::Error, operation: &'static Operation) -> RequestError {
+    let length = error.url().map_or(0, |url| url.as_str().len());
+    RequestError::new(
+        operation,
+        format!("its URL is invalid or too long: it has {length} bytes, at most 65,534 can be sent"),
+    )
+}
+
 /// Translates reqwest's error.
 pub(crate) fn from_reqwest(error: reqwest::Error, operation: &'static Operation) -> Error {
-    // Without a connection nothing was sent, and neither was a request that could not be built.
-    let certainty = Certainty::of_attempt(!(error.is_connect() || error.is_builder()));
+    if error.is_builder() {
+        return unsendable(&error, operation).into();
+    }
+    // Without a connection nothing was sent.
+    let certainty = Certainty::of_attempt(!error.is_connect());
     if error.is_timeout() {
         let phase = if error.is_connect() { TimeoutPhase::Connect } else { TimeoutPhase::Response };
         return TimeoutError::new(operation, phase, None, certainty).into();

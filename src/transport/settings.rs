@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
+use secrecy::SecretString;
 
 use super::hooks::Hooks;
 use super::retry::RetryPolicy;
@@ -22,6 +23,25 @@ pub(crate) struct Settings {
     pub(crate) validate_requests: bool,
     pub(crate) retry: RetryPolicy,
     pub(crate) hooks: Hooks,
+    pub(crate) network: Network,
+}
+
+/// How servers are reached.
+#[derive(Clone, Default)]
+pub(crate) struct Network {
+    pub(crate) proxy: Proxy,
+    /// PEM texts of certificates that are trusted in addition to those of the platform.
+    pub(crate) root_certificates: Vec<Vec<u8>>,
+}
+
+#[derive(Clone, Default)]
+pub(crate) enum Proxy {
+    /// As the environment says.
+    #[default]
+    Environment,
+    None,
+    /// The URL may contain credentials.
+    At(SecretString),
 }
 
 impl Settings {

@@ -1,13 +1,18 @@
 //! The client: its settings, and the requests that it sends.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use campfire::types::{ContractUpdate, ContractUsageCreate};
-use campfire::{Client, Error, FilePart, Patch};
+use campfire::{Client, Error, Event, FilePart, Patch, RetryPolicy};
 use httpmock::prelude::*;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::support::server::{accept, listen, serve_get};
 use crate::support::{KEY, client};
 
 #[tokio::test]
@@ -170,7 +175,8 @@ fn invalid_settings_are_rejected_with_a_remedy() {
 
 #[test]
 fn debug_output_never_contains_the_key() {
-    let builder = Client::builder().api_key(KEY).bearer();
+    let proxy = format!("http://user:{KEY}@proxy.example.com:3128");
+    let builder = Client::builder().api_key(KEY).bearer().proxy(&proxy);
     let client = builder.clone().build().unwrap();
     let contracts = client.contracts();
     let list = contracts.list().header("x-secret", KEY).idempotency_key(KEY);
@@ -184,11 +190,136 @@ fn debug_output_never_contains_the_key() {
         format!("{:?}", list.stream()),
         format!("{:?}", Client::new(format!("{KEY}\n")).unwrap_err()),
         Client::new(format!("{KEY}\n")).unwrap_err().to_string(),
+        format!("{:?}", builder.clone().base_url(format!("https://{KEY}:{KEY}@api.example.com/?key={KEY}#{KEY}"))),
+        format!("{:?}", builder.clone().base_url(format!("https://api.example.com:port/?key={KEY}"))),
+        format!("{:?}", builder.clone().base_url(format!("mailto:{KEY}"))),
+        format!("{:?}", builder.proxy(format!("{proxy}000")).build().unwrap_err()),
         format!("{:?}", client.files().upload("bill".into(), FilePart::from_bytes("a.pdf", KEY.as_bytes().to_vec()))),
     ];
     for text in shown {
         assert!(!text.contains(KEY), "{text}");
     }
+}
+
+#[test]
+fn debug_output_shows_the_server_of_a_builder() {
+    let builder = Client::builder().base_url("https://u:p@api.example.com:9/base?q=1");
+    assert!(format!("{builder:?}").contains("\"https://api.example.com:9/base\""), "{builder:?}");
+}
+
+#[tokio::test]
+async fn a_query_that_cannot_be_sent_ends_the_call() {
+    let attempts = Arc::new(AtomicU32::new(0));
+    let counted = attempts.clone();
+    let campfire = Client::builder()
+        .api_key(KEY)
+        .base_url("http://127.0.0.1:9")
+        .on_event(move |event| {
+            if let Event::Call(call) = event {
+                counted.store(call.attempts, Ordering::Relaxed);
+            }
+        })
+        .build()
+        .unwrap();
+    let error = campfire.journal_entries().list().source("x".repeat(70_000)).await.unwrap_err();
+    assert!(matches!(error, Error::Request(_)) && !error.is_retryable(), "{error:?}");
+    assert!(error.to_string().contains("at most 65,534"), "{error}");
+    assert!(!error.to_string().contains("xxx"), "{error}");
+    assert_eq!(attempts.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_proxy_is_used_except_for_this_machine() {
+    let (listener, url) = listen().await;
+    let proxy = tokio::spawn(async move {
+        let (mut stream, request) = accept(&listener).await;
+        stream.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+        String::from_utf8(request).unwrap().to_lowercase()
+    });
+    let proxied =
+        Client::builder().api_key(KEY).proxy(url.replace("http://", "http://user:pass@")).retry(RetryPolicy::none());
+    let remote = proxied.clone().base_url("https://api.example.com").build().unwrap();
+    let error = remote.contracts().retrieve(7).await.unwrap_err();
+    assert!(matches!(error, Error::Transport(_)), "{error:?}");
+    let request = proxy.await.unwrap();
+    assert!(request.starts_with("connect api.example.com:443 "), "{request}");
+    assert!(request.contains("proxy-authorization: basic dxnlcjpwyxnz"), "{request}");
+    assert!(!request.contains(KEY), "{request}");
+
+    // The proxy is gone now, so these would fail if they used it.
+    let server = MockServer::start_async().await;
+    let mock = serve_get(&server, "/rr/api/v1/contracts/7", r#"{"id": 7}"#).await;
+    proxied.base_url(server.base_url()).build().unwrap().contracts().retrieve(7).await.unwrap();
+    mock.assert_async().await;
+}
+
+/// Runs itself in a process whose environment names a proxy.
+#[test]
+fn a_client_without_a_proxy_ignores_the_environment() {
+    const CHILD: &str = "CAMPFIRE_TEST_WITHOUT_PROXY";
+    if let Some(no_proxy) = std::env::var_os(CHILD) {
+        let builder = Client::builder().api_key(KEY).base_url("https://api.invalid").retry(RetryPolicy::none());
+        let builder = builder.connect_timeout(Duration::from_millis(500));
+        let builder = if no_proxy == "yes" { builder.no_proxy() } else { builder };
+        crate::support::block_on(async { builder.build().unwrap().contracts().retrieve(7).await.unwrap_err() });
+        return;
+    }
+    for (no_proxy, expected) in [("no", true), ("yes", false)] {
+        let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", proxy.local_addr().unwrap());
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "client::a_client_without_a_proxy_ignores_the_environment"]).env(CHILD, no_proxy);
+        child.env("HTTPS_PROXY", &url).env("https_proxy", &url).env_remove("NO_PROXY").env_remove("no_proxy");
+        let output = child.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        // A connection of the client that has ended waits here to be accepted.
+        proxy.set_nonblocking(true).unwrap();
+        assert_eq!(proxy.accept().is_ok(), expected, "no_proxy: {no_proxy}");
+    }
+}
+
+#[test]
+fn invalid_proxies_and_certificates_are_rejected() {
+    let builder = Client::builder().api_key(KEY);
+    for proxy in ["", "proxy.example.com:3128", "http://", "ftp://proxy", "http://a b"] {
+        let error = builder.clone().proxy(proxy).build().unwrap_err();
+        assert!(matches!(error, Error::Configuration(_)) && error.to_string().contains("proxy"), "{proxy}: {error}");
+    }
+    let damaged = include_str!("../certificates/root.pem").replace("MII", "!");
+    for pem in ["", "not PEM", damaged.as_str()] {
+        let error = builder.clone().root_certificate(pem).build().unwrap_err();
+        assert!(matches!(error, Error::Configuration(_)) && error.to_string().contains("PEM"), "{pem}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_root_certificate_is_trusted_in_addition() {
+    let (listener, url) = listen().await;
+    let chain = CertificateDer::pem_slice_iter(include_bytes!("../certificates/server.pem"));
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("../certificates/server-key.pem")).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain.collect::<Result<_, _>>().unwrap(), key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let mut request = vec![0; 4096];
+            let _ = stream.read(&mut request).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"id\": 7}").await;
+        }
+    });
+    let url = url.replace("http://127.0.0.1", "https://localhost");
+    let strict = Client::builder().api_key(KEY).base_url(url).retry(RetryPolicy::none());
+    let error = strict.clone().build().unwrap().contracts().retrieve(7).await.unwrap_err();
+    assert!(error.to_string().contains("certificate"), "{error}");
+    let trusting = strict.root_certificate(include_str!("../certificates/root.pem")).build().unwrap();
+    assert_eq!(trusting.contracts().retrieve(7).await.unwrap().id, 7);
 }
 
 #[tokio::test]

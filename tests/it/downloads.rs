@@ -1,12 +1,16 @@
 //! Downloads: files from presigned URLs, which are fetched without the API key, and PDFs from the API.
 
-use campfire::{Error, FilePart};
+use std::io::Write;
+use std::time::Duration;
+
+use campfire::error::TimeoutPhase;
+use campfire::{Client, Error, FilePart};
 use httpmock::prelude::*;
 use tokio::io::AsyncWriteExt;
 
-use crate::support::client;
 use crate::support::sandbox::start;
 use crate::support::server::{accept, listen};
+use crate::support::{KEY, client};
 
 #[tokio::test]
 async fn an_uploaded_file_can_be_downloaded_by_its_link() {
@@ -101,4 +105,87 @@ async fn file_names_never_contain_a_folder() {
         })
         .await;
     assert_eq!(campfire.download(&server.url("/files/unnamed")).await.unwrap().file_name(), None);
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Serves this response to every connection, a chunk at a time with this pause after each.
+async fn serve(head: &str, chunks: Vec<Vec<u8>>, pause: Duration) -> String {
+    let (listener, url) = listen().await;
+    let length: usize = chunks.iter().map(Vec::len).sum();
+    let head = format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, request) = accept(&listener).await;
+            assert!(String::from_utf8_lossy(&request).to_lowercase().contains("accept-encoding: gzip\r\n"));
+            let _ = stream.write_all(head.as_bytes()).await;
+            for chunk in &chunks {
+                let _ = stream.write_all(chunk).await;
+                tokio::time::sleep(pause).await;
+            }
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn all_members_of_a_gzip_body_are_read() {
+    let members: Vec<_> = [&b"{\"id\": 7, "[..], b"\"deal_name\":", b" \"Northwind\"}"].into_iter().map(gzip).collect();
+    for chunks in [vec![members.concat()], members] {
+        let url = serve("200 OK\r\ncontent-encoding: gzip", chunks, Duration::ZERO).await;
+        let campfire = client(&url);
+        let file = campfire.download(&url).await.unwrap().bytes(100).await.unwrap();
+        assert_eq!(file, "{\"id\": 7, \"deal_name\": \"Northwind\"}");
+        let contract = campfire.contracts().retrieve(7).await.unwrap();
+        assert_eq!(contract.deal_name.as_deref(), Some("Northwind"));
+    }
+    let mut cut = gzip(b"{\"id\": 7}");
+    cut.pop();
+    let url = serve("200 OK\r\ncontent-encoding: gzip", vec![cut], Duration::ZERO).await;
+    let error = client(&url).contracts().retrieve(7).await.unwrap_err();
+    assert!(matches!(error, Error::Transport(_)) && error.to_string().contains("decompressed"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_part_of_a_file_is_no_file() {
+    let url = serve("206 Partial Content\r\ncontent-range: bytes 0-3/9", vec![b"file".to_vec()], Duration::ZERO).await;
+    let error = client(&url).download(&url).await.unwrap_err();
+    assert!(error.to_string().contains("only a part of the file"), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_elsewhere_cannot_name_a_file_on_this_machine() {
+    let (listener, url) = listen().await;
+    let campfire = Client::builder().api_key(KEY).base_url("https://api.example.com").build().unwrap();
+    for host in ["127.0.0.1", "localhost", "localhost.", "0.0.0.0", "[::ffff:127.0.0.1]"] {
+        let error = campfire.download(&url.replace("127.0.0.1", host)).await.unwrap_err();
+        assert!(matches!(error, Error::Request(_)) && error.to_string().contains("this machine"), "{host}: {error}");
+    }
+    drop(listener);
+}
+
+#[tokio::test]
+async fn downloads_obey_the_limits_of_the_client() {
+    // The server is never silent for long, but never done either.
+    let url = serve("200 OK", vec![b"x".to_vec(); 1_000], Duration::from_millis(20)).await;
+    let builder = Client::builder().api_key(KEY).base_url(&url);
+    let limits =
+        [builder.clone().timeout(Duration::from_millis(300)), builder.attempt_timeout(Duration::from_millis(300))];
+    for builder in limits {
+        let campfire = builder.build().unwrap();
+        let ended =
+            tokio::time::timeout(Duration::from_secs(15), async { campfire.download(&url).await?.bytes(10_000).await });
+        let error = ended.await.expect("the download goes on").unwrap_err();
+        assert!(matches!(&error, Error::Timeout(error) if error.phase() == TimeoutPhase::Call), "{error:?}");
+    }
+    let url = serve("200 OK", vec![vec![b'x'; 2_000]], Duration::ZERO).await;
+    let campfire = Client::builder().api_key(KEY).base_url(&url).max_body(1_000).build().unwrap();
+    let error = campfire.download(&url).await.unwrap().bytes(usize::MAX).await.unwrap_err();
+    assert!(error.to_string().contains("larger than 1000 bytes"), "{error}");
+    let mut file = Vec::new();
+    assert_eq!(campfire.download(&url).await.unwrap().write_to(&mut file).await.unwrap(), 2_000);
 }

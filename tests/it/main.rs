@@ -35,7 +35,7 @@ mod child_records;
 mod client;
 #[cfg(feature = "accounts-receivable")]
 mod decoding;
-#[cfg(all(feature = "sandbox", feature = "settings"))]
+#[cfg(all(feature = "sandbox", feature = "revenue-recognition", feature = "settings"))]
 mod downloads;
 #[cfg(feature = "revenue-recognition")]
 mod errors;
