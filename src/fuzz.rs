@@ -5,6 +5,8 @@
 //! and whole responses are read behind the public API.
 
 use std::fmt::Debug;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 
 use bytes::Bytes;
 use campfire_values::read_json::ReadJson;
@@ -13,6 +15,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::client::Client;
+use crate::defaults::ERROR_BODY;
 use crate::list::token::PageToken;
 use crate::outcome::error::{Error, TimeoutPhase};
 use crate::outcome::operation::{Operation, Retry};
@@ -21,6 +25,7 @@ use crate::transport::api_error;
 use crate::transport::body::Incoming;
 use crate::transport::limit::Limit;
 use crate::transport::received::receive;
+use crate::transport::retry::RetryPolicy;
 use crate::types::{BalanceSheet, Contract, Entity, Invoice, InvoiceSummary, Transaction};
 use crate::wire::decode::{Body, Decode};
 use crate::wire::page::Page;
@@ -38,7 +43,11 @@ pub const TARGETS: &[Target] = &[
     ("response", response),
     ("flatten", flatten),
     ("token", token),
+    ("exchange", exchange),
 ];
+
+/// Part of some inputs of [`exchange`], so that a client with this key must not repeat it.
+const KEY: &str = "k-5f2e-secret";
 
 /// Small, so that small inputs reach the limit.
 const MAX_BODY: usize = 64 * 1024;
@@ -258,6 +267,54 @@ pub fn token(bytes: &[u8]) {
             assert!(other == token || other.is_damaged(), "{}", String::from_utf8_lossy(&text));
         }
     }
+}
+
+/// What a server sends on a connection, byte by byte, to a client. The first byte of the input chooses the call.
+pub fn exchange(bytes: &[u8]) {
+    let [call, response @ ..] = bytes else { return };
+    let Ok(listener) = TcpListener::bind("127.0.0.1:0") else { return };
+    let Ok(address) = listener.local_addr() else { return };
+    let builder = Client::builder().api_key(KEY).base_url(format!("http://{address}")).max_body(MAX_BODY);
+    let Ok(campfire) = builder.retry(RetryPolicy::none()).build() else { return };
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+    let response = response.to_vec();
+    let server = std::thread::spawn(move || serve(&listener, &response));
+    let contracts = campfire.contracts();
+    let (outcome, is_unsafe) = match call % 4 {
+        0 => (runtime.block_on(contracts.retrieve(1).send()).map(drop), false),
+        1 => (runtime.block_on(contracts.duplicate(1).send()).map(drop), true),
+        2 => (runtime.block_on(contracts.list().send()).map(drop), false),
+        _ => (runtime.block_on(contracts.duplicate(1).send_untyped()).map(drop), true),
+    };
+    // Closes the connection.
+    drop((campfire, runtime));
+    assert!(server.join().is_ok());
+    let Err(error) = outcome else { return };
+    readable(&error);
+    let mut text = format!("{error} {error:?} {:?}", error.request_id());
+    if let Some(api) = error.api() {
+        assert!(api.fields().len() <= 100 && api.body().len() <= ERROR_BODY);
+        text.push_str(&format!("{:?} {}", api.headers(), String::from_utf8_lossy(api.body())));
+    }
+    assert!(!text.contains(KEY), "{text}");
+    // The server has read the request, so only its own word makes it certain that the call was not processed.
+    assert!(!is_unsafe || !error.is_retryable() || error.status().is_some(), "{error:?}");
+}
+
+/// Reads one request, and sends these bytes.
+fn serve(listener: &TcpListener, response: &[u8]) {
+    let Ok((mut stream, _)) = listener.accept() else { return };
+    let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
+    while !request.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut buffer) {
+            Ok(read @ 1..) => request.extend_from_slice(&buffer[..read]),
+            _ => return,
+        }
+    }
+    // The client may have read enough, and closed the connection.
+    let _ = stream.write_all(response);
+    let _ = stream.shutdown(std::net::Shutdown::Write);
+    let _ = stream.read_to_end(&mut Vec::new());
 }
 
 fn decoded<T: Decode + Serialize + DeserializeOwned + Debug>(body: &Body<'_>) {

@@ -1,6 +1,6 @@
 //! [`Secret`]: the API key, removed from whatever a server sends back.
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// What stands in place of the key.
 const REDACTED: &[u8] = b"[redacted]";
@@ -43,8 +43,15 @@ impl<'a> Secret<'a> {
         Some(redacted)
     }
 
-    /// Removes the key from the values of headers.
+    /// Removes the key from the values of headers, and headers that are named after it.
     pub(crate) fn redact_headers(self, headers: &mut HeaderMap) {
+        let is_named = |name: &&HeaderName| {
+            let mut parts = name.as_str().as_bytes().windows(self.0.len().max(SHORTEST));
+            parts.any(|part| part.eq_ignore_ascii_case(self.0))
+        };
+        while let Some(name) = headers.keys().find(is_named).cloned() {
+            headers.remove(name);
+        }
         for value in headers.values_mut() {
             if let Some(redacted) = self.redact(value.as_bytes()).and_then(|bytes| HeaderValue::from_bytes(&bytes).ok())
             {
@@ -93,6 +100,15 @@ mod tests {
         for text in ["", "k-5f/secre", r"\u006b", r"\u00", "Token"] {
             assert_eq!(secret.redact(text.as_bytes()), None, "{text}");
         }
+        let authorization = HeaderValue::from_static("Token K-5f-secret");
+        let mut headers = HeaderMap::new();
+        headers.insert("x-k-5f-secret-1", HeaderValue::from_static("1"));
+        headers.insert("x-seen", HeaderValue::from_static("K-5f-secret"));
+        Secret::of(&authorization).redact_headers(&mut headers);
+        assert_eq!(
+            headers,
+            HeaderMap::from_iter([("x-seen".parse().unwrap(), HeaderValue::from_static("[redacted]"))])
+        );
         let short = HeaderValue::from_static("Token k");
         assert_eq!(Secret::of(&short).redact(b"kk"), None);
     }

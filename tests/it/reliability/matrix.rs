@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use campfire::Error;
 
 use super::server::Fault::{
-    self, ClosedAfterRequest, ClosedMidBody, ClosedMidHead, ClosedMidRequest, ClosedUnread, Refused, Respond, Silent,
-    SilentMidBody,
+    self, ClosedAfterRequest, ClosedMidBody, ClosedMidHead, ClosedMidRequest, ClosedUnread, Oversized, Refused,
+    Respond, Silent, SilentMidBody,
 };
 use super::server::{DETAIL, Seen, Server};
 use super::{CLASSES, Class, call, kind};
@@ -17,7 +17,7 @@ const HTML: &str = "<html><title>Bad Gateway</title></html>";
 /// A time in the past: the client may retry at once.
 const PAST: &str = "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n";
 
-const FAULTS: [(&str, Fault); 47] = [
+const FAULTS: [(&str, Fault); 48] = [
     ("connection refused", Refused),
     ("closed before reading the request", ClosedUnread),
     ("closed while reading the request", ClosedMidRequest),
@@ -65,6 +65,7 @@ const FAULTS: [(&str, Fault); 47] = [
     ("200 with HTML", Respond(200, "content-type: text/html\r\n", HTML)),
     ("200 with another content type", Respond(200, "content-type: text/plain\r\n", "fine")),
     ("200 with an empty body", Respond(200, "", "")),
+    ("200 with a body beyond `max_body`", Oversized),
 ];
 
 #[tokio::test]
@@ -101,7 +102,7 @@ fn check_processing(class: Class, fault: Fault, outcome: &Result<u32, Error>, se
         return;
     }
     assert!(seen.processed <= 1, "{cell}");
-    let lost = seen.processed == 1 && fault.processes() && !matches!(fault, Respond(200, ..));
+    let lost = seen.processed == 1 && fault.processes() && !matches!(fault, Respond(200, ..) | Oversized);
     // The client cannot know that these were not processed.
     let ambiguous = matches!(fault, ClosedUnread | ClosedMidRequest);
     assert_eq!(matches!(outcome, Err(Error::OutcomeUnknown(_))), lost || ambiguous, "{cell}");

@@ -1,21 +1,15 @@
 //! Retries, timeouts and pauses: a server counts what is sent again and what is not.
 
 mod connections;
+#[cfg(feature = "sandbox")]
+mod creates;
 mod matrix;
 mod server;
 
-#[cfg(feature = "sandbox")]
-use std::collections::BTreeMap;
-#[cfg(feature = "sandbox")]
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use campfire::error::TimeoutPhase;
-#[cfg(feature = "sandbox")]
-use campfire::sandbox::{Fault as SandboxFault, FaultRule, Moment, Sandbox};
-#[cfg(feature = "sandbox")]
-use campfire::types::ContractCreate;
 use campfire::types::{ContractUpdate, JournalEntryCreate};
 use campfire::{Client, Error, RetryPolicy};
 use tokio::io::AsyncWriteExt;
@@ -125,99 +119,6 @@ async fn handshake_failures_are_retried_for_every_class() {
         );
         assert!(matches!(&error, Error::Transport(error) if !error.may_have_been_processed()), "{class:?}: {error:?}");
     }
-}
-
-/// `RELIABILITY_CREATES` sets the number of creates (1,000 by default).
-#[cfg(feature = "sandbox")]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn creates_under_random_faults_happen_at_most_once() {
-    let total = std::env::var("RELIABILITY_CREATES").ok().and_then(|total| total.parse().ok()).unwrap_or(1_000);
-    let sandbox = Sandbox::builder().seed(6).start().await.unwrap();
-    // Each strikes about two requests in a hundred; together they strike one in five.
-    for fault in [
-        SandboxFault::Status(500),
-        SandboxFault::StatusAfterProcessing(502),
-        SandboxFault::Reset(Moment::MidRequest),
-        SandboxFault::Reset(Moment::BeforeProcessing),
-        SandboxFault::Reset(Moment::AfterProcessing),
-        SandboxFault::Reset(Moment::MidResponse),
-        SandboxFault::Truncated,
-        SandboxFault::Malformed,
-        SandboxFault::Html(502),
-        SandboxFault::RateLimited(Duration::ZERO),
-    ] {
-        sandbox.inject(FaultRule::new(fault).probability(0.022));
-    }
-    let campfire = crate::support::sandbox::builder(&sandbox).retry(quick_retries()).build().unwrap();
-    let outcomes = create_concurrently(&campfire, total).await;
-    let times = count_creations(&sandbox);
-    let mut tally = BTreeMap::<&str, usize>::new();
-    for (n, outcome) in &outcomes {
-        let times = times.get(n).copied().unwrap_or(0);
-        *tally.entry(outcome.as_ref().map_or_else(kind, |()| "created")).or_default() += 1;
-        assert!(times <= 1, "{n} was created {times} times: {outcome:?}");
-        match outcome {
-            Ok(()) => assert_eq!(times, 1, "{n} was reported as created"),
-            // The outcome is unknown, or the response reported success but does not decode: both counts are possible.
-            Err(Error::OutcomeUnknown(_) | Error::Decode(_)) => {}
-            Err(error) => assert_eq!(times, 0, "{n} was reported as failed: {error:?}"),
-        }
-    }
-    assert_eq!(outcomes.len(), total);
-    assert!(tally["created"] > total / 2 && tally.len() >= 3, "{tally:?}");
-    println!("{tally:?}");
-}
-
-/// Creates contracts and journal entries from 64 tasks. Returns the outcome of each by its number.
-#[cfg(feature = "sandbox")]
-async fn create_concurrently(campfire: &Client, total: usize) -> Vec<(usize, Result<(), Error>)> {
-    let next = Arc::new(AtomicUsize::new(0));
-    let tasks: Vec<_> = (0..64)
-        .map(|_| {
-            let (campfire, next) = (campfire.clone(), next.clone());
-            tokio::spawn(async move {
-                let mut outcomes = Vec::new();
-                loop {
-                    let n = next.fetch_add(1, Ordering::Relaxed);
-                    if n >= total {
-                        return outcomes;
-                    }
-                    outcomes.push((n, create(&campfire, n).await));
-                }
-            })
-        })
-        .collect();
-    let mut outcomes = Vec::new();
-    for task in tasks {
-        outcomes.extend(task.await.unwrap());
-    }
-    outcomes
-}
-
-/// Creates a contract, which is never retried, or a journal entry, which has an idempotency key.
-#[cfg(feature = "sandbox")]
-async fn create(campfire: &Client, n: usize) -> Result<(), Error> {
-    let name = Some(n.to_string());
-    if n.is_multiple_of(2) {
-        let body = ContractCreate { deal_name: name, ..ContractCreate::default() };
-        campfire.contracts().create(&body).await.map(drop)
-    } else {
-        let body = JournalEntryCreate { memo: name, ..JournalEntryCreate::new(Vec::new()) };
-        campfire.journal_entries().create(&body).await.map(drop)
-    }
-}
-
-/// Counts the records of each number.
-#[cfg(feature = "sandbox")]
-fn count_creations(sandbox: &Sandbox) -> BTreeMap<usize, usize> {
-    let mut times = BTreeMap::new();
-    for (resource, name) in [("contracts", "deal_name"), ("journal_entries", "memo")] {
-        for record in sandbox.records(resource) {
-            let n = record[name].as_str().unwrap().parse().unwrap();
-            *times.entry(n).or_default() += 1;
-        }
-    }
-    times
 }
 
 #[tokio::test]

@@ -31,13 +31,15 @@ pub(super) enum Fault {
     ClosedMidBody,
     /// Processes the request and stops sending within the response body.
     SilentMidBody,
+    /// Processes the request and announces a larger body than the client reads.
+    Oversized,
     /// Responds with this status, these additional headers and this body.
     Respond(u16, &'static str, &'static str),
 }
 
 use Fault::{
-    ClosedAfterRequest, ClosedMidBody, ClosedMidHead, ClosedMidRequest, ClosedUnread, Refused, Respond, Silent,
-    SilentMidBody,
+    ClosedAfterRequest, ClosedMidBody, ClosedMidHead, ClosedMidRequest, ClosedUnread, Oversized, Refused, Respond,
+    Silent, SilentMidBody,
 };
 
 impl Fault {
@@ -45,7 +47,7 @@ impl Fault {
     pub(super) fn processes(self) -> bool {
         match self {
             Refused | ClosedUnread | ClosedMidRequest => false,
-            Silent | ClosedAfterRequest | ClosedMidHead | ClosedMidBody | SilentMidBody => true,
+            Silent | ClosedAfterRequest | ClosedMidHead | ClosedMidBody | SilentMidBody | Oversized => true,
             Respond(status, headers, _) => {
                 matches!(status, 200 | 408 | 500 | 502 | 504 | 507 | 520 | 522 | 524 | 527 | 529 | 530 | 598 | 599)
                     || (status == 503 && headers.is_empty())
@@ -193,6 +195,7 @@ async fn respond(stream: &mut TcpStream, fault: Option<Fault>) {
             let part: &[u8] = match fault {
                 ClosedMidHead => b"HTTP/1.1 200 O",
                 ClosedMidBody | SilentMidBody => PART_OF_BODY,
+                Oversized => b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n{",
                 _ => b"",
             };
             let _ = stream.write_all(part).await;
