@@ -104,7 +104,8 @@ impl Download {
     /// a presigned URL takes longer than the client's timeout.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let Some((deadline, limit)) = self.deadline else { return self.body.chunk().await };
-        let expired = || TimeoutError::new(self.operation, TimeoutPhase::Call, Some(limit), Certainty::MaybeProcessed).into();
+        let expired =
+            || TimeoutError::new(self.operation, TimeoutPhase::Call, Some(limit), Certainty::MaybeProcessed).into();
         if deadline <= Instant::now() {
             return Err(expired());
         }

@@ -7,7 +7,8 @@ use std::process::Command;
 use crate::project::Result;
 
 /// The targets, as listed in `fuzz/Cargo.toml` and `src/fuzz.rs`.
-const TARGETS: &[&str] = &["page", "json", "decimal", "timestamp", "api_error", "response", "flatten", "token"];
+const TARGETS: &[&str] =
+    &["page", "json", "decimal", "timestamp", "api_error", "response", "exchange", "flatten", "token"];
 
 /// Limits for one input: seconds before it counts as a hang, MiB of memory, and bytes of length.
 const LIMITS: &[&str] = &["-timeout=10", "-rss_limit_mb=1024", "-max_len=65536"];
