@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 /// Larger than what small responses may take in any case, so that the ratio counts.
-const SIZE: usize = 3 << 20;
+const SIZE: usize = 2_200_000;
 
 const RATIO: f64 = 12.0;
 

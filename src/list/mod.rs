@@ -1,9 +1,10 @@
 //! Lists: from one page to all of them, to the changes of an hour, and to the child records of every parent.
 //!
 //! A request builder of a list implements [`List`](source::List) through a macro. [`walk`] decides which request comes next
-//! and which of its records are new. [`reader`] sends requests, ahead of the user. Both work on pages without the type of
-//! their records, so they are compiled once. [`pages`] gives pages their type back; [`records`] takes them apart;
-//! [`changes`] reads only what has changed; [`children`] reads the child lists of every parent.
+//! and which of its records are new; [`overlap`] and [`search`] follow records that move. [`reader`] sends requests, ahead
+//! of the user. Both work on pages without the type of their records, so they are compiled once. [`pages`] gives pages
+//! their type back; [`records`] takes them apart; [`changes`] reads only what has changed since a [`watermark`];
+//! [`children`] reads the child lists of every parent.
 
 pub(crate) mod changes;
 pub(crate) mod children;

@@ -136,6 +136,17 @@ fn insertions_in_front_of_each_page_do_not_stop_a_walk() {
 }
 
 #[test]
+fn a_mass_deletion_is_no_error() {
+    let mut server = Server::new(400_000, 1_000);
+    let read = read(&mut server, |server| {
+        if server.requests == 350 {
+            server.records.drain(..340_000);
+        }
+    });
+    check(&server, 400_000, &read.unwrap());
+}
+
+#[test]
 fn a_list_that_grows_faster_than_it_can_be_read_is_an_error() {
     let mut server = Server::new(10_000, 100);
     let grow = |server: &mut Server| {

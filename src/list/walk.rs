@@ -46,8 +46,9 @@ pub(super) struct Walk {
     /// The walk resumed from a token, so it does not know what was read before.
     resumed: bool,
     count: Option<i64>,
-    /// The smallest count so far.
+    /// The smallest and the largest count so far.
     least: Option<u64>,
+    largest: Option<u64>,
     /// The distance between the positions of two requests.
     stride: Option<u64>,
     links: HashSet<u64>,
@@ -110,6 +111,7 @@ impl Walk {
             resumed: false,
             count: None,
             least: None,
+            largest: None,
             stride: None,
             links: HashSet::new(),
             delivered: 0,
@@ -256,6 +258,7 @@ impl Walk {
         self.count = count.or(self.count);
         let count = count.and_then(|count| u64::try_from(count).ok());
         self.least = self.least.into_iter().chain(count).min();
+        self.largest = self.largest.max(count);
     }
 
     /// Notes if a page that is returned has a new record. Records without an id cannot be told from those before.
@@ -274,7 +277,8 @@ impl Walk {
         if next.is_some() && self.idle >= Self::IDLE.saturating_add(repeats) {
             return Err("the server announces more records, but sent many pages in a row without a new one");
         }
-        let most = self.announced().map(|count| count.saturating_mul(2).saturating_add(Self::UNANNOUNCED));
+        // Records that were read may have been deleted since, so that the count of now would be too small.
+        let most = self.largest.map(|count| count.saturating_mul(2).saturating_add(Self::UNANNOUNCED));
         let read = self.delivered.max(next.as_ref().map_or(0, Position::offset));
         if next.is_some() && most.is_some_and(|most| read > most) {
             return Err("the server sent many more records than it counts, and announces more");
