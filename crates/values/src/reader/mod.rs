@@ -4,6 +4,7 @@
 //! goes. It accepts the texts that `serde_json` accepts, keeps the digits of numbers, and knows where it stands when a
 //! value does not fit.
 
+mod collect;
 mod memory;
 mod number;
 mod object;
