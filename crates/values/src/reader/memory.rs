@@ -6,8 +6,8 @@
 /// How many times the size of its text the values of a text may take.
 pub const EXPANSION: usize = 8;
 
-/// Small texts may take this much in any case.
-const LEAST: usize = 16 << 20;
+/// Small texts may take this much in any case: a list of ten thousand records that have nothing but a name is no attack.
+const LEAST: usize = 64 << 20;
 
 /// The memory that is left for values.
 #[derive(Clone, Copy, Debug)]
