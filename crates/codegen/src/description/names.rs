@@ -31,6 +31,9 @@ pub const RESERVED_SETTERS: [&str; 24] = [
     "wait",
 ];
 
+/// The names of the prelude that the generated code uses without a path, which no type and no request builder can have.
+pub const PRELUDE: [&str; 6] = ["AsRef", "Into", "Option", "Result", "String", "Vec"];
+
 /// Returns a name in snake case: `last_modified_at__gte` → `last_modified_at_gte`, `sentStatus` → `sent_status`, `deal-id` → `deal_id`.
 pub fn snake(name: &str) -> String {
     let mut snake = String::new();
@@ -90,7 +93,8 @@ pub fn variant(value: &str) -> String {
 
 /// Returns `true` for a name that is not a Rust identifier as it is.
 pub fn is_keyword(name: &str) -> bool {
-    syn::parse_str::<syn::Ident>(name).is_err()
+    // A keyword since the edition of 2024, which syn does not know.
+    name == "gen" || syn::parse_str::<syn::Ident>(name).is_err()
 }
 
 /// Returns a name as an identifier; keywords become raw identifiers.

@@ -136,8 +136,10 @@ fn cut(mut method: syn::ImplItemFn) -> Result<syn::ImplItemFn, String> {
     Ok(method)
 }
 
+/// Returns whether a statement defines a variable. Progenitor puts underscores before its own if a parameter has the name.
 fn is_binding(statement: &syn::Stmt, name: &str) -> bool {
-    matches!(statement, syn::Stmt::Local(syn::Local { pat: syn::Pat::Ident(pattern), .. }) if pattern.ident == name)
+    matches!(statement, syn::Stmt::Local(syn::Local { pat: syn::Pat::Ident(pattern), .. })
+        if pattern.ident.to_string().trim_start_matches('_') == name)
 }
 
 /// The variable in which progenitor collects headers. It holds only the version of the description: no parameter of the

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::description::extension;
+use crate::description::names;
 use crate::description::node::{Node, OperationNode};
 use crate::description::rule::Rule;
 use crate::description::spec::Retry;
@@ -59,6 +60,19 @@ fn operation_id(report: &mut Report<'_>, node: &Node<'_>) {
         let message = format!("`{id}` is not a valid operationId");
         let help = "write the resource path and the method in snake case, such as `contracts.usage.create`";
         report.add(Rule::OperationId, node.at("operationId"), message, help);
+    }
+    // A resource becomes a module, and a method may be a raw identifier.
+    let (resources, method) = id.rsplit_once('.').unwrap_or(("", id));
+    let keyword = resources.split('.').find(|step| !step.is_empty() && names::is_keyword(step));
+    let keyword = keyword.or(["crate", "self", "super"].into_iter().find(|word| *word == method));
+    if let Some(keyword) = keyword {
+        let message = format!("`{keyword}` in `{id}` is a keyword of Rust");
+        report.add(Rule::OperationId, node.at("operationId"), message, "choose another name");
+    }
+    let builder = names::pascal(method);
+    if names::PRELUDE.contains(&builder.as_str()) {
+        let message = format!("the request builder of `{id}` would hide Rust's `{builder}`");
+        report.add(Rule::OperationId, node.at("operationId"), message, "choose another name");
     }
 }
 

@@ -38,6 +38,10 @@ fn rust_names<'a>(report: &mut Report<'_>, parameter: &Node<'a>, seen: &mut BTre
         let message = format!("every request has a method `{rust}`");
         report.add(Rule::RustName, &parameter.pointer, message, "add an `x-rust-name`");
     }
+    if names::snake(name) == "body" {
+        let help = "leave the parameter out with `x-omit`";
+        report.add(Rule::RustName, &parameter.pointer, "progenitor calls the request body `body`, too", help);
+    }
     // Progenitor makes identifiers from the names in the API: these must differ as well.
     for key in BTreeSet::from([rust, names::snake(name)]) {
         if let Some(other) = seen.insert(key.clone(), name) {

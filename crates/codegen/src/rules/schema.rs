@@ -30,6 +30,10 @@ fn type_name(report: &mut Report<'_>, name: &str, schema: &Node<'_>) {
     if !is_pascal {
         report.add(Rule::TypeName, &schema.pointer, format!("`{name}` is not a type name"), "use PascalCase");
     }
+    if names::PRELUDE.contains(&name) {
+        let message = format!("`{name}` would hide the type of the same name in Rust");
+        report.add(Rule::TypeName, &schema.pointer, message, "choose a name from the language of the API");
+    }
 }
 
 fn scalar(report: &mut Report<'_>, schema: &Node<'_>) {
