@@ -1,4 +1,4 @@
-//! Compares two revisions of an OpenAPI 3.0 description by meaning, not by text.
+//! Compares two revisions of an OpenAPI description (3.0 or 3.1) by meaning, not by text.
 //!
 //! ```
 //! use campfire_diff::{Revision, compare};
@@ -24,9 +24,11 @@
 //! | module | task |
 //! | --- | --- |
 //! | `verdict`, `checks`, `change`, `finding` | vocabulary: verdicts, kinds of changes, results |
-//! | `site`, `subject`, `validate`, `revision`, `view` | places in a document and their names; reading a revision; schemas by meaning |
+//! | `site`, `subject`, `resolve` | places in a document, their names, and values with references followed |
+//! | `normalize`, `validate`, `revision` | OpenAPI 3.1 as 3.0; reading a revision |
+//! | `narrow`, `view` | which constraint allows less; schemas by meaning |
 //! | `schemas`, `operations`, `overlay` | comparing schemas, operations and the sandbox overlay |
-//! | `gather`, `surface`, `sdk` | turning findings into changes; judging them by the Rust types |
+//! | `replaced`, `gather`, `surface`, `sdk` | turning findings into changes; judging them by the Rust types |
 //! | `compare` | the comparison as a whole |
 //! | `allow`, `versions`, `render`, `drift` | what is built on a comparison |
 
