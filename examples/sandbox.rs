@@ -13,7 +13,7 @@
 //! | `--seed N` | seeds the faults and the company |
 //! | `--no-control` | turns off the control interface below `/__sandbox/` |
 //!
-//! Runs until Ctrl-C.
+//! Runs until Ctrl-C or SIGTERM, and saves the state then.
 
 use std::env;
 use std::str::FromStr;
@@ -59,8 +59,23 @@ async fn main() -> Result<()> {
         println!("Added a company with {} ledger lines in {:.1?}", sandbox.count("transactions"), started.elapsed());
     }
     println!("Press Ctrl-C to stop.");
-    tokio::signal::ctrl_c().await?;
+    stopped().await?;
     sandbox.save()?;
+    Ok(())
+}
+
+/// Waits for Ctrl-C or, on Unix, for SIGTERM, with which containers are stopped.
+async fn stopped() -> Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = terminated.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
     Ok(())
 }
 

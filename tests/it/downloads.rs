@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use campfire::error::TimeoutPhase;
+use campfire::sandbox::Sandbox;
 use campfire::{Client, Error, FilePart};
 use httpmock::prelude::*;
 use tokio::io::AsyncWriteExt;
@@ -58,7 +59,8 @@ async fn presigned_downloads_reveal_neither_key_nor_signature() {
 #[cfg(feature = "accounts-receivable")]
 #[tokio::test]
 async fn pdfs_can_be_read_as_bytes_or_into_a_writer() {
-    let (sandbox, campfire) = start().await;
+    let sandbox = Sandbox::builder().allow_unmodelled(true).start().await.unwrap();
+    let campfire = sandbox.client().unwrap();
     let id = sandbox.seed("credit_memos", serde_json::json!({})).unwrap();
     let pdf = campfire.credit_memos().pdf(id).await.unwrap();
     assert_eq!(pdf.content_type(), Some("application/pdf"));

@@ -32,6 +32,13 @@ pub struct Effect {
     pub records: Selection,
 }
 
+impl Effect {
+    /// Returns `true` if the effect is on the record in the path.
+    pub fn is_on_subject(&self) -> bool {
+        self.copy || self.delete || self.link || !self.set.is_empty()
+    }
+}
+
 /// The records that a list returns, if they are not simply all records of its own resource.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -12,6 +12,7 @@ use crate::sdk::{NoSdk, Sdk};
 pub struct SandboxBuilder<A: Sdk = NoSdk> {
     pub(crate) style: ResponseStyle,
     pub(crate) page_limit: usize,
+    pub(crate) allow_unmodelled: bool,
     pub(crate) port: u16,
     pub(crate) seed: u64,
     pub(crate) per_second: Option<u32>,
@@ -25,6 +26,7 @@ impl<A: Sdk> Default for SandboxBuilder<A> {
         Self {
             style: ResponseStyle::default(),
             page_limit: 1000,
+            allow_unmodelled: false,
             port: 0,
             seed: 1,
             per_second: None,
@@ -45,6 +47,13 @@ impl<A: Sdk> SandboxBuilder<A> {
     /// Sets the maximum number of records on a page, whatever a request asks for. Default: 1000.
     pub fn page_limit(mut self, records: usize) -> Self {
         self.page_limit = records.max(1);
+        self
+    }
+
+    /// Responds to operations that the sandbox does not model with a canned response and the header `x-sandbox: canned`,
+    /// instead of 501. Nothing happens in either case. Default: off.
+    pub fn allow_unmodelled(mut self, allow: bool) -> Self {
+        self.allow_unmodelled = allow;
         self
     }
 

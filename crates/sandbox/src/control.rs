@@ -25,6 +25,9 @@ pub(crate) fn reply(shared: &Arc<Shared>, request: &Request<'_>) -> Reply {
 }
 
 fn run(shared: &Arc<Shared>, request: &Request<'_>) -> Result<Reply, Reply> {
+    if request.origin.is_cross_site {
+        return Err(Reply::detail(403, "Pages of other sites cannot control the sandbox."));
+    }
     let body = body(request)?;
     let tenant = &tenant(shared, request)?;
     match (request.method, request.path.strip_prefix(PREFIX).unwrap_or_default()) {
@@ -115,7 +118,11 @@ fn add_fault(shared: &Shared, body: &Json) -> Result<Reply, Reply> {
 
 fn move_clock(tenant: &Tenant, body: &Json) -> Result<Reply, Reply> {
     let seconds = number(body, "advance_seconds").ok_or_else(|| Reply::detail(400, "Give `advance_seconds`."))?;
-    tenant.advance(Duration::from_secs(seconds));
+    let time = Duration::from_secs(seconds);
+    if !tenant.can_advance(time) {
+        return Err(Reply::detail(400, "The clock cannot pass the year 9999."));
+    }
+    tenant.advance(time);
     Ok(done())
 }
 

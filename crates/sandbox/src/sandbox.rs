@@ -44,6 +44,7 @@ impl<A: Sdk> SandboxBuilder<A> {
             key_prefix: format!("sandbox-{}", address.port()),
             style: self.style,
             page_limit: self.page_limit,
+            allow_unmodelled: self.allow_unmodelled,
             control: self.control,
             data: self.data,
         };

@@ -94,9 +94,14 @@ impl<A: Sdk> Tenant<A> {
         self.state.store().len(self.shared.api.table(resource))
     }
 
-    /// Moves the clock forward.
+    /// Moves the clock forward, at most to the end of the year 9999.
     pub fn advance(&self, time: Duration) {
-        self.state.store().ahead += time;
+        self.state.store().advance(time);
+    }
+
+    /// Returns `true` if the clock can be moved that far.
+    pub(crate) fn can_advance(&self, time: Duration) -> bool {
+        time <= self.state.store().farthest_advance()
     }
 
     /// Closes the books through a day: nothing can be posted, changed, or deleted up to then. `None` opens them.
@@ -109,6 +114,9 @@ impl<A: Sdk> Tenant<A> {
     /// # Errors
     /// If it cannot be posted, for example because the books are closed.
     pub fn demo(&self, demo: &Demo) -> Result<(), Error> {
+        if demo.rows > Demo::MAX_ROWS {
+            return Err(Error::Demo(format!("at most {} ledger lines can be posted", Demo::MAX_ROWS)));
+        }
         history::create(demo, self.shared.api, &mut self.state.store())
             .map_err(|reply| Error::Demo(String::from_utf8_lossy(&reply.body).into_owned()))
     }

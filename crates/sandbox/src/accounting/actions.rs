@@ -27,7 +27,7 @@ pub(crate) fn run(books: &mut Books<'_>, action: Action, request: &ActionRequest
         Action::TrialBalance => trial_balance::compute(books, request.query).map(Outcome::Value),
         Action::Merge => merge::merge(books, request),
         Action::PreviewMerge => merge::preview(books, request),
-        Action::Terminate => terminate::terminate(books, request.body),
+        Action::Terminate => terminate::terminate(books, request),
         Action::Promote => promote::promote(books, request),
         _ => run_on_document(books, action, request),
     }

@@ -5,6 +5,7 @@ use campfire_values::Decimal;
 
 use crate::messages::reply::Reply;
 use crate::model::api::Api;
+use crate::model::ledger::ENTITIES;
 use crate::records::view::View;
 use crate::response_style::ResponseStyle;
 use crate::state::store::Store;
@@ -19,6 +20,11 @@ pub(crate) struct Books<'a> {
 impl Books<'_> {
     pub(crate) fn view(&self) -> View<'_> {
         View::new(self.api, self.store, self.style)
+    }
+
+    /// Returns the currency of an entity, unless it is unknown.
+    pub(crate) fn entity_currency(&self, entity: Option<i64>) -> Option<&str> {
+        self.store.get(ENTITIES, entity?)?.fields.text("currency")
     }
 
     /// Returns a decimal field of a record as it is shown.

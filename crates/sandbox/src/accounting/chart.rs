@@ -1,9 +1,10 @@
-//! The accounts that postings need: those of the tenant by subtype, otherwise one that the sandbox creates.
+//! The accounts that postings need: those of the account settings or of the tenant by subtype, otherwise one that the
+//! sandbox creates.
 
 use campfire_values::Json;
 
 use crate::accounting::books::Books;
-use crate::model::ledger::ACCOUNTS;
+use crate::model::ledger::{ACCOUNTS, SETTINGS};
 use crate::state::fields::Fields;
 use crate::state::record::Record;
 
@@ -15,6 +16,8 @@ pub(super) enum Purpose {
     Income,
     SalesTax,
     InputTax,
+    BadDebt,
+    RealizedGainLoss,
     Uncategorized,
 }
 
@@ -28,6 +31,19 @@ struct Template {
 }
 
 impl Purpose {
+    /// Returns the field of the account settings that names the account.
+    fn setting(self) -> Option<&'static str> {
+        match self {
+            Purpose::Receivables => Some("accounts_receivable"),
+            Purpose::Payables => Some("accounts_payable"),
+            Purpose::BadDebt => Some("bad_debt_account"),
+            Purpose::RealizedGainLoss => Some("realized_gain_loss"),
+            Purpose::SalesTax => Some("tax_account"),
+            Purpose::Uncategorized => Some("uncategorized"),
+            Purpose::Income | Purpose::InputTax => None,
+        }
+    }
+
     fn template(self) -> Template {
         let (number, name, account_type, subtype, any_of_subtype) = match self {
             Purpose::Receivables => ("1200", "Accounts Receivable", "ASSET", "ACCOUNTS_RECEIVABLE", true),
@@ -35,6 +51,8 @@ impl Purpose {
             Purpose::Income => ("4000", "Sales", "REVENUE", "INCOME", true),
             Purpose::SalesTax => ("2200", "Sales Tax Payable", "LIABILITY", "OTHER_CURRENT_LIABILITY", false),
             Purpose::InputTax => ("1450", "Input Tax", "ASSET", "OTHER_CURRENT_ASSET", false),
+            Purpose::BadDebt => ("6900", "Bad Debt", "OPERATING_EXPENSES", "EXPENSE", false),
+            Purpose::RealizedGainLoss => ("7900", "Realized Gain or Loss", "OTHER_INCOME", "REALIZED_GAIN_LOSS", true),
             Purpose::Uncategorized => ("9999", "Uncategorized", "UNCATEGORIZED", "UNCATEGORIZED", true),
         };
         Template { number, name, account_type, subtype, any_of_subtype }
@@ -43,6 +61,10 @@ impl Purpose {
 
 /// Returns the account for a purpose.
 pub(super) fn account(books: &mut Books<'_>, purpose: Purpose) -> i64 {
+    let settings = books.store.live(SETTINGS).next().map(|(_, settings)| &settings.fields);
+    if let Some(account) = settings.and_then(|settings| settings.integer(purpose.setting()?)) {
+        return account;
+    }
     let template = purpose.template();
     let matches = |record: &Record| {
         record.fields.text("account_subtype") == Some(template.subtype)

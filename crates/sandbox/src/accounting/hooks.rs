@@ -3,13 +3,22 @@
 use campfire_values::JsonObject;
 
 use crate::accounting::books::Books;
-use crate::accounting::document::lifecycle;
+use crate::accounting::document::{access, lifecycle};
 use crate::accounting::journal::{body, entry, intercompany, line, protection};
 use crate::accounting::kind::{BookRecord, Document, Kind};
 use crate::accounting::payment::undo;
-use crate::accounting::{allocation, chart};
+use crate::accounting::{allocation, chart, contract};
 use crate::messages::reply::Reply;
+use crate::model::api::Api;
 use crate::model::ledger::{ACCOUNTS, LINES};
+
+/// Returns a body without the fields that only the books set.
+pub(crate) fn without_server_fields(api: &Api, resource: &str, body: &JsonObject) -> JsonObject {
+    match BookRecord::of(api, resource) {
+        Some(BookRecord::Document(_)) => access::without_server_fields(body),
+        _ => body.clone(),
+    }
+}
 
 /// Runs after a body has created a record.
 pub(crate) fn created(books: &mut Books<'_>, resource: &str, id: i64, sent: &JsonObject) -> Result<(), Reply> {
@@ -40,6 +49,15 @@ pub(crate) fn check_change(books: &Books<'_>, resource: &str, id: i64) -> Result
         None if resource == LINES => protection::check_line_change(books, id),
         None => Ok(()),
     }
+}
+
+/// Runs before a record is deleted, and may refuse it.
+pub(crate) fn check_delete(books: &Books<'_>, resource: &str, id: i64) -> Result<(), Reply> {
+    // Without the account, its amounts would vanish from statements.
+    if resource == ACCOUNTS && books.store.live(LINES).any(|(_, line)| line.fields.integer("account") == Some(id)) {
+        return Err(Reply::detail(409, "The account has postings: set its status to INACTIVE instead."));
+    }
+    Ok(())
 }
 
 /// Runs after a record is deleted. Deletes what belongs to it, or refuses.
@@ -83,5 +101,6 @@ fn written(books: &mut Books<'_>, resource: &str, id: i64) -> Result<(), Reply> 
         LINES => protection::line_written(books, id)?,
         _ => {}
     }
+    contract::check(books, resource, id)?;
     allocation::check_percentages(books, resource, id)
 }

@@ -33,9 +33,21 @@ pub(super) fn merge(books: &mut Books<'_>, request: &ActionRequest<'_>) -> Resul
     Ok(Outcome::Record(ENTRIES, pair.kept))
 }
 
-/// Checks a merge, and returns the entry that would remain.
-pub(super) fn preview(books: &Books<'_>, request: &ActionRequest<'_>) -> Result<Outcome, Reply> {
-    Ok(Outcome::Record(ENTRIES, pair(books, request)?.kept))
+/// Returns the entry as a merge would leave it, and changes nothing.
+pub(super) fn preview(books: &mut Books<'_>, request: &ActionRequest<'_>) -> Result<Outcome, Reply> {
+    let (api, style) = (books.api, books.style);
+    let undone: Result<(), Result<Json, Reply>> = books.store.all_or_nothing(|store| {
+        let mut books = Books { api, store, style };
+        let Outcome::Record(resource, id) = merge(&mut books, request).map_err(Err)? else { return Ok(()) };
+        let schema = api.record_schema(resource).unwrap_or_default();
+        let record = books.store.get(resource, id).ok_or_else(|| Err(Reply::not_found()))?;
+        // Failing on purpose undoes the merge.
+        Err(Ok(books.view().record(resource, schema, id, record).into_json()))
+    });
+    match undone {
+        Err(shown) => shown.map(Outcome::Value),
+        Ok(()) => Ok(Outcome::Nothing),
+    }
 }
 
 fn pair(books: &Books<'_>, request: &ActionRequest<'_>) -> Result<Pair, Reply> {

@@ -17,6 +17,7 @@ pub(crate) mod actions;
 mod allocation;
 pub(crate) mod books;
 mod chart;
+mod contract;
 pub(crate) mod document;
 pub(crate) mod hooks;
 pub(crate) mod journal;

@@ -15,6 +15,20 @@ pub(super) fn product(a: Decimal, b: Decimal) -> Result<Decimal, Reply> {
     a.checked_mul(b).ok_or_else(|| Reply::non_field_error("The amounts have too many digits to be multiplied exactly."))
 }
 
+/// Returns `whole * part / of`. Rounds to cents if the result would have no end.
+pub(super) fn rounded_share(whole: Decimal, part: Decimal, of: Decimal) -> Result<Decimal, Reply> {
+    if whole == of {
+        return Ok(part);
+    }
+    let [whole, part, of] = [whole, part, of].map(rust_decimal::Decimal::from);
+    let product = whole.checked_mul(part);
+    let share = product.and_then(|product| Some((product, product.checked_div(of)?)));
+    let too_long = || Reply::non_field_error("The amounts have too many digits to be divided.");
+    let (product, share) = share.ok_or_else(too_long)?;
+    let is_exact = share.checked_mul(of) == Some(product);
+    Ok(if is_exact { share } else { share.round_dp(2) }.normalize().into())
+}
+
 /// Writes a date.
 pub(super) fn date_json(date: Date) -> Json {
     Json::String(date.to_string())

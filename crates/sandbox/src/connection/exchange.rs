@@ -6,10 +6,12 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
+use tokio::time::timeout;
 
 use crate::connection::body::ReplyBody;
 use crate::connection::stream::ResetSwitch;
 use crate::control;
+use crate::messages::origin::Origin;
 use crate::messages::reply::Reply;
 use crate::messages::request::Request;
 use crate::operations::route::{self, NoRoute, Route};
@@ -21,6 +23,9 @@ use crate::server::shared::Shared;
 /// The largest body. The reference names 100 MB as the largest upload.
 const MAX_BODY: usize = 100 * 1024 * 1024;
 
+/// The time within which a body must arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Responds to a request.
 pub(super) async fn respond(
     shared: &Arc<Shared>,
@@ -28,7 +33,7 @@ pub(super) async fn respond(
     switch: &ResetSwitch,
 ) -> http::Response<ReplyBody> {
     let (head, body) = request.into_parts();
-    let route = route::find(shared.api, head.method.as_str(), head.uri.path());
+    let route = route::find(shared.api, method(&head), head.uri.path());
     let operation = route.as_ref().ok().map(|route| route.operation.id.as_str());
     let (delay, fault) = match operation {
         Some(operation) => shared.faults.draw(operation, head.uri.path()),
@@ -37,10 +42,11 @@ pub(super) async fn respond(
     if fault == Some(Fault::Reset(Moment::MidRequest)) {
         return reset(shared, switch);
     }
-    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
-        return whole(shared, Reply::detail(413, "Request too large."));
+    let body = match timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(_)) => return whole(shared, Reply::detail(413, "Request too large.")),
+        Err(_) => return whole(shared, Reply::detail(408, "The body did not arrive in time.")),
     };
-    let body = body.to_bytes();
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
@@ -49,20 +55,26 @@ pub(super) async fn respond(
         Some(reply) => reply,
         None => process(shared, route, &request),
     };
-    shared.log.add(logged(&request, operation, reply.status));
+    shared.log.add(logged(&head, &request, operation, reply.status));
     after_processing(shared, switch, fault, reply)
 }
 
 fn read<'a>(head: &'a http::request::Parts, body: &'a [u8]) -> Request<'a> {
     Request {
-        method: head.method.as_str(),
+        method: method(head),
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
         authorization: text(&head.headers, "authorization"),
         content_type: text(&head.headers, "content-type"),
         idempotency_key: text(&head.headers, "idempotency-key"),
+        origin: Origin::of(&head.headers),
         body,
     }
+}
+
+/// Returns the method by which a request is processed: a HEAD is a GET, whose body hyper does not send.
+fn method(head: &http::request::Parts) -> &str {
+    if head.method == http::Method::HEAD { "GET" } else { head.method.as_str() }
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -82,6 +94,9 @@ fn before_processing(fault: Option<Fault>) -> Option<Reply> {
 }
 
 fn process(shared: &Arc<Shared>, route: Result<Route, NoRoute>, request: &Request<'_>) -> Reply {
+    if !request.origin.is_loopback_host {
+        return Reply::detail(400, "The Host header must name the loopback address that the sandbox listens on.");
+    }
     if shared.settings.control && request.path.starts_with(control::PREFIX) {
         return control::reply(shared, request);
     }
@@ -122,14 +137,16 @@ fn html(status: u16) -> Reply {
     Reply::new(status, "text/html", page.into())
 }
 
-fn logged(request: &Request<'_>, operation: Option<&str>, status: u16) -> LoggedRequest {
+/// Returns the entry of the log. It keeps no body of a request that had no right to be processed.
+fn logged(head: &http::request::Parts, request: &Request<'_>, operation: Option<&str>, status: u16) -> LoggedRequest {
+    let is_refused = matches!(status, 401 | 403) || !request.origin.is_loopback_host;
     LoggedRequest {
-        method: request.method.to_owned(),
+        method: head.method.to_string(),
         path: request.path.to_owned(),
         query: request.query.to_owned(),
         operation: operation.map(str::to_owned),
         status,
-        body: String::from_utf8_lossy(request.body).into_owned(),
+        body: if is_refused { String::new() } else { String::from_utf8_lossy(request.body).into_owned() },
     }
 }
 
@@ -149,6 +166,15 @@ fn response(shared: &Shared, reply: Reply, body: impl FnOnce(Vec<u8>) -> ReplyBo
     }
     if let Some(wait) = reply.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+    if reply.status == 401 {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
+    }
+    if let Some(Ok(methods)) = reply.allow.map(HeaderValue::try_from) {
+        headers.insert(header::ALLOW, methods);
+    }
+    if reply.canned {
+        headers.insert("x-sandbox", HeaderValue::from_static("canned"));
     }
     if let Some(Ok(date)) = reply.date.map(|date| HeaderValue::try_from(httpdate::fmt_http_date(date))) {
         headers.insert(header::DATE, date);

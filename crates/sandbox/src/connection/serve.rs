@@ -3,10 +3,11 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -14,6 +15,9 @@ use tokio::task::JoinSet;
 use crate::connection::exchange;
 use crate::connection::stream::Stream;
 use crate::server::shared::Shared;
+
+/// The time within which the head of a request must arrive, so that half-open connections do not pile up.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Accepts connections until the task is aborted. While connections are to be refused, the port is closed.
 pub(crate) async fn serve(listener: TcpListener, address: SocketAddr, shared: Arc<Shared>) {
@@ -71,5 +75,7 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
         async move { Ok::<_, Infallible>(exchange::respond(&shared, request, &switch).await) }
     });
     // The client sees a broken connection; the sandbox has nothing to do about it.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    let _ = server.serve_connection(TokioIo::new(stream), service).await;
 }

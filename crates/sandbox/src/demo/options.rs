@@ -4,8 +4,13 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Demo {
-    pub(super) rows: usize,
+    pub(crate) rows: usize,
     pub(super) seed: u64,
+}
+
+impl Demo {
+    /// The largest number of ledger lines that can be asked for; they take several gigabytes.
+    pub(crate) const MAX_ROWS: usize = 5_000_000;
 }
 
 impl Default for Demo {
@@ -15,7 +20,7 @@ impl Default for Demo {
 }
 
 impl Demo {
-    /// Sets the minimum number of ledger lines, at least 10. A million is fine. Default: 1,000.
+    /// Sets the minimum number of ledger lines, from 10 to five million. Default: 1,000.
     pub fn rows(mut self, rows: usize) -> Self {
         self.rows = rows.max(10);
         self

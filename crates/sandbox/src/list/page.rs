@@ -29,11 +29,11 @@ pub(crate) fn page<'a>(
     max: usize,
     url: &str,
 ) -> Result<Page<'a>, String> {
-    let limit = number(query, "limit")?.filter(|limit| *limit > 0).unwrap_or(100).min(max);
+    let limit = number(query, "limit").filter(|limit| *limit > 0).unwrap_or(100).min(max);
     let links = Links { query, limit, url };
     match query.first("cursor").filter(|_| operation.takes("cursor")) {
-        Some(cursor) => page_after(selection, cursor, &links),
-        None => page_at(selection, operation, number(query, "offset")?.unwrap_or(0), &links),
+        Some(cursor) => page_after(selection, operation, cursor, &links),
+        None => Ok(page_at(selection, operation, number(query, "offset").unwrap_or(0), &links)),
     }
 }
 
@@ -58,27 +58,27 @@ impl Links<'_> {
     }
 }
 
-fn page_after<'a>(selection: &Selection<'a>, cursor: &str, links: &Links<'_>) -> Result<Page<'a>, String> {
+fn page_after<'a>(
+    selection: &Selection<'a>,
+    operation: &Operation,
+    cursor: &str,
+    links: &Links<'_>,
+) -> Result<Page<'a>, String> {
     let query = links.query;
     let after = match cursor {
         "" => None,
         cursor => Some(cursor::read(query, cursor).ok_or("Invalid cursor")?),
     };
-    let mut records: Vec<_> = selection.iter(true, after).take(links.limit + 1).collect();
+    let mut records: Vec<_> = selection.iter(true, after).take(links.limit.saturating_add(1)).collect();
     let has_more = records.len() > links.limit;
     records.truncate(links.limit);
     let last = records.last().filter(|_| has_more);
     let next = last.map(|(id, record)| links.to("cursor", &cursor::write(query, record.touched(), *id)));
-    let count = if query.is_set("skip_count") { records.len() } else { count(selection, query) };
+    let count = if query.is_set("skip_count") { records.len() } else { count(selection, operation, query) };
     Ok(Page { records, count, next, previous: None })
 }
 
-fn page_at<'a>(
-    selection: &Selection<'a>,
-    operation: &Operation,
-    offset: usize,
-    links: &Links<'_>,
-) -> Result<Page<'a>, String> {
+fn page_at<'a>(selection: &Selection<'a>, operation: &Operation, offset: usize, links: &Links<'_>) -> Page<'a> {
     let (query, limit) = (links.query, links.limit);
     let is_sorted = ["sort", "ordering"].iter().any(|name| query.given(name).is_some());
     let (records, count) = if is_sorted {
@@ -86,29 +86,28 @@ fn page_at<'a>(
         (all.iter().skip(offset).take(limit).copied().collect::<Vec<_>>(), all.len())
     } else {
         let records = selection.iter(operation.takes("cursor"), None).skip(offset).take(limit).collect();
-        (records, count(selection, query))
+        (records, count(selection, operation, query))
     };
     let start = offset.min(count);
     let end = start + records.len();
-    Ok(Page {
+    Page {
         records,
         count,
-        next: (end < count).then(|| links.to("offset", &end.to_string())),
+        next: (end > start && end < count).then(|| links.to("offset", &end.to_string())),
         previous: (start > 0).then(|| links.to("offset", &start.saturating_sub(limit).to_string())),
-    })
-}
-
-fn number(query: &Query, name: &str) -> Result<Option<usize>, String> {
-    match query.given(name) {
-        None => Ok(None),
-        Some(text) => text.parse().map(Some).map_err(|_| format!("`{name}` is not a number: {text:.40}")),
     }
 }
 
-/// Returns the number of records of the selection, from the cache if nothing has changed.
-fn count(selection: &Selection<'_>, query: &Query) -> usize {
+/// Returns a number in a query. Django REST Framework ignores what is not a number.
+fn number(query: &Query, name: &str) -> Option<usize> {
+    query.given(name)?.parse().ok()
+}
+
+/// Returns the number of records of the selection, from the cache if nothing has changed. The operation is part of the
+/// key: lists of one resource may show different records of it.
+fn count(selection: &Selection<'_>, operation: &Operation, query: &Query) -> usize {
     let view = selection.view;
     let mut hasher = DefaultHasher::new();
-    (selection.resource, selection.parents, cursor::filter_hash(query), view.today).hash(&mut hasher);
+    (&operation.id, selection.parents, cursor::filter_hash(query), view.today).hash(&mut hasher);
     view.store.cached_count(hasher.finish(), || selection.iter(false, None).count())
 }

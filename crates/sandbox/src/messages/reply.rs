@@ -13,6 +13,10 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
     /// `Retry-After`, in seconds.
     pub(crate) retry_after: Option<u64>,
+    /// The methods that the path has, for `Allow`.
+    pub(crate) allow: Option<String>,
+    /// `true` if nothing happened, and the body only has the documented shape.
+    pub(crate) canned: bool,
     /// `Date`, by the clock of the tenant, which tests may have moved.
     pub(crate) date: Option<SystemTime>,
 }
@@ -20,7 +24,15 @@ pub(crate) struct Reply {
 impl Reply {
     /// A body of any content type.
     pub(crate) fn new(status: u16, content_type: &str, body: Vec<u8>) -> Self {
-        Self { status, content_type: content_type.to_owned(), body, retry_after: None, date: None }
+        Self {
+            status,
+            content_type: content_type.to_owned(),
+            body,
+            retry_after: None,
+            allow: None,
+            canned: false,
+            date: None,
+        }
     }
 
     pub(crate) fn json(status: u16, value: &Json) -> Self {
@@ -46,6 +58,15 @@ impl Reply {
 
     pub(crate) fn forbidden() -> Self {
         Self::detail(403, "You do not have permission to perform this action.")
+    }
+
+    /// Refuses an operation that the sandbox does not model.
+    pub(crate) fn unmodelled(operation: &str) -> Self {
+        let text = format!(
+            "`{operation}` is not modelled by the sandbox, so nothing has happened. `allow_unmodelled` turns on canned \
+             responses."
+        );
+        Self::detail(501, &text)
     }
 
     pub(crate) fn throttled(wait: Duration) -> Self {

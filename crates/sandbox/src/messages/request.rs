@@ -1,5 +1,7 @@
 //! Requests.
 
+use crate::messages::origin::Origin;
+
 /// A request whose body has been read.
 pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
@@ -8,5 +10,6 @@ pub(crate) struct Request<'a> {
     pub(crate) authorization: Option<&'a str>,
     pub(crate) content_type: Option<&'a str>,
     pub(crate) idempotency_key: Option<&'a str>,
+    pub(crate) origin: Origin,
     pub(crate) body: &'a [u8],
 }

@@ -9,9 +9,21 @@ pub(crate) const ACCOUNTS: &str = "accounts";
 /// Intercompany entries, which consist of a journal entry per entity.
 pub(crate) const INTERCOMPANY: &str = "intercompany_journal_entries";
 
+/// Legal entities.
+pub(crate) const ENTITIES: &str = "entities";
+/// The accounts that postings use by default.
+pub(crate) const SETTINGS: &str = "account_settings";
+/// The field that holds the automatic number of a document; no field of the API has this name.
+pub(crate) const NUMBER: &str = "_number";
+
 /// The links that the books follow: a resource, and the field in which its records reference another record.
-pub(crate) const LINKS: [(&str, &str); 6] = [
+pub(crate) const LINKS: [(&str, &str); 11] = [
+    (ENTRIES, "reversal_of"),
     (LINES, "journal"),
+    ("invoices", NUMBER),
+    ("bills", NUMBER),
+    ("credit_memos", NUMBER),
+    ("debit_memos", NUMBER),
     (LINES, "intercompany_journal"),
     ("invoices.payments", "invoice"),
     ("bills.payments", "bill"),

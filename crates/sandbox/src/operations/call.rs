@@ -23,6 +23,8 @@ pub(crate) struct Caller<'a> {
     pub(crate) style: ResponseStyle,
     pub(crate) page_limit: usize,
     pub(crate) role: Role,
+    /// `true` if operations that the sandbox does not model get canned responses.
+    pub(crate) allow_unmodelled: bool,
 }
 
 /// A call of an operation.
@@ -51,6 +53,11 @@ impl<'a> Call<'a> {
     /// Returns the id that the path ends with or acts on.
     pub(super) fn subject(&self) -> Option<i64> {
         self.route.parameters.last().map(|(_, id)| *id)
+    }
+
+    /// Returns the id of the record that the path names. A resource whose paths have no id has only one record.
+    pub(super) fn record_id(&self) -> i64 {
+        self.subject().unwrap_or(1)
     }
 
     pub(super) fn books<'s>(&self, store: &'s mut Store) -> Books<'s> {

@@ -20,13 +20,10 @@ pub(super) fn apply(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Re
     {
         return link(call, store, id);
     }
+    // The action sees the record as it was.
+    let acted = effect.action.map_or(Ok(None), |action| act(call, store, action, body))?;
     let shown = change_subject(call, store, effect, body)?;
-    if let Some(action) = effect.action
-        && let Some(reply) = act(call, store, action, body)?
-    {
-        return Ok(reply);
-    }
-    Ok(reply(call, store, shown))
+    Ok(acted.unwrap_or_else(|| reply(call, store, shown)))
 }
 
 /// Replies with a link to the file of a record.
@@ -48,8 +45,7 @@ fn change_subject(
     let resource = call.operation().resource();
     let Some(id) = call.subject() else { return Ok(None) };
     if store.get(resource, id).is_none() {
-        // In a resource without records, an action on a record succeeds and changes nothing.
-        return if acts_on_item(call) && store.is_in_use(resource) { Err(Reply::not_found()) } else { Ok(None) };
+        return if acts_on_item(call) { Err(Reply::not_found()) } else { Ok(None) };
     }
     if effect.delete {
         store.erase(resource, id);

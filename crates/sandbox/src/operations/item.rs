@@ -5,12 +5,14 @@ use campfire_values::JsonObject;
 use crate::accounting::hooks;
 use crate::messages::reply::Reply;
 use crate::operations::call::Call;
+use crate::operations::reassign;
 use crate::records::write;
 use crate::state::record::Record;
 use crate::state::store::Store;
 
 pub(super) fn create(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
     let resource = call.resource();
+    let body = &hooks::without_server_fields(call.api(), resource, body);
     let id = write::insert(call.api(), store, resource, body, &call.route.parameters);
     let mut books = call.books(store);
     hooks::created(&mut books, resource, id, body)?;
@@ -18,7 +20,7 @@ pub(super) fn create(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> R
     call.reply_with_record(store, resource, id)
 }
 
-pub(super) fn retrieve(call: &Call<'_>, store: &Store) -> Result<Reply, Reply> {
+pub(super) fn retrieve(call: &Call<'_>, store: &mut Store) -> Result<Reply, Reply> {
     let (id, _) = find(call, store)?;
     call.reply_with_record(store, call.resource(), id)
 }
@@ -26,6 +28,7 @@ pub(super) fn retrieve(call: &Call<'_>, store: &Store) -> Result<Reply, Reply> {
 /// Replaces (PUT) or updates (PATCH) a record.
 pub(super) fn change(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
     let resource = call.resource();
+    let body = &hooks::without_server_fields(call.api(), resource, body);
     let (id, record) = find(call, store)?;
     let mut fields = record.fields.clone();
     hooks::check_change(&call.books(store), resource, id)?;
@@ -43,14 +46,28 @@ pub(super) fn delete(call: &Call<'_>, store: &mut Store) -> Result<Reply, Reply>
     let resource = call.resource();
     let (id, _) = find(call, store)?;
     hooks::check_change(&call.books(store), resource, id)?;
+    reassign::hand_over(call, store, id)?;
+    hooks::check_delete(&call.books(store), resource, id)?;
     store.delete(resource, id);
     hooks::deleted(&mut call.books(store), resource, id)?;
     Ok(Reply::empty(call.operation().status))
 }
 
 /// Returns the record in the path, which must be below the others in the path.
-fn find<'s>(call: &Call<'_>, store: &'s Store) -> Result<(i64, &'s Record), Reply> {
-    let ((_, id), parents) = call.route.parameters.split_last().ok_or_else(Reply::not_found)?;
+fn find<'s>(call: &Call<'_>, store: &'s mut Store) -> Result<(i64, &'s Record), Reply> {
+    let Some(((_, id), parents)) = call.route.parameters.split_last() else { return only_record(call, store) };
     let record = store.get(call.resource(), *id).filter(|record| record.is_below(parents));
     Ok((*id, record.ok_or_else(Reply::not_found)?))
+}
+
+/// Returns the only record of a resource whose path has no id. It always exists.
+fn only_record<'s>(call: &Call<'_>, store: &'s mut Store) -> Result<(i64, &'s Record), Reply> {
+    let (resource, id) = (call.resource(), call.record_id());
+    if store.get(resource, id).is_none() {
+        let schema = call.api().record_schema(resource).unwrap_or_default();
+        let fields = write::new_fields(call.api(), store, schema, &JsonObject::new());
+        let now = store.now();
+        store.put(resource, id, Record { fields, created: now, modified: now, system: true, ..Record::default() });
+    }
+    Ok((id, store.get(resource, id).ok_or_else(Reply::not_found)?))
 }

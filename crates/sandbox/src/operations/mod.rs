@@ -8,5 +8,7 @@ pub(crate) mod files;
 mod item;
 mod list;
 pub(crate) mod perform;
+mod reassign;
 pub(crate) mod route;
 mod search;
+mod work;

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use campfire_sandbox_model::{Response, Type};
+use campfire_sandbox_model::Response;
 use campfire_values::JsonObject;
 
 use crate::messages::query::Query;
@@ -11,6 +11,7 @@ use crate::messages::request::Request;
 use crate::operations::call::Call;
 pub(crate) use crate::operations::call::Caller;
 use crate::operations::route::Route;
+use crate::operations::work::Work;
 use crate::operations::{approval, body, effect, item, list, search};
 use crate::records::placeholder;
 use crate::role::Role;
@@ -18,7 +19,7 @@ use crate::state::store::Store;
 
 /// Performs the operation of a request. A refused call changes nothing.
 pub(crate) fn perform(caller: &Caller<'_>, store: &Mutex<Store>, route: &Route, request: &Request<'_>) -> Reply {
-    let fields = match body::read(route.operation, request) {
+    let fields = match body::read(caller.api, route.operation, request) {
         Ok(fields) => fields,
         Err(refusal) => return refusal,
     };
@@ -36,19 +37,30 @@ fn run(call: &Call<'_>, store: &mut Store, fields: &JsonObject) -> Result<Reply,
     if let Some(draft) = approval::draft(call, store, fields)? {
         return Ok(draft);
     }
-    // Some records are only ever deleted through their owner, and have no schema.
-    let is_item = call.subject().is_some() && call.api().record_schema(operation.resource()).is_some();
-    match (operation.name(), &operation.response) {
-        _ if operation.effect.action.is_some() => effect::apply(call, store, fields),
-        (_, Response::Page { .. } | Response::List { .. }) if operation.method == "GET" => list::list(call, store),
-        ("create" | "upload", Response::Value { ty: Type::Object(_) }) => item::create(call, store, fields),
-        ("retrieve", _) if is_item => item::retrieve(call, store),
-        ("replace" | "update", _) if is_item => item::change(call, store, fields),
-        ("delete", _) if is_item => item::delete(call, store),
-        ("bulk_search", Response::List { .. } | Response::Value { ty: Type::Json }) => {
-            search::bulk_search(call, store, fields)
-        }
-        (_, Response::Bytes { media }) => Ok(Reply::new(operation.status, media, placeholder::file(media))),
-        _ => effect::apply(call, store, fields),
+    match Work::of(call.api(), operation) {
+        Work::List => list::list(call, store),
+        Work::Create => item::create(call, store, fields),
+        Work::Retrieve => item::retrieve(call, store),
+        Work::Change => item::change(call, store, fields),
+        Work::Delete => item::delete(call, store),
+        Work::Search => search::bulk_search(call, store, fields),
+        Work::Effect => effect::apply(call, store, fields),
+        Work::Unmodelled => unmodelled(call),
     }
+}
+
+/// Refuses an operation that the sandbox does not model, unless the caller wants canned responses.
+fn unmodelled(call: &Call<'_>) -> Result<Reply, Reply> {
+    let operation = call.operation();
+    if !call.caller.allow_unmodelled {
+        return Err(Reply::unmodelled(&operation.id));
+    }
+    let reply = match &operation.response {
+        Response::Bytes { media } => Reply::new(operation.status, media, placeholder::file(media)),
+        Response::Value { .. } | Response::List { .. } => {
+            call.reply(&placeholder::body(call.api(), &operation.response))
+        }
+        Response::Page { .. } | Response::Nothing => Reply::empty(operation.status),
+    };
+    Ok(Reply { canned: true, ..reply })
 }

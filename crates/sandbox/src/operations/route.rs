@@ -1,5 +1,7 @@
 //! Routing.
 
+use std::collections::BTreeSet;
+
 use campfire_sandbox_model::Operation;
 
 use crate::model::api::Api;
@@ -15,26 +17,26 @@ pub(crate) struct Route {
 pub(crate) enum NoRoute {
     /// There is no such path, or an id in it is not a number.
     Path,
-    /// The path exists for other methods.
-    Method,
+    /// The path exists for these methods only.
+    Method(BTreeSet<&'static str>),
 }
 
 /// Finds the operation of a request. If several paths match, the one with more fixed segments wins: `/contracts/parse`
 /// before `/contracts/{id}`.
 pub(crate) fn find(api: &'static Api, method: &str, path: &str) -> Result<Route, NoRoute> {
     let mut best: Option<(usize, Route)> = None;
-    let mut path_exists = false;
+    let mut methods = BTreeSet::new();
     for operation in api.operations() {
         let Some((fixed, parameters)) = matches(&operation.path, path) else { continue };
-        path_exists = true;
+        methods.insert(operation.method.as_str());
         if operation.method == method && best.as_ref().is_none_or(|(most, _)| fixed > *most) {
             best = Some((fixed, Route { operation, parameters }));
         }
     }
     match best {
         Some((_, route)) => Ok(route),
-        None if path_exists => Err(NoRoute::Method),
-        None => Err(NoRoute::Path),
+        None if methods.is_empty() => Err(NoRoute::Path),
+        None => Err(NoRoute::Method(methods)),
     }
 }
 

@@ -11,7 +11,8 @@ use crate::state::store::Store;
 /// missing.
 pub(super) fn bulk_search(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
     let resource = call.operation().resource();
-    let upsert = body.get("upsert").and_then(Json::as_bool).unwrap_or(false);
+    // A search that is documented to change nothing creates nothing.
+    let upsert = !call.operation().safe && body.get("upsert").and_then(Json::as_bool).unwrap_or(false);
     let items = body.values().filter_map(Json::as_array).flatten().filter_map(Json::as_object);
     let mut found = Vec::new();
     for item in items {

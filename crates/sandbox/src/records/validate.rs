@@ -4,12 +4,31 @@ use campfire_sandbox_model::{Bound, Field, Type};
 use campfire_values::{Date, Decimal, Json, JsonObject, Timestamp};
 
 use crate::model::api::Api;
+use crate::state::fields::Fields;
 use crate::state::store::Store;
 
-/// Checks an object against a schema.
-///
-/// `partial` bodies (PATCH) may leave out required fields. Read-only fields are ignored, as the server ignores them.
-/// `path` holds the ids in the path, which the body need not repeat.
+/// The circumstances in which an object is sent.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Context<'a> {
+    /// `true` if required fields may be left out (PATCH).
+    pub(crate) partial: bool,
+    /// The ids in the path, which the body need not repeat.
+    pub(crate) path: &'a [(&'static str, i64)],
+    /// The record that the body changes. A null that it has may be sent back, even where the reference rules it out.
+    pub(crate) record: Option<&'a Fields>,
+}
+
+impl Context<'_> {
+    fn is_in_path(&self, field: &Field) -> bool {
+        self.path.iter().any(|(name, _)| name.strip_suffix("_id") == Some(&field.name))
+    }
+
+    fn has_null(&self, field: &Field) -> bool {
+        self.record.is_some_and(|record| !record.contains(&field.name))
+    }
+}
+
+/// Checks an object against a schema. Read-only fields are ignored, as the server ignores them.
 ///
 /// # Errors
 /// The errors by field.
@@ -18,17 +37,17 @@ pub(crate) fn object(
     store: &Store,
     schema: &str,
     body: &JsonObject,
-    partial: bool,
-    path: &[(&str, i64)],
+    context: Context<'_>,
 ) -> Result<(), JsonObject> {
     let mut errors = JsonObject::new();
     for field in api.fields(schema).iter().filter(|field| !field.read_only) {
         match body.get(&field.name) {
-            None if path.iter().any(|(name, _)| name.strip_suffix("_id") == Some(&field.name)) => {}
-            None if field.required && !partial => {
+            None if context.is_in_path(field) => {}
+            None if field.required && !context.partial => {
                 errors.insert(field.name.clone(), messages("This field is required."));
             }
             None => {}
+            Some(Json::Null) if context.has_null(field) => {}
             Some(value) => {
                 if let Err(error) = self::field(api, store, field, value) {
                     errors.insert(field.name.clone(), error);
@@ -125,7 +144,10 @@ fn nested_object(api: &Api, store: &Store, schema: &str, value: &Json) -> Result
         let message = format!("Invalid data. Expected a dictionary, but got {}.", value.kind());
         return Err(Json::Object(JsonObject::from([("non_field_errors".to_owned(), messages(message))])));
     };
-    object(api, store, schema, nested, false, &[]).map_err(Json::Object)
+    // An object with an id was shown before.
+    let shown = Fields::default();
+    let record = nested.contains_key("id").then_some(&shown);
+    object(api, store, schema, nested, Context { record, ..Context::default() }).map_err(Json::Object)
 }
 
 fn limits(field: &Field, value: &Json) -> Result<(), Json> {

@@ -143,6 +143,9 @@ impl<'a> View<'a> {
         if let Some(path) = &field.collects {
             return self.collected(path, &field.ty, source.id);
         }
+        if let ("tags", true, Some(ids)) = (field.name.as_str(), field.read_only, source.get("tag_ids")) {
+            return self.tags(&field.ty, ids);
+        }
         let other = |name: &str| {
             self.api.field(schema, name).map_or(Json::Null, |field| self.value(schema, field, source, depth))
         };
@@ -209,6 +212,15 @@ impl<'a> View<'a> {
         let Type::Object(schema) = &**items else { return Json::Null };
         let records = self.store.linked(&path.owner, &path.field, id);
         Json::Array(records.map(|(id, record)| self.record(&path.owner, schema, id, record).into_json()).collect())
+    }
+
+    /// Returns the tags that `tag_ids` names.
+    fn tags(self, ty: &Type, ids: &Json) -> Json {
+        let Type::List(items) = ty else { return Json::Null };
+        let Type::Object(schema) = &**items else { return ids.clone() };
+        let ids = ids.as_array().unwrap_or_default().iter().filter_map(Json::as_i64);
+        let tags = ids.filter_map(|id| Some((id, self.store.get("tags", id)?)));
+        Json::Array(tags.map(|(id, tag)| self.record("tags", schema, id, tag).into_json()).collect())
     }
 
     /// Returns a field of the record that a sibling references.

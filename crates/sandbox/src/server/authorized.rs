@@ -11,6 +11,9 @@ use crate::operations::route::{NoRoute, Route};
 use crate::role::Role;
 use crate::server::shared::{Shared, TenantState};
 
+/// The authentication schemes, whose names are not case-sensitive.
+const SCHEMES: [&str; 2] = ["Token", "Bearer"];
+
 /// Replies to a request to the API.
 pub(crate) fn reply(shared: &Shared, route: Result<Route, NoRoute>, request: &Request<'_>) -> Reply {
     if request.path.starts_with(files::PREFIX) {
@@ -33,8 +36,10 @@ fn authorize(shared: &Shared, request: &Request<'_>) -> Result<(Arc<TenantState>
     let Some(authorization) = request.authorization else {
         return Err(Reply::detail(401, "Authentication credentials were not provided."));
     };
-    let key = authorization.strip_prefix("Token ").or_else(|| authorization.strip_prefix("Bearer "));
-    let user = key.and_then(|key| user(shared, key));
+    let key = authorization
+        .split_once(' ')
+        .filter(|(scheme, _)| SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme)));
+    let user = key.map(|(_, key)| key).and_then(|key| user(shared, key));
     let (tenant, role) = user.ok_or_else(|| Reply::detail(401, "Invalid token."))?;
     if let Some(throttle) = &shared.throttle {
         let ahead = tenant.store().ahead;
@@ -53,14 +58,23 @@ fn user(shared: &Shared, key: &str) -> Option<(Arc<TenantState>, Role)> {
 fn found(route: Result<Route, NoRoute>, request: &Request<'_>) -> Result<Route, Reply> {
     route.map_err(|reason| match reason {
         NoRoute::Path => Reply::not_found(),
-        NoRoute::Method => Reply::detail(405, &format!("Method \"{}\" not allowed.", request.method)),
+        NoRoute::Method(allowed) => Reply {
+            allow: Some(allowed.into_iter().collect::<Vec<_>>().join(", ")),
+            ..Reply::detail(405, &format!("Method \"{}\" not allowed.", request.method))
+        },
     })
 }
 
 fn run(shared: &Shared, tenant: &TenantState, role: Role, route: &Route, request: &Request<'_>) -> Reply {
     let settings = &shared.settings;
-    let caller =
-        Caller { api: shared.api, server: &settings.url, style: settings.style, page_limit: settings.page_limit, role };
+    let caller = Caller {
+        api: shared.api,
+        server: &settings.url,
+        style: settings.style,
+        page_limit: settings.page_limit,
+        allow_unmodelled: settings.allow_unmodelled,
+        role,
+    };
     let reply = tenant.replies.once(request, || perform(&caller, &tenant.store, route, request));
     Reply { date: Some(SystemTime::now() + tenant.store().ahead), ..reply }
 }

@@ -1,6 +1,13 @@
 //! The log of requests.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The number of requests that the log keeps.
+const MAX_REQUESTS: usize = 100_000;
+
+/// The bytes of bodies that the log keeps.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// A request that the sandbox has received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,28 +24,41 @@ pub struct LoggedRequest {
     /// The status of the response. If a fault has withheld the response, the status that it would have had; zero if the
     /// request was not processed.
     pub status: u16,
-    /// The body as text.
+    /// The body as text; empty if the caller had no right to send the request.
     pub body: String,
 }
 
-/// The requests so far, in order.
+/// The requests so far, in order. The oldest make way for new ones.
 #[derive(Debug, Default)]
-pub(crate) struct Log(Mutex<Vec<LoggedRequest>>);
+pub(crate) struct Log(Mutex<Entries>);
+
+#[derive(Debug, Default)]
+struct Entries {
+    requests: VecDeque<LoggedRequest>,
+    /// The bytes of all bodies.
+    bytes: usize,
+}
 
 impl Log {
     pub(crate) fn add(&self, request: LoggedRequest) {
-        self.lock().push(request);
+        let mut entries = self.lock();
+        entries.bytes += request.body.len();
+        entries.requests.push_back(request);
+        while entries.requests.len() > MAX_REQUESTS || entries.bytes > MAX_BYTES {
+            let Some(oldest) = entries.requests.pop_front() else { break };
+            entries.bytes -= oldest.body.len();
+        }
     }
 
     pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
-        self.lock().clone()
+        self.lock().requests.iter().cloned().collect()
     }
 
     pub(crate) fn clear(&self) {
-        self.lock().clear();
+        *self.lock() = Entries::default();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<LoggedRequest>> {
+    fn lock(&self) -> MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -42,6 +42,7 @@ pub(crate) struct Settings {
     pub(crate) key_prefix: String,
     pub(crate) style: ResponseStyle,
     pub(crate) page_limit: usize,
+    pub(crate) allow_unmodelled: bool,
     /// `true` if the control interface is on.
     pub(crate) control: bool,
     pub(crate) data: Option<PathBuf>,

@@ -12,6 +12,9 @@ use crate::state::fields::Fields;
 use crate::state::record::{Record, Seconds};
 use crate::state::table::Table;
 
+/// Ids from here on are not counted on from, so that the next id never overflows.
+const LAST_COUNTED_ID: i64 = 1 << 53;
+
 /// The records of a tenant, its clock, and the day through which its books are closed.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -50,6 +53,18 @@ impl Store {
     /// Returns the current time of the tenant.
     pub(crate) fn now(&self) -> Seconds {
         self.pinned.unwrap_or_else(|| Timestamp::from(SystemTime::now() + self.ahead).unix_seconds())
+    }
+
+    /// Moves the clock forward, at most to the end of the year 9999, the last that dates are written in.
+    pub(crate) fn advance(&mut self, time: Duration) {
+        self.ahead += time.min(self.farthest_advance());
+    }
+
+    /// Returns the time by which the clock can be moved.
+    pub(crate) fn farthest_advance(&self) -> Duration {
+        /// 9999-12-31T23:59:59Z.
+        const END: Seconds = 253_402_300_799;
+        Duration::from_secs(u64::try_from(END - self.now()).unwrap_or_default())
     }
 
     pub(crate) fn today(&self) -> Date {
@@ -95,7 +110,10 @@ impl Store {
 
     /// Puts a record, replacing any that has this id.
     pub(crate) fn put(&mut self, resource: &str, id: i64, mut record: Record) {
-        self.last_id = self.last_id.max(id);
+        // Ids near the limit are kept, but not counted on from.
+        if id < LAST_COUNTED_ID {
+            self.last_id = self.last_id.max(id);
+        }
         record.fields.shrink();
         let before = self.replace(resource, id, Some(record));
         if let Some(undo) = &mut self.undo {

@@ -1,11 +1,12 @@
 //! Reading documents.
 
-use campfire_values::{Decimal, Json};
+use campfire_values::{Decimal, Json, JsonObject};
 
 use crate::accounting::books::Books;
 use crate::accounting::chart;
 use crate::accounting::kind::{Document, Kind};
 use crate::messages::reply::Reply;
+use crate::model::ledger::NUMBER;
 use crate::state::fields::Fields;
 use crate::state::record::Record;
 
@@ -49,5 +50,35 @@ pub(crate) fn printed_number(kind: Kind, count: usize) -> Json {
 
 /// Returns the printed number of the next document.
 pub(crate) fn next_number(books: &Books<'_>, kind: Kind) -> Json {
-    printed_number(kind, books.store.total(kind.layout().resource) + 1)
+    printed_number(kind, free_number(books, kind, true))
+}
+
+/// Returns the first number that no document has: by their count, or later if a caller has given that number. `next` is
+/// `false` if the document is already counted.
+pub(super) fn free_number(books: &Books<'_>, kind: Kind, next: bool) -> usize {
+    let resource = kind.layout().resource;
+    let is_used = |number: &usize| {
+        let number = i64::try_from(*number).unwrap_or(i64::MAX);
+        books.store.linked(resource, NUMBER, number).next().is_some()
+    };
+    let first = books.store.total(resource) + usize::from(next);
+    (first..).find(|number| !is_used(number)).unwrap_or(first)
+}
+
+/// Keeps the number in a printed number such as `INV-00042`, to find it.
+pub(super) fn remember_number(kind: Kind, fields: &mut Fields) {
+    let layout = kind.layout();
+    let printed =
+        fields.text(layout.number).and_then(|text| text.strip_prefix(layout.number_prefix)?.strip_prefix('-'));
+    let number = printed.and_then(|digits| digits.parse::<i64>().ok());
+    fields.set_option(NUMBER, number);
+}
+
+/// Fields of documents that only the books set. The server ignores them in bodies, although only some are read-only.
+const SERVER_FIELDS: [&str; 3] = ["journal_entry", "voided_date", "voided_journal_entry"];
+
+/// Returns a body without the fields that only the books set.
+pub(crate) fn without_server_fields(body: &JsonObject) -> JsonObject {
+    let fields = body.iter().filter(|(name, _)| !SERVER_FIELDS.contains(&name.as_str()));
+    fields.map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -3,10 +3,10 @@
 use campfire_values::{Json, JsonObject};
 
 use crate::accounting::books::Books;
-use crate::accounting::document::access::printed_number;
-use crate::accounting::document::{posting, settlement};
+use crate::accounting::document::access::{free_number, printed_number, remember_number};
+use crate::accounting::document::{posting, settlement, write_off};
 use crate::accounting::journal::{entry, reversal};
-use crate::accounting::kind::Document;
+use crate::accounting::kind::{Document, Kind};
 use crate::accounting::period;
 use crate::accounting::request::Outcome;
 use crate::accounting::values::{date_in, date_json, product};
@@ -19,25 +19,44 @@ pub(crate) fn created(books: &mut Books<'_>, document: Document) -> Result<(), R
     let layout = document.layout();
     let mut fields = document.fields(books)?.clone();
     if fields.text(layout.number).is_none_or(str::is_empty) {
-        fields.set(layout.number, printed_number(document.kind, books.store.total(layout.resource)));
+        fields.set(layout.number, printed_number(document.kind, free_number(books, document.kind, false)));
     }
+    remember_number(document.kind, &mut fields);
     if !fields.contains(layout.status) {
         fields.set(layout.status, layout.statuses[0]);
     }
     complete_lines(&mut fields)?;
     books.store.change(layout.resource, document.id, |record| record.fields = fields);
-    posting::post(books, document)
+    post_in_status(books, document)
+}
+
+/// Posts a document, and applies the status that a body has set.
+fn post_in_status(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
+    let layout = document.layout();
+    let is_voided = document.status(books)? == "voided";
+    if is_voided {
+        books.store.set(layout.resource, document.id, layout.status, layout.statuses[0]);
+    }
+    posting::post(books, document)?;
+    if document.kind == Kind::Invoice {
+        write_off::update(books, document)?;
+    }
+    if is_voided {
+        void(books, document, &JsonObject::new())?;
+    }
+    Ok(())
 }
 
 /// Posts a document again that a call has changed.
 pub(crate) fn changed(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
     let mut fields = document.fields(books)?.clone();
+    remember_number(document.kind, &mut fields);
     complete_lines(&mut fields)?;
     books.store.change(document.layout().resource, document.id, |record| record.fields = fields);
     if document.open_amount(books).is_negative() {
         return Err(Reply::non_field_error("The lines add up to less than what is already settled."));
     }
-    posting::post(books, document)?;
+    post_in_status(books, document)?;
     settlement::update(books, document)
 }
 

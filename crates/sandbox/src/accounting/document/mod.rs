@@ -7,3 +7,4 @@ pub(super) mod posting;
 pub(super) mod promote;
 pub(super) mod settlement;
 pub(super) mod terminate;
+mod write_off;

@@ -1,16 +1,21 @@
 //! Terminating a contract, which voids the invoices that the call names.
 
-use campfire_values::{Json, JsonObject};
+use campfire_values::Json;
 
 use crate::accounting::books::Books;
 use crate::accounting::document::lifecycle;
 use crate::accounting::kind::{Document, Kind};
-use crate::accounting::request::Outcome;
+use crate::accounting::request::{ActionRequest, Outcome};
 use crate::accounting::values::{date_in, list_in, no_such_record, object};
 use crate::messages::reply::Reply;
 
-/// Voids the invoices that are named in the body.
-pub(crate) fn terminate(books: &mut Books<'_>, body: &JsonObject) -> Result<Outcome, Reply> {
+/// Voids the invoices that are named in the body. A completed contract cannot be terminated again.
+pub(crate) fn terminate(books: &mut Books<'_>, request: &ActionRequest<'_>) -> Result<Outcome, Reply> {
+    let contract = request.path.first().and_then(|(_, id)| books.store.get(request.resource, *id));
+    if contract.ok_or_else(Reply::not_found)?.fields.text("status") == Some("COMPLETED") {
+        return Err(Reply::non_field_error("The contract is already completed."));
+    }
+    let body = request.body;
     let ids = list_in(body, "void_invoice_ids");
     let void_date = date_in(body, "void_date");
     if !ids.is_empty() && void_date.is_none() {

@@ -6,7 +6,7 @@
 
 use campfire_values::Decimal;
 
-use crate::accounting::values::product;
+use crate::accounting::values::{product, total};
 use crate::messages::reply::Reply;
 use crate::state::fields::Fields;
 
@@ -20,8 +20,8 @@ pub(super) const LAYERS: [&str; 3] = ["native", "book", "consolidated"];
 /// The exchange rates from the native currency; 1 if absent.
 #[derive(Clone, Copy)]
 pub(crate) struct Rates {
-    pub(super) book: Option<Decimal>,
-    pub(super) consolidated: Option<Decimal>,
+    pub(crate) book: Option<Decimal>,
+    pub(crate) consolidated: Option<Decimal>,
 }
 
 impl Rates {
@@ -62,6 +62,51 @@ pub(super) fn complete(fields: &mut Fields, rates: Rates) -> Result<(), Reply> {
     Ok(())
 }
 
+/// The amounts of a line in all layers: a debit if positive, a credit if negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Layers {
+    pub(crate) native: Decimal,
+    pub(crate) book: Decimal,
+    pub(crate) consolidated: Decimal,
+}
+
+impl Layers {
+    pub(crate) fn minus(self, other: Layers) -> Result<Layers, Reply> {
+        Ok(Layers {
+            native: total([self.native, -other.native])?,
+            book: total([self.book, -other.book])?,
+            consolidated: total([self.consolidated, -other.consolidated])?,
+        })
+    }
+
+    pub(crate) fn negated(self) -> Layers {
+        Layers { native: -self.native, book: -self.book, consolidated: -self.consolidated }
+    }
+}
+
+/// Returns the amounts of a line.
+pub(crate) fn layers(fields: &Fields) -> Layers {
+    let signed = |index: usize| {
+        let credit = fields.decimal(CREDITS[index]).map(|amount| -amount);
+        fields.decimal(DEBITS[index]).or(credit).unwrap_or_default()
+    };
+    Layers { native: signed(0), book: signed(1), consolidated: signed(2) }
+}
+
+/// Replaces the amounts of a line. The native amount decides on which side they are.
+pub(crate) fn set_layers(fields: &mut Fields, layers: Layers) {
+    clear(fields);
+    let amounts = [layers.native, layers.book, layers.consolidated];
+    let is_credit = amounts.iter().find(|amount| !amount.is_zero()).is_some_and(|amount| amount.is_negative());
+    for ((debit, credit), amount) in DEBITS.into_iter().zip(CREDITS).zip(amounts) {
+        if is_credit {
+            fields.set(credit, -amount);
+        } else {
+            fields.set(debit, amount);
+        }
+    }
+}
+
 /// Sets the native amount of a line without amounts: a debit if positive, a credit if negative.
 pub(super) fn set_signed(fields: &mut Fields, amount: Decimal) {
     if amount.is_negative() {
@@ -78,6 +123,11 @@ pub(super) fn reverse(fields: &mut Fields) {
         fields.set(debit, was_credit.unwrap_or_default());
         fields.set(credit, was_debit.unwrap_or_default());
     }
+}
+
+/// Returns `true` if a line has amounts.
+pub(super) fn is_set(fields: &Fields) -> bool {
+    DEBITS.iter().chain(&CREDITS).any(|name| fields.contains(name))
 }
 
 /// Removes all amounts of a line.

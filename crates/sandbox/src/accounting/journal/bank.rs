@@ -4,9 +4,9 @@ use campfire_values::Decimal;
 
 use crate::accounting::books::Books;
 use crate::accounting::chart::{self, Purpose};
-use crate::accounting::journal::amounts::{self, CREDITS, DEBITS, Rates};
+use crate::accounting::journal::amounts::{self, CREDITS, DEBITS, Layers};
 use crate::accounting::journal::line;
-use crate::accounting::values::no_such_record;
+use crate::accounting::values::{no_such_record, rounded_share};
 use crate::messages::reply::Reply;
 use crate::model::ledger::{ENTRIES, LINES};
 
@@ -42,18 +42,22 @@ pub(crate) fn settling_line(books: &mut Books<'_>, transaction: i64, is_debit: b
 pub(crate) fn split(books: &mut Books<'_>, line: i64, amount: Decimal) -> Result<(), Reply> {
     let fields = books.store.fields(LINES, line);
     let Some(entry) = fields.integer("journal") else { return Ok(()) };
-    let rest = amounts::native(&fields).checked_sub(amount);
-    let Some(rest) = rest.filter(|rest| !rest.is_zero()) else { return Ok(()) };
-    let name = if fields.decimal(DEBITS[0]).is_some() { DEBITS[0] } else { CREDITS[0] };
-    let part = |amount: Decimal| {
-        let mut part = fields.clone();
-        amounts::clear(&mut part);
-        part.set(name, amount);
-        amounts::complete(&mut part, Rates::of(&fields)).map(|()| part)
-    };
-    let (kept, mut moved) = (part(amount)?, part(rest)?);
+    if amounts::native(&fields) == amount {
+        return Ok(());
+    }
+    let whole = amounts::layers(&fields);
+    let kept = share(whole, amount)?;
+    let mut moved = fields.clone();
+    amounts::set_layers(&mut moved, whole.minus(kept)?);
     moved.set_settles(false);
-    books.store.change(LINES, line, |record| record.fields = kept);
+    books.store.change(LINES, line, |record| amounts::set_layers(&mut record.fields, kept));
     line::add(books, entry, moved)?;
     line::check_balance(books, entry)
+}
+
+/// Returns the part of a line that has this native amount, at the rates of the line.
+fn share(whole: Layers, amount: Decimal) -> Result<Layers, Reply> {
+    let native = if whole.native.is_negative() { -amount } else { amount };
+    let part = |layer: Decimal| rounded_share(layer, native, whole.native);
+    Ok(Layers { native, book: part(whole.book)?, consolidated: part(whole.consolidated)? })
 }

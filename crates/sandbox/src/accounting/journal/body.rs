@@ -32,10 +32,26 @@ pub(crate) fn created(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Resu
     books.store.change(ENTRIES, id, |record| record.fields = fields);
     period::must_be_open(books, date)?;
     add_lines(books, id, list_in(body, "transactions"))?;
-    if let Some(date) = date_in(body, "reversal_date") {
+    link_original(books, id, body);
+    reverse_if_asked(books, id, body)
+}
+
+/// Posts the reversing entry that a body asks for. The reference does not say what a second `reversal_date` does, so an
+/// entry that is already reversed stays as it is.
+fn reverse_if_asked(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Result<(), Reply> {
+    let is_reversed = books.store.linked(ENTRIES, "reversal_of", id).next().is_some();
+    if let Some(date) = date_in(body, "reversal_date").filter(|_| !is_reversed) {
         reversal::reverse(books, id, "journal_entry", date)?;
     }
     Ok(())
+}
+
+/// Marks an entry that names another in `reversal_of`, and that one, as reversal and reversed.
+fn link_original(books: &mut Books<'_>, id: i64, body: &JsonObject) {
+    if let Some(original) = body.get("reversal_of").and_then(Json::as_i64) {
+        books.store.set(ENTRIES, id, "is_reversal", true);
+        books.store.set(ENTRIES, original, "has_reversal", true);
+    }
 }
 
 /// Applies a body to the lines of an entry. Lines are changed one by one if the body gives the ids of all of them,
@@ -64,7 +80,9 @@ pub(crate) fn changed(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Resu
     for line in line::ids(books, id) {
         books.store.set(LINES, line, "posted_at", header.value("date"));
     }
-    line::check_balance(books, id)
+    line::check_balance(books, id)?;
+    link_original(books, id, body);
+    reverse_if_asked(books, id, body)
 }
 
 /// Adds the lines of a body to an entry.

@@ -29,7 +29,7 @@ pub(crate) struct NewLine {
     pub(crate) account: i64,
     /// A debit if positive, a credit if negative.
     pub(crate) amount: Decimal,
-    /// Other fields, such as vendor, department, and description.
+    /// Other fields, such as vendor, department, and description, or the amounts of all layers.
     pub(crate) fields: Fields,
 }
 
@@ -81,10 +81,13 @@ pub(super) fn number(fields: &mut Fields, number: usize) {
 
 fn add_lines(books: &mut Books<'_>, id: i64, entry: &Entry, lines: Vec<NewLine>) -> Result<(), Reply> {
     period::must_be_open(books, entry.date)?;
-    for line in lines.into_iter().filter(|line| !line.amount.is_zero()) {
+    let is_empty = |line: &NewLine| line.amount.is_zero() && !amounts::is_set(&line.fields);
+    for line in lines.into_iter().filter(|line| !is_empty(line)) {
         let mut fields = line.fields;
         fields.set("account", line.account);
-        amounts::set_signed(&mut fields, line.amount);
+        if !amounts::is_set(&fields) {
+            amounts::set_signed(&mut fields, line.amount);
+        }
         match entry.owner {
             Some(Document { kind: Kind::Invoice, id }) => fields.set("invoice_id", id),
             Some(Document { kind: Kind::Bill, id }) => fields.set("bill_id", id),

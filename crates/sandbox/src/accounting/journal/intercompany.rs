@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use campfire_values::{Json, JsonObject};
+use campfire_values::{Decimal, Json, JsonObject};
 
 use crate::accounting::books::Books;
 use crate::accounting::journal::{body, entry, line};
@@ -31,13 +31,40 @@ pub(crate) fn written(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Resu
     delete_entries(books, id);
     let mut by_entity: BTreeMap<Option<i64>, Vec<Json>> = BTreeMap::new();
     for item in list_in(body, "transactions") {
-        by_entity.entry(item.get("entity").and_then(Json::as_i64)).or_default().push(item.clone());
+        let entity = item.get("entity").and_then(Json::as_i64);
+        by_entity.entry(entity).or_default().push(converted(books, &header, body, entity, item));
     }
     for (entity, lines) in by_entity {
         let entry = books.store.add(ENTRIES, entry_of(id, &header, entity));
         body::add_lines(books, entry, &lines)?;
     }
     Ok(())
+}
+
+/// Returns a line with the rates that the body gives for its conversions: from its currency to that of its entity, and
+/// from there to that of the root entity.
+fn converted(books: &Books<'_>, header: &Fields, body: &JsonObject, entity: Option<i64>, item: &Json) -> Json {
+    let Json::Object(mut line) = item.clone() else { return item.clone() };
+    let Some(book) = books.entity_currency(entity) else { return Json::Object(line) };
+    let native = line.get("currency").and_then(Json::as_str).or(header.text("currency")).unwrap_or(book);
+    let rates =
+        list_in(body, "exchange_rates").iter().filter(|rate| rate.get("entity").and_then(Json::as_i64) == entity);
+    let rate = |from: &str, is_target: &dyn Fn(&str) -> bool| {
+        let text = |rate: &Json, name: &str| rate.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let mut rates = rates.clone();
+        let found =
+            rates.find(|rate| text(rate, "originating_currency") == from && is_target(&text(rate, "target_currency")));
+        found.and_then(|rate| rate.get("exchange_rate")?.as_decimal())
+    };
+    let one = Decimal::new(1, 0);
+    let to_book = rate(native, &|target| target == book).unwrap_or(one);
+    let to_root = rate(book, &|target| target != book).unwrap_or(one);
+    for (name, rate) in [("exchange_rate_book", Some(to_book)), ("exchange_rate", to_book.checked_mul(to_root))] {
+        if let (false, Some(rate)) = (line.contains_key(name), rate) {
+            line.insert(name.to_owned(), Json::from(rate));
+        }
+    }
+    Json::Object(line)
 }
 
 fn entry_of(id: i64, header: &Fields, entity: Option<i64>) -> Fields {

@@ -1,5 +1,7 @@
 //! Lines of journal entries, and the rule that they balance.
 
+use std::collections::BTreeSet;
+
 use crate::accounting::books::Books;
 use crate::accounting::chart;
 use crate::accounting::journal::amounts::{self, CREDITS, DEBITS, LAYERS, Rates};
@@ -9,8 +11,8 @@ use crate::model::ledger::{ENTRIES, LINES};
 use crate::state::fields::Fields;
 
 /// Adds a line to an entry. The line takes the date of the entry, and also its entity, currency, and rates unless it has
-/// its own.
-pub(super) fn add(books: &mut Books<'_>, entry: i64, mut fields: Fields) -> Result<(), Reply> {
+/// its own. Returns its id.
+pub(crate) fn add(books: &mut Books<'_>, entry: i64, mut fields: Fields) -> Result<i64, Reply> {
     let header = books.store.fields(ENTRIES, entry);
     for name in ["entity", "currency"] {
         if !fields.contains(name) {
@@ -28,8 +30,7 @@ pub(super) fn add(books: &mut Books<'_>, entry: i64, mut fields: Fields) -> Resu
     {
         return Err(Reply::field_error("transactions", format!("Account {account} is not active.")));
     }
-    books.store.add(LINES, fields);
-    Ok(())
+    Ok(books.store.add(LINES, fields))
 }
 
 /// Returns the ids of the lines of an entry.
@@ -45,9 +46,11 @@ pub(crate) fn delete_all(books: &mut Books<'_>, entry: i64) {
 }
 
 /// Refuses an entry whose debits and credits differ in any layer. Book and consolidated amounts may be given by the
-/// caller, and statements need them to balance as well.
-pub(super) fn check_balance(books: &Books<'_>, entry: i64) -> Result<(), Reply> {
-    for ((layer, debit), credit) in LAYERS.into_iter().zip(DEBITS).zip(CREDITS) {
+/// caller, and statements need them to balance as well. Native amounts of different currencies cannot be compared.
+pub(crate) fn check_balance(books: &Books<'_>, entry: i64) -> Result<(), Reply> {
+    let currencies = books.store.linked(LINES, "journal", entry).map(|(_, line)| line.fields.text("currency"));
+    let skipped = usize::from(currencies.collect::<BTreeSet<_>>().len() > 1);
+    for ((layer, debit), credit) in LAYERS.into_iter().zip(DEBITS).zip(CREDITS).skip(skipped) {
         let sum = |name: &str| {
             let lines = books.store.linked(LINES, "journal", entry);
             total(lines.filter_map(|(_, line)| line.fields.decimal(name)))

@@ -19,7 +19,7 @@ pub(crate) fn pay(books: &mut Books<'_>, document: Document, body: &JsonObject) 
     if transactions.is_empty() && manual_payments.is_empty() && memos.is_empty() {
         return Err(Reply::non_field_error("Name at least one transaction, memo or manual payment."));
     }
-    if ["voided", "draft"].contains(&document.status(books)?) {
+    if ["voided", "draft", "uncollectible"].contains(&document.status(books)?) {
         return Err(Reply::non_field_error("It is not open for payments."));
     }
     let mut created = Created::default();

@@ -6,8 +6,8 @@ use crate::accounting::books::Books;
 use crate::accounting::chart::{self, Purpose};
 use crate::accounting::journal::{amounts, bank};
 use crate::accounting::kind::Document;
-use crate::accounting::payment::overpayment;
 use crate::accounting::payment::record::{self, Created};
+use crate::accounting::payment::{exchange, overpayment};
 use crate::accounting::period;
 use crate::accounting::values::{positive_amount, total};
 use crate::messages::reply::Reply;
@@ -44,8 +44,10 @@ fn add_payment(
     let line_fields = books.store.fields(LINES, line);
     let date = line_fields.date("posted_at").unwrap_or_else(|| books.store.today());
     let entry = line_fields.integer("journal");
+    let gain = exchange::realize(books, document, line)?;
     let split = overpayment::split(books, document, taken, entry, date, created)?;
     let mut fields = Fields::default();
+    fields.set_option("fx_gain_loss_realized_transaction", gain);
     fields.set_overpayment_memo(split.memo);
     fields.set("payment_transaction", line);
     fields.set("payment_transactions", vec![Json::from(line)]);
@@ -70,6 +72,7 @@ pub(super) fn take(
     let line = bank::settling_line(books, transaction, !document.layout().debits_control)?;
     let fields = books.store.fields(LINES, line);
     period::must_be_open_if_dated(books, fields.date("posted_at"))?;
+    check_currency(books, document, &fields)?;
     let control = document.control_account(books)?;
     let available = amounts::native(&fields);
     if must_suffice && available < wanted {
@@ -85,11 +88,25 @@ pub(super) fn take(
     Ok((line, taken))
 }
 
+/// Refuses a transaction in another currency than the document: the reference does not say how one settles the other.
+fn check_currency(books: &Books<'_>, document: Document, line: &Fields) -> Result<(), Reply> {
+    let own = exchange::currency(books, document)?;
+    match line.text("currency") {
+        Some(other) if other != own => {
+            let message = format!("The transaction is in {other}, the document in {own}: enter a manual payment.");
+            Err(Reply::field_error("transaction_id", message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Returns a line that a payment has taken to the uncategorized account.
-pub(super) fn give_back(books: &mut Books<'_>, line: i64) {
+pub(super) fn give_back(books: &mut Books<'_>, line: i64, payment: &Fields) -> Result<(), Reply> {
+    exchange::unrealize(books, line, payment)?;
     let uncategorized = chart::account(books, Purpose::Uncategorized);
     books.store.change(LINES, line, |record| {
         record.fields.set_settles(false);
         record.fields.set("account", uncategorized);
     });
+    Ok(())
 }

@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 mod bank;
 pub(super) mod bulk;
+mod exchange;
 mod manual;
 mod memo;
 mod overpayment;

@@ -56,7 +56,7 @@ fn memo_fields(
         ("description", Json::from("Overpayment")),
     ]);
     let mut fields = Fields::default();
-    for name in ["entity", "client", "currency", "contract"] {
+    for name in ["entity", "client", "currency", "contract", "exchange_rate", "exchange_rate_book"] {
         fields.set(name, invoice.fields(books)?.value(name));
     }
     fields.set("credit_memo_number", number.clone());

@@ -7,7 +7,7 @@ use crate::accounting::chart::{self, Purpose};
 use crate::accounting::document::settlement;
 use crate::accounting::journal::{amounts, entry, reversal};
 use crate::accounting::kind::{Document, Kind};
-use crate::accounting::payment::{bank, overpayment, record};
+use crate::accounting::payment::{bank, exchange, overpayment, record};
 use crate::accounting::period;
 use crate::accounting::request::Outcome;
 use crate::accounting::values::{date_in, date_json};
@@ -49,13 +49,18 @@ fn move_back(books: &mut Books<'_>, document: Document, payment: &Fields, date: 
     let layout = document.layout();
     let line = payment.integer("payment_transaction").and_then(|line| books.store.get(LINES, line));
     let amount = line.map(|line| amounts::native(&line.fields)).or(payment.decimal("amount")).unwrap_or_default();
+    let reopened = exchange::at_rates_of(books, document, layout.posted(amount))?;
+    let gain = payment.integer("fx_gain_loss_realized_transaction").and_then(|line| books.store.get(LINES, line));
+    let gain = gain.map(|line| amounts::layers(&line.fields)).unwrap_or_default();
+    let mut given_back = gain.minus(reopened)?;
+    given_back.native = -layout.posted(amount);
     let control = document.control_account(books)?;
     let uncategorized = chart::account(books, Purpose::Uncategorized);
     let entry = document.entry(books, layout.void_payment_entry_type, date)?;
-    let lines = vec![
-        document.line(books, control, layout.posted(amount))?,
-        document.line(books, uncategorized, -layout.posted(amount))?,
-    ];
+    let mut back = document.line(books, uncategorized, given_back.native)?;
+    amounts::set_layers(&mut back.fields, given_back);
+    let mut lines = vec![document.line(books, control, layout.posted(amount))?, back];
+    lines.extend(exchange::balancing_line(books, document, &[reopened, given_back])?);
     entry::post(books, &entry, lines)
 }
 
@@ -70,7 +75,7 @@ pub(crate) fn remove(books: &mut Books<'_>, document: Document, payment: i64) ->
     if let Some(entry) = own_entry(&fields) {
         entry::erase(books, entry)?;
     } else if let Some(line) = fields.integer("payment_transaction") {
-        bank::give_back(books, line);
+        bank::give_back(books, line, &fields)?;
     }
     for (document, payment) in both_sides(books, document, payment, &fields) {
         books.store.erase(document.layout().payments, payment);

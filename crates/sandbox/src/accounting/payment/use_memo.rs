@@ -5,7 +5,7 @@ use campfire_values::{Json, JsonObject};
 use crate::accounting::books::Books;
 use crate::accounting::document::settlement;
 use crate::accounting::kind::Document;
-use crate::accounting::payment::{bank, record};
+use crate::accounting::payment::{bank, exchange, record};
 use crate::accounting::request::Outcome;
 use crate::accounting::values::{date_in, positive_amount};
 use crate::messages::reply::Reply;
@@ -24,9 +24,11 @@ pub(crate) fn use_up(books: &mut Books<'_>, memo: Document, body: &JsonObject) -
     }
     let transaction = body.get("transaction_id").and_then(Json::as_i64).unwrap_or_default();
     let (line, taken) = bank::take(books, memo, transaction, amount, true)?;
+    let gain = exchange::realize(books, memo, line)?;
     let date = date_in(body, "payment_date").unwrap_or_else(|| books.store.today());
     let mut fields = Fields::default();
     fields.set("payment_transaction", line);
+    fields.set_option("fx_gain_loss_realized_transaction", gain);
     fields.set("payment_journal_entry", books.store.fields(LINES, line).value("journal"));
     record::add(books, memo, taken, date, fields)?;
     settlement::update(books, memo)?;

@@ -1,0 +1,97 @@
+//! Handing over records before a deletion: `new_vendor`, `new_department`, `new_tag`, `new_account`.
+
+use campfire_sandbox_model::{Field, Type};
+use campfire_values::Json;
+
+use crate::messages::reply::Reply;
+use crate::model::api::Api;
+use crate::operations::call::Call;
+use crate::state::store::Store;
+
+/// Moves everything that references a record to the record that the query names, if it names one.
+pub(super) fn hand_over(call: &Call<'_>, store: &mut Store, id: i64) -> Result<(), Reply> {
+    let names = call.operation().query.iter();
+    let name = names.filter(|name| name.starts_with("new_")).find(|name| call.query.given(name).is_some());
+    let Some(name) = name else { return Ok(()) };
+    let target = call.query.given(name).and_then(|text| text.parse::<i64>().ok());
+    let target = target.filter(|target| *target != id && store.get(call.resource(), *target).is_some());
+    let target = target.ok_or_else(|| Reply::field_error(name, "Name another record that exists."))?;
+    let replacement = Replacement { api: call.api(), table: call.resource(), id, target };
+    replacement.run(store);
+    Ok(())
+}
+
+/// The replacement of an id by another in all records.
+struct Replacement<'a> {
+    api: &'static Api,
+    table: &'a str,
+    id: i64,
+    target: i64,
+}
+
+impl Replacement<'_> {
+    fn run(&self, store: &mut Store) {
+        let resources: Vec<String> = store.resources().map(str::to_owned).collect();
+        for resource in resources {
+            let fields = self.api.fields(self.api.record_schema(&resource).unwrap_or_default());
+            for field in fields.iter().filter(|field| self.is_affected(field)) {
+                self.replace_in(store, &resource, field);
+            }
+        }
+    }
+
+    fn replace_in(&self, store: &mut Store, resource: &str, field: &'static Field) {
+        let changed = |value: &Json| {
+            let mut value = value.clone();
+            self.replace(field, &mut value).then_some(value)
+        };
+        let records = store.live(resource);
+        let changes: Vec<(i64, Json)> =
+            records.filter_map(|(id, record)| Some((id, changed(record.fields.get(&field.name)?)?))).collect();
+        for (id, value) in changes {
+            store.set(resource, id, field.name.as_str(), value);
+        }
+    }
+
+    fn references(&self, field: &Field) -> bool {
+        field.references.as_deref().is_some_and(|resource| self.api.table(resource) == self.table)
+            || (field.name == "tag_ids" && self.table == "tags")
+    }
+
+    /// Returns `true` if the field, or a field of the objects in it, references the table.
+    fn is_affected(&self, field: &Field) -> bool {
+        self.references(field) || self.items(field).iter().any(|field| self.references(field))
+    }
+
+    /// Returns the fields of the objects in a list.
+    fn items(&self, field: &Field) -> &'static [Field] {
+        match &field.ty {
+            Type::List(inner) => match &**inner {
+                Type::Object(schema) => self.api.fields(schema),
+                _ => &[],
+            },
+            _ => &[],
+        }
+    }
+
+    /// Replaces the id in the value of a field. Returns `true` if it was there.
+    fn replace(&self, field: &Field, value: &mut Json) -> bool {
+        if let Json::Array(items) = value {
+            let mut replaced = false;
+            for item in items {
+                replaced |= match item {
+                    Json::Object(object) => self.items(field).iter().fold(false, |replaced, field| {
+                        object.get_mut(&field.name).is_some_and(|value| self.replace(field, value)) || replaced
+                    }),
+                    item => self.replace(field, item),
+                };
+            }
+            return replaced;
+        }
+        let replaced = self.references(field) && value.as_i64() == Some(self.id);
+        if replaced {
+            *value = Json::from(self.target);
+        }
+        replaced
+    }
+}

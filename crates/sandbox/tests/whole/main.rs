@@ -1,0 +1,10 @@
+//! The sandbox with the whole API of `openapi/`, over plain HTTP.
+
+mod bodies;
+mod support;
+
+mod currencies;
+mod faults;
+mod http;
+mod operations;
+mod round_trip;

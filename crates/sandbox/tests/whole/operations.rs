@@ -1,0 +1,270 @@
+//! What each operation does, found out by calling it and comparing the state. The table in `docs/sandbox.md` is written
+//! from this: run the test with `UPDATE_DOCS=1` after a change.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+use std::{env, fs};
+
+use campfire_sandbox::ResponseStyle;
+use campfire_sandbox_model::{Operation, Type};
+use campfire_values::Json;
+
+use crate::bodies::{path, required};
+use crate::support::{Server, json, model};
+
+/// The lines around the table.
+const MARKERS: [&str; 2] = ["<!-- operations: begin -->\n", "<!-- operations: end -->\n"];
+
+/// What an operation turned out to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    /// It reads the state, or changes more than a record of its own.
+    Real,
+    /// It writes a record of its own, and nothing follows from that.
+    Stored,
+    /// It does nothing, and says so.
+    Unmodelled,
+}
+
+/// Documents and transactions that the calls below act on, with ids from 1.
+struct Scene {
+    server: Server,
+    invoice: i64,
+    bill: i64,
+    credit_memo: i64,
+    debit_memo: i64,
+    incoming: i64,
+    outgoing: i64,
+    /// The entry of the outgoing transaction.
+    entry: i64,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let server = Server::lenient(ResponseStyle::Documented).await;
+        let create = async |path: &str, fields: &str| {
+            let body = format!(r#"{{"entity": 1, "lines": [{{"account": 4000, "amount": 50}}], {fields}}}"#);
+            server.ok("POST", path, &body).await["id"].as_i64().unwrap()
+        };
+        let dates = |name: &str| format!(r#""{name}_date": "2026-03-01", "due_date": "2026-03-31""#);
+        let invoice = create("/coa/api/v1/invoice/", &dates("invoice")).await;
+        let bill =
+            create("/coa/api/v1/bill/", &format!(r#""vendor": 7, "bill_number": "R-1", {}"#, dates("bill"))).await;
+        let credit_memo = create("/coa/api/v1/credit-memo", r#""credit_memo_date": "2026-03-01""#).await;
+        let debit_memo = create("/coa/api/v1/debit-memo", r#""debit_memo_date": "2026-03-01""#).await;
+        let entry = async |debit: i64, credit: i64| {
+            let body = format!(
+                r#"{{"date": "2026-03-05", "entity": 1, "transactions": [{{"account": {debit}, "debit_amount_native": 50}},
+                    {{"account": {credit}, "credit_amount_native": 50}}]}}"#
+            );
+            server.ok("POST", "/coa/api/journal_entry", &body).await["transactions"][1]["id"].as_i64().unwrap()
+        };
+        let (incoming, outgoing) = (entry(1000, 9999).await, entry(9999, 1000).await);
+        let entry = server.sandbox.records("journal_entries").last().and_then(|entry| entry["id"].as_i64()).unwrap();
+        Scene { entry, invoice, bill, credit_memo, debit_memo, incoming, outgoing, server }
+    }
+
+    /// Returns the id that the path of an operation acts on, and its body, if the books expect particular ones.
+    fn document_call(&self, operation: &Operation) -> Option<(i64, String)> {
+        let id = match operation.resource().split('.').next()? {
+            "invoices" => self.invoice,
+            "bills" => self.bill,
+            "credit_memos" => self.credit_memo,
+            "debit_memos" => self.debit_memo,
+            "journal_entries" => self.entry,
+            "transactions" if operation.name().ends_with("merge") => self.incoming,
+            _ => return None,
+        };
+        let manual = r#"{"empty_transactions": [{"account_id": 1000, "account_name": "Bank", "amount": 10, "payment_date": "2026-03-20"}]}"#;
+        let body = match operation.id.as_str() {
+            "invoices.pay" | "bills.pay" => manual.to_owned(),
+            "invoices.bulk_apply_payment" => {
+                format!(r#"{{"transaction_id": {}, "invoice_ids": [{}]}}"#, self.incoming, self.invoice)
+            }
+            "invoices.bulk_create" => {
+                r#"{"invoices": [{"entity": 1, "invoice_date": "2026-03-01", "due_date": "2026-03-20", "lines": []}]}"#
+                    .into()
+            }
+            "credit_memos.mark_used" => self.use_of(self.outgoing),
+            "debit_memos.mark_used" => self.use_of(self.incoming),
+            "journal_entries.create" => r#"{"transactions": [{"account": 1, "debit_amount_native": 1},
+                {"account": 2, "credit_amount_native": 1}]}"#
+                .into(),
+            "transactions.merge" => format!(r#"{{"transaction_ids": [{}, {}]}}"#, self.incoming, self.outgoing - 1),
+            _ => self.generic_body(operation),
+        };
+        Some((id, body))
+    }
+
+    fn use_of(&self, transaction: i64) -> String {
+        format!(
+            r#"{{"transaction_id": {transaction}, "account_id": 1000, "amount": 10, "payment_date": "2026-03-06"}}"#
+        )
+    }
+
+    fn generic_body(&self, operation: &Operation) -> String {
+        match operation.body.as_ref().map(|body| &body.ty) {
+            Some(Type::Object(schema)) if operation.name() == "bulk_search" => {
+                let lists = model().schemas[schema].iter().find(|field| matches!(field.ty, Type::List(_))).unwrap();
+                let Type::List(items) = &lists.ty else { return "{}".to_owned() };
+                let Type::Object(item) = &**items else { return "{}".to_owned() };
+                let mut item = required(item);
+                item.insert("name".to_owned(), Json::from("New"));
+                format!(r#"{{"upsert": true, "{}": [{}]}}"#, lists.name, Json::Object(item))
+            }
+            Some(Type::Object(schema)) => Json::Object(required(schema)).to_string(),
+            Some(_) => "{}".to_owned(),
+            None => String::new(),
+        }
+    }
+
+    /// Brings the documents into the state that an operation needs. Returns the id of the payment, if it acts on one.
+    async fn prepare(&self, operation: &Operation, id: i64) -> Option<i64> {
+        let base = operation.path.split('{').next()?;
+        if operation.id.contains(".payments.") {
+            let is_memo = operation.resource().contains("memo");
+            let transaction = if operation.resource().contains("credit") { self.outgoing } else { self.incoming };
+            if is_memo {
+                self.server.ok("POST", &format!("{base}{id}/mark-used"), &self.use_of(transaction)).await;
+            } else {
+                let body = r#"{"empty_transactions": [{"account_id": 1000, "account_name": "Bank", "amount": 10, "payment_date": "2026-03-20"}]}"#;
+                self.server.ok("POST", &format!("{base}{id}/pay/"), body).await;
+            }
+            return self.server.sandbox.records(operation.resource()).first()?["id"].as_i64();
+        }
+        if operation.name() == "reopen" {
+            self.server.ok("POST", &format!("{base}{id}/void/"), r#"{"void_date": "2026-03-09"}"#).await;
+        }
+        None
+    }
+}
+
+/// Calls an operation once. Returns its class, and the resources that it changed.
+async fn call(operation: &Operation) -> Result<(Class, BTreeSet<String>), String> {
+    let scene = Scene::new().await;
+    let (id, body) = scene.document_call(operation).unwrap_or_else(|| (1, scene.generic_body(operation)));
+    let payment = scene.prepare(operation, id).await;
+    for resource in [operation.resource(), "transactions", "contracts", "contracts.prepaid_commits", "budgets"] {
+        let record = r#"{"id": 1, "contract": 1, "contract_id": 1, "commit": 1, "commit_id": 1, "budget_pk": 1}"#;
+        // Resources without records cannot be seeded.
+        let _ = scene.server.sandbox.seed(resource, json(record));
+    }
+    // A change shows in the time of the last change.
+    scene.server.sandbox.advance(Duration::from_secs(10));
+    let mut target = match payment {
+        // The last parameter is the payment.
+        Some(payment) => {
+            let (above, rest) = operation.path.rsplit_once('{').ok_or("no parameter")?;
+            format!("{}{payment}{}", path(above, id), rest.split_once('}').ok_or("no parameter")?.1)
+        }
+        None => path(&operation.path, id),
+    };
+    if operation.id == "transactions.preview_merge" {
+        write!(target, "?transaction_ids={},{}", scene.incoming, scene.outgoing - 1)
+            .map_err(|error| error.to_string())?;
+    }
+    let before = scene.server.sandbox.snapshot();
+    let is_upload = operation.body.as_ref().is_some_and(|body| body.multipart);
+    let reply = match is_upload {
+        true => {
+            let part = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\na\r\n--b--\r\n";
+            scene.server.call_as(&operation.method, &target, "multipart/form-data; boundary=b", part.into()).await
+        }
+        false => scene.server.call(&operation.method, &target, &body).await,
+    };
+    if !(200..300).contains(&reply.status) {
+        return Err(format!("{} {target} {body}: {} {}", operation.id, reply.status, reply.body));
+    }
+    let changed = changed(&before, &scene.server.sandbox.snapshot());
+    let canned = reply.headers.get("x-sandbox").is_some_and(|value| value == "canned");
+    classify(operation, canned, changed)
+}
+
+fn classify(
+    operation: &Operation,
+    canned: bool,
+    changed: BTreeSet<String>,
+) -> Result<(Class, BTreeSet<String>), String> {
+    let id = &operation.id;
+    if canned || operation.safe {
+        if !changed.is_empty() {
+            return Err(format!("{id} must change nothing, and changes {changed:?}"));
+        }
+        return Ok((if canned { Class::Unmodelled } else { Class::Real }, changed));
+    }
+    if changed.is_empty() {
+        return Err(format!("{id} succeeds, and changes nothing"));
+    }
+    Ok((if changed.len() == 1 { Class::Stored } else { Class::Real }, changed))
+}
+
+/// Returns the resources whose records differ, without those that the sandbox adds to an empty chart.
+fn changed(before: &Json, after: &Json) -> BTreeSet<String> {
+    let records = |snapshot: &Json| snapshot["records"].as_object().cloned().unwrap_or_default();
+    let (before, after) = (records(before), records(after));
+    let names = before.keys().chain(after.keys());
+    names.filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
+}
+
+fn table(found: &BTreeMap<&str, (Class, BTreeSet<String>)>) -> String {
+    let count = |class: Class| found.values().filter(|(found, _)| *found == class).count();
+    let (real, stored, unmodelled) = (count(Class::Real), count(Class::Stored), count(Class::Unmodelled));
+    let mut text = format!("{} operations: {real} real, {stored} stored, {unmodelled} not modelled.\n", found.len());
+    for (class, title, meaning) in [
+        (Class::Real, "Real", "They read the state, or change the records of the resources in parentheses."),
+        (Class::Stored, "Stored", "They write a record of the resource in parentheses. Nothing else follows from it."),
+        (Class::Unmodelled, "Not modelled", "They respond with 501."),
+    ] {
+        let _ = write!(text, "\n#### {title}\n\n{meaning}\n\n");
+        let mut by_resource: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (id, (_, changed)) in found.iter().filter(|(_, (found, _))| *found == class) {
+            let (resource, name) = id.rsplit_once('.').unwrap_or(("", id));
+            let changed = changed.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let suffix = if changed.is_empty() { String::new() } else { format!(" ({changed})") };
+            by_resource.entry(resource).or_default().push(format!("`{name}`{suffix}"));
+        }
+        text.push_str("| resource | operations |\n| --- | --- |\n");
+        for (resource, names) in by_resource {
+            let _ = writeln!(text, "| `{resource}` | {} |", names.join(", "));
+        }
+    }
+    text
+}
+
+#[tokio::test]
+async fn the_documented_table_says_what_each_operation_does() {
+    let mut found = BTreeMap::new();
+    let mut failures = Vec::new();
+    for operation in &model().operations {
+        match call(operation).await {
+            Ok(class) => {
+                found.insert(operation.id.as_str(), class);
+            }
+            Err(failure) => failures.push(failure),
+        }
+    }
+    assert!(failures.is_empty(), "{} operations:\n{}", failures.len(), failures.join("\n"));
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/sandbox.md");
+    let text = fs::read_to_string(&file).unwrap();
+    let (above, rest) = text.split_once(MARKERS[0]).unwrap();
+    let (documented, below) = rest.split_once(MARKERS[1]).unwrap();
+    let table = format!("\n{}\n", table(&found));
+    if env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&file, [above, MARKERS[0], &table, MARKERS[1], below].concat()).unwrap();
+    } else {
+        assert_eq!(documented, table, "run the test with UPDATE_DOCS=1");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_is_not_modelled_says_so() {
+    let server = Server::start().await;
+    let path = "/coa/api/v1/bill/bulk-sync-to-ramp/";
+    let error = server.refused(501, "POST", path, "{}").await;
+    assert!(error["detail"].as_str().unwrap().contains("not modelled by the sandbox"), "{error}");
+    let lenient = Server::lenient(ResponseStyle::Observed).await;
+    let reply = lenient.call("POST", path, "{}").await;
+    assert_eq!((reply.status, &reply.headers["x-sandbox"]), (200, &"canned".parse().unwrap()));
+}
