@@ -208,3 +208,30 @@ async fn a_memo_settles_only_its_own_currency_and_party() {
         assert!(error.to_string().contains(reason), "{error}");
     }
 }
+
+#[tokio::test]
+async fn the_lines_of_an_intercompany_entry_take_its_rates() {
+    let server = start().await;
+    server.sandbox.seed("entities", json(r#"{"id": 2, "name": "Subsidiary", "currency": "EUR"}"#)).unwrap();
+    // 100 GBP are 120 EUR, and 132 USD.
+    let body = format!(
+        r#"{{"date": "2026-03-20", "currency": "GBP",
+            "exchange_rates": [
+                {{"entity": 2, "originating_currency": "GBP", "target_currency": "EUR", "exchange_rate": 1.2}},
+                {{"entity": 2, "originating_currency": "EUR", "target_currency": "USD", "exchange_rate": 1.1}}],
+            "transactions": [
+                {{"entity": 2, "account": {BANK}, "currency": "GBP", "debit_amount_native": 100}},
+                {{"entity": 2, "account": 4000, "currency": "GBP", "credit_amount_native": 100}},
+                {{"entity": 1, "account": 6000, "currency": "USD", "debit_amount_native": 132}},
+                {{"entity": 1, "account": {PAYABLES}, "currency": "USD", "credit_amount_native": 132}}]}}"#
+    );
+    server.ok("POST", "/coa/api/intercompany-journal-entry", &body).await;
+    server.assert_balances(&[(BANK, "120"), (4000, "-120"), (6000, "132"), (PAYABLES, "-132")]);
+    let lines = server.sandbox.records("transactions");
+    let consolidated = |account: i64, name: &str| {
+        lines.iter().find(|line| line["account"].as_i64() == Some(account)).unwrap()[name].as_decimal()
+    };
+    assert_eq!(consolidated(BANK, "debit_amount"), "132".parse().ok());
+    assert_eq!(consolidated(4000, "credit_amount"), "132".parse().ok());
+    assert_eq!(consolidated(6000, "debit_amount"), "132".parse().ok());
+}

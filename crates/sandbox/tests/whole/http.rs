@@ -6,6 +6,9 @@ use campfire_sandbox::{Demo, Sandbox};
 use http::{Request, header};
 use http_body_util::Full;
 use hyper::body::Bytes;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::support::{Server, json};
 
@@ -117,4 +120,14 @@ async fn the_clock_and_ids_hold_at_their_limits() {
     server.ok("GET", &format!("{CONTRACTS}/{}", i64::MAX), "").await;
     let error = server.sandbox.demo(&Demo::default().rows(usize::MAX)).unwrap_err();
     assert!(error.to_string().contains("at most 5000000"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_open_connection_is_closed() {
+    let server = Server::start().await;
+    let mut stream = TcpStream::connect(server.host()).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost:").await.unwrap();
+    let mut rest = Vec::new();
+    // The paused clock runs on while everything waits.
+    timeout(Duration::from_secs(600), stream.read_to_end(&mut rest)).await.expect("still open").unwrap();
 }
