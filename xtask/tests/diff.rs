@@ -233,9 +233,9 @@ fn a_large_file_with_extensions_of_others_passes() {
                 for (key, value) in entries.iter_mut() {
                     *number += 1;
                     match (key.as_str(), &mut *value) {
-                        ("x-theirs", value) if *number % 3 == 0 => *value = json!("other"),
-                        ("description", Value::String(text)) if *number % 7 == 0 => text.push_str(" More."),
-                        ("maxLength", Value::Number(_)) if *number % 5 == 0 => *value = json!(7),
+                        ("x-theirs", value) if number.is_multiple_of(3) => *value = json!("other"),
+                        ("description", Value::String(text)) if number.is_multiple_of(7) => text.push_str(" More."),
+                        ("maxLength", Value::Number(_)) if number.is_multiple_of(5) => *value = json!(7),
                         (_, value) => mutate(value, number),
                     }
                 }
