@@ -183,7 +183,7 @@ macro_rules! request {
             /// Sends this `Idempotency-Key`. If the server honors it, a retried call with the same key and body takes
             /// effect only once.
             #[inline]
-            pub fn idempotency_key(mut self, key: impl AsRef<str>) -> Self {
+            pub fn idempotency_key(mut self, key: impl ::std::convert::AsRef<str>) -> Self {
                 self.call.idempotency_key(key.as_ref());
                 self
             }
@@ -204,7 +204,11 @@ macro_rules! request {
 
             /// Sends an additional header.
             #[inline]
-            pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+            pub fn header(
+                mut self,
+                name: impl ::std::convert::AsRef<str>,
+                value: impl ::std::convert::AsRef<str>,
+            ) -> Self {
                 self.call.header(name.as_ref(), value.as_ref());
                 self
             }

@@ -32,7 +32,11 @@ pub const RESERVED_SETTERS: [&str; 24] = [
 ];
 
 /// The names of the prelude that the generated code uses without a path, which no type and no request builder can have.
-pub const PRELUDE: [&str; 6] = ["AsRef", "Into", "Option", "Result", "String", "Vec"];
+pub const PRELUDE: [&str; 7] = ["AsRef", "Default", "Into", "Option", "Result", "String", "Vec"];
+
+/// The methods of the clients, which no resource at the top can have the name of.
+pub const RESERVED_RESOURCES: [&str; 10] =
+    ["as_async", "base_url", "builder", "clone", "download", "from_env", "in_flight", "into_inner", "new", "wait"];
 
 /// Returns a name in snake case: `last_modified_at__gte` → `last_modified_at_gte`, `sentStatus` → `sent_status`, `deal-id` → `deal_id`.
 pub fn snake(name: &str) -> String {

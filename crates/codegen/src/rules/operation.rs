@@ -69,9 +69,14 @@ fn operation_id(report: &mut Report<'_>, node: &Node<'_>) {
         let message = format!("`{keyword}` in `{id}` is a keyword of Rust");
         report.add(Rule::OperationId, node.at("operationId"), message, "choose another name");
     }
-    let builder = names::pascal(method);
-    if names::PRELUDE.contains(&builder.as_str()) {
-        let message = format!("the request builder of `{id}` would hide Rust's `{builder}`");
+    if let Some((resource, _)) = id.split_once('.').filter(|(first, _)| names::RESERVED_RESOURCES.contains(first)) {
+        let message = format!("the client has a method `{resource}`");
+        report.add(Rule::OperationId, node.at("operationId"), message, "choose another name");
+    }
+    // Handles and request builders are types.
+    let hidden = id.split('.').map(names::pascal).find(|name| names::PRELUDE.contains(&name.as_str()));
+    if let Some(hidden) = hidden {
+        let message = format!("a type of `{id}` would hide Rust's `{hidden}`");
         report.add(Rule::OperationId, node.at("operationId"), message, "choose another name");
     }
 }
