@@ -18,7 +18,7 @@ use crate::support::{day, money};
 async fn http(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(sandbox.url().trim_start_matches("http://")).await.unwrap();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: sandbox\r\nauthorization: Token {}\r\ncontent-length: {}\r\n\
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Token {}\r\ncontent-length: {}\r\n\
          connection: close\r\n\r\n{body}",
         sandbox.key(),
         body.len()

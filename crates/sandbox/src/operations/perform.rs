@@ -49,6 +49,9 @@ fn run(call: &Call<'_>, store: &mut Store, fields: &JsonObject) -> Result<Reply,
     }
 }
 
+/// A page without records.
+const EMPTY_PAGE: &str = r#"{"count":0,"next":null,"previous":null,"results":[]}"#;
+
 /// Refuses an operation that the sandbox does not model, unless the caller wants canned responses.
 fn unmodelled(call: &Call<'_>) -> Result<Reply, Reply> {
     let operation = call.operation();
@@ -60,7 +63,8 @@ fn unmodelled(call: &Call<'_>) -> Result<Reply, Reply> {
         Response::Value { .. } | Response::List { .. } => {
             call.reply(&placeholder::body(call.api(), &operation.response))
         }
-        Response::Page { .. } | Response::Nothing => Reply::empty(operation.status),
+        Response::Page { .. } => Reply::json_text(operation.status, EMPTY_PAGE.into()),
+        Response::Nothing => Reply::empty(operation.status),
     };
     Ok(Reply { canned: true, ..reply })
 }

@@ -76,21 +76,27 @@ impl Replacement<'_> {
 
     /// Replaces the id in the value of a field. Returns `true` if it was there.
     fn replace(&self, field: &Field, value: &mut Json) -> bool {
-        if let Json::Array(items) = value {
-            let mut replaced = false;
-            for item in items {
-                replaced |= match item {
-                    Json::Object(object) => self.items(field).iter().fold(false, |replaced, field| {
-                        object.get_mut(&field.name).is_some_and(|value| self.replace(field, value)) || replaced
-                    }),
-                    item => self.replace(field, item),
-                };
+        match value {
+            Json::Array(items) => {
+                let replaced: Vec<bool> = items.iter_mut().map(|item| self.replace_in_item(field, item)).collect();
+                replaced.contains(&true)
             }
-            return replaced;
+            value if self.references(field) && value.as_i64() == Some(self.id) => {
+                *value = Json::from(self.target);
+                true
+            }
+            _ => false,
         }
-        let replaced = self.references(field) && value.as_i64() == Some(self.id);
-        if replaced {
-            *value = Json::from(self.target);
+    }
+
+    /// Like [`replace`](Self::replace), for an item of a list: an id, or an object with fields of its own.
+    fn replace_in_item(&self, field: &Field, item: &mut Json) -> bool {
+        let Json::Object(object) = item else { return self.replace(field, item) };
+        let mut replaced = false;
+        for field in self.items(field) {
+            if let Some(value) = object.get_mut(&field.name) {
+                replaced |= self.replace(field, value);
+            }
         }
         replaced
     }
