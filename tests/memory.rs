@@ -13,10 +13,15 @@ use tokio::net::TcpListener;
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
-/// Larger than what small responses may take in any case, so that the ratio counts.
 const SIZE: usize = 2_200_000;
 
+/// So large that only the ratio counts.
+const LARGE: usize = 12_000_000;
+
 const RATIO: f64 = 12.0;
+
+/// What small responses may take in any case.
+const LEAST: usize = 64 << 20;
 
 /// A body: a start, a pattern that is repeated up to a size, and an end. `N` in the pattern is a number.
 struct Body {
