@@ -111,7 +111,11 @@ proptest! {
                 }
             }
         });
-        check(&server, size, &read.unwrap());
+        match read {
+            Ok(read) => check(&server, size, &read),
+            // With a few records per page, the search may never meet a known one. That is an error, and never a gap.
+            Err(message) => prop_assert!(page < 10 && message.contains("move faster"), "{message}"),
+        }
     }
 }
 

@@ -77,14 +77,14 @@ fn a_truncated_download_is_an_error() {
     use std::io::{Read, Write};
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/file", listener.local_addr().unwrap());
+    let address = format!("http://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let _ = stream.read(&mut [0; 4096]).unwrap();
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").unwrap();
     });
-    let campfire = blocking::Client::new("k").unwrap();
-    let mut reader = campfire.download(&url).unwrap().into_reader();
+    let campfire = blocking::Client::builder().api_key("k").base_url(&address).build_blocking().unwrap();
+    let mut reader = campfire.download(&format!("{address}/file")).unwrap().into_reader();
     let mut read = Vec::new();
     let error = reader.read_to_end(&mut read).unwrap_err();
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>());
