@@ -12,9 +12,10 @@ use campfire::types::{
     PaymentApplication, VendorCreate, VendorType,
 };
 use campfire::{Client, Date, Decimal};
+use serde_json::json;
 
-/// The account of revenue from sales, which the credit memo reduces.
-const SALES: i64 = 4000;
+/// The account that credit memos reduce revenue with.
+const RETURNS: i64 = 4100;
 /// The bank account that the customer pays into.
 const CHECKING: i64 = 1000;
 
@@ -22,6 +23,9 @@ const CHECKING: i64 = 1000;
 async fn main() -> Result<()> {
     let sandbox = Sandbox::start().await?;
     let campfire = sandbox.client()?;
+    for (id, name) in [(CHECKING, "Checking"), (RETURNS, "Returns and Allowances")] {
+        sandbox.seed("accounts", json!({"id": id, "name": name, "number": id.to_string()}))?;
+    }
 
     // A customer is a vendor of the type customer: the API has no other resource for it.
     let customer = VendorCreate {
@@ -51,7 +55,7 @@ async fn main() -> Result<()> {
     pay(&campfire, invoice, "1000.00", day(3, 20)?).await?;
     show(&campfire, invoice, "paid in part").await?;
 
-    let returned = CreditMemoLineCreate { amount: Some("50.50".parse()?), ..CreditMemoLineCreate::new(SALES) };
+    let returned = CreditMemoLineCreate { amount: Some("50.50".parse()?), ..CreditMemoLineCreate::new(RETURNS) };
     let memo = CreditMemoCreate {
         client: Some(customer.id),
         currency: Some("USD".into()),

@@ -401,3 +401,17 @@ fn check_key(key: &str) -> Result<(), ConfigurationError> {
     };
     Err(ConfigurationError::new(message))
 }
+
+/// The tests turn on `rustls-no-provider` of reqwest, as another crate may.
+#[cfg(all(test, not(any(feature = "rustls", feature = "native-tls"))))]
+mod tests {
+    use super::Client;
+
+    #[test]
+    fn without_a_tls_library_the_error_names_the_features() {
+        for url in ["https://api.example.com", "http://localhost:8000"] {
+            let error = Client::builder().api_key("k").base_url(url).build().unwrap_err();
+            assert!(error.to_string().contains("feature `rustls` or `native-tls`"), "{error}");
+        }
+    }
+}

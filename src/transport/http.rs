@@ -128,17 +128,3 @@ fn tls(_: reqwest::ClientBuilder, _: &[Vec<u8>]) -> Result<reqwest::ClientBuilde
         "there is no TLS library: turn on the feature `rustls` or `native-tls` of campfire-sdk, or set `http_client`";
     Err(ConfigurationError::new(message))
 }
-
-/// The tests turn on `rustls-no-provider` of reqwest, as another crate may.
-#[cfg(all(test, not(any(feature = "rustls", feature = "native-tls"))))]
-mod tests {
-    use crate::client::Client;
-
-    #[test]
-    fn without_a_tls_library_the_error_names_the_features() {
-        for url in ["https://api.example.com", "http://localhost:8000"] {
-            let error = Client::builder().api_key("k").base_url(url).build().unwrap_err();
-            assert!(error.to_string().contains("feature `rustls` or `native-tls`"), "{error}");
-        }
-    }
-}

@@ -89,7 +89,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["package", "--out", folder] => package::write(&project::root(), Path::new(folder))?,
         ["weigh"] => weigh::weigh(false)?,
         ["weigh", "--check"] => weigh::weigh(true)?,
-        [weigh::MEASURE, command @ ..] => weigh::measure(command)?,
+        [weigh::measure::MEASURE, command @ ..] => weigh::measure::child(command)?,
         ["release-check"] => release::check(&project::root())?,
         ["help" | "--help" | "-h"] | [] => print!("{HELP}"),
         other => return Err(format!("unknown command `{}`\n\n{HELP}", other.join(" ")).into()),

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::json::{self, Json, any};
-use crate::json_object::JsonObject;
+use crate::json::{self, Json, JsonObject, any};
 use crate::read_error::ReadJsonError;
 use crate::read_json::{ReadJson, insert};
 use crate::reader::{Object, Reader};

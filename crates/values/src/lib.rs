@@ -9,7 +9,6 @@
 mod decimal;
 pub mod fields;
 pub mod json;
-pub mod json_object;
 pub mod limits;
 mod macros;
 mod patch;
@@ -26,8 +25,7 @@ mod timestamp;
 pub use chrono::NaiveDate as Date;
 
 pub use decimal::{Decimal, ParseDecimalError};
-pub use json::{Json, JsonNumber, ParseJsonError};
-pub use json_object::JsonObject;
+pub use json::{Json, JsonNumber, JsonObject, ParseJsonError};
 pub use patch::Patch;
 pub use read_error::ReadJsonError;
 pub use timestamp::{DateOrTimestamp, ParseTimestampError, Timestamp};

@@ -7,8 +7,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::decimal::Decimal;
-use crate::json::Json;
-use crate::json_object::JsonObject;
+use crate::json::{Json, JsonObject};
 use crate::patch::Patch;
 use crate::timestamp::{DateOrTimestamp, Timestamp};
 

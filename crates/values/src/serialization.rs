@@ -7,8 +7,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::decimal::Decimal;
-use crate::json::{Json, JsonNumber, TWICE};
-use crate::json_object::JsonObject;
+use crate::json::{Json, JsonNumber, JsonObject, TWICE};
 use crate::raw::{RAW_TOKEN, raw_text, reads_text, serialize_as_text, serialize_number};
 use crate::read_json::{self, ReadJson};
 

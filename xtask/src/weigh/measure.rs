@@ -7,6 +7,9 @@ use nix::sys::time::TimeValLike;
 
 use crate::project::Result;
 
+/// The argument that makes this program measure a single command.
+pub(crate) const MEASURE: &str = "measure";
+
 /// What building a crate takes, and what comes out.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Weight {
@@ -40,7 +43,7 @@ pub(crate) fn child(command: &[&str]) -> Result<()> {
 /// Measures a command in a process of its own. Returns CPU seconds and bytes of memory.
 pub(super) fn measure(command: &Command) -> Result<(f64, f64)> {
     let mut measuring = Command::new(std::env::current_exe()?);
-    measuring.arg(super::MEASURE).arg(command.get_program()).args(command.get_args());
+    measuring.arg(MEASURE).arg(command.get_program()).args(command.get_args());
     measuring.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     if let Some(folder) = command.get_current_dir() {
         measuring.current_dir(folder);

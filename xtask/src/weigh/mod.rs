@@ -1,9 +1,12 @@
 //! `cargo xtask weigh`: compares what the SDK costs its users to build with a crate that progenitor generates from the same
 //! description.
+//!
+//! Each measurement runs in a process of its own, because a process knows only the largest memory that any of its children
+//! has used.
 
 mod budget;
 mod crates;
-mod measure;
+pub(crate) mod measure;
 mod stock;
 
 use std::path::{Path, PathBuf};
@@ -15,13 +18,6 @@ use measure::Weight;
 
 /// The file with the budgets.
 const BUDGETS: &str = "xtask/budgets.json";
-
-/// The argument that makes this program measure a single command.
-pub(crate) const MEASURE: &str = "measure";
-
-/// Runs a command and prints what it took. [`weigh`] runs this program anew for each measurement, because a process knows only the
-/// largest memory that any of its children has used.
-pub(crate) use measure::child as measure;
 
 /// Weighs all feature sets and prints a table.
 ///
