@@ -6,7 +6,6 @@
 //! Server and readers are processes of their own, so that time and memory of each are measured apart. The readers take
 //! turns. A reader prints the number of records, the seconds that reading them took, and its peak memory in MiB.
 
-#[allow(dead_code)]
 mod shapes;
 
 use std::io::{self, BufRead, BufReader, Read, Write};

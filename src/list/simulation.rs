@@ -40,7 +40,7 @@ impl Server {
     fn respond(&mut self, position: &Position) -> (Head, Vec<Option<i64>>) {
         self.requests += 1;
         let count = self.records.len();
-        if self.requests % self.race == 0 {
+        if self.requests.is_multiple_of(self.race) {
             self.delete(0);
         }
         let start = (position.offset() as usize).min(self.records.len());

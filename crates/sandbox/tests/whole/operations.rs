@@ -205,7 +205,7 @@ fn changed(before: &Json, after: &Json) -> BTreeSet<String> {
     let records = |snapshot: &Json| snapshot["records"].as_object().cloned().unwrap_or_default();
     let (before, after) = (records(before), records(after));
     let names = before.keys().chain(after.keys());
-    names.filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
+    names.filter(|name| before.get(name) != after.get(name)).cloned().collect()
 }
 
 fn table(found: &BTreeMap<&str, (Class, BTreeSet<String>)>) -> String {

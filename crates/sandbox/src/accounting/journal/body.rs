@@ -102,7 +102,7 @@ pub(super) fn add_lines(books: &mut Books<'_>, id: i64, lines: &[Json]) -> Resul
 
 fn amend_line(books: &mut Books<'_>, line: i64, body: &JsonObject) -> Result<(), Reply> {
     let mut fields = books.store.fields(LINES, line);
-    if DEBITS.iter().chain(&CREDITS).any(|name| body.contains_key(*name)) {
+    if DEBITS.iter().chain(&CREDITS).any(|name| body.contains_key(name)) {
         amounts::clear(&mut fields);
     }
     let schema = books.api.record_schema(LINES).unwrap_or_default();

@@ -58,7 +58,7 @@ fn candidates(books: &Books<'_>, kind: Kind, body: &JsonObject) -> Result<Vec<Do
 
 fn matches(record: &Record, filters: &JsonObject) -> bool {
     ["entity", "client"].iter().all(|name| {
-        let wanted = filters.get(*name).filter(|value| !value.is_null());
+        let wanted = filters.get(name).filter(|value| !value.is_null());
         wanted.is_none_or(|wanted| match wanted.as_array() {
             Some(any) => any.is_empty() || any.iter().any(|one| record.fields.get(name) == Some(one)),
             None => record.fields.get(name) == Some(wanted),
