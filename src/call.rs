@@ -10,14 +10,15 @@ use serde::Serialize;
 
 use crate::client::Client;
 use crate::files::upload::FilePart;
-use crate::outcome::error::{Error, FieldError, RequestError};
-use crate::outcome::operation::Operation;
-use crate::outcome::rejected::RejectedRecords;
-use crate::transport::exchange::Exchange;
-use crate::transport::received::Received;
-use crate::transport::request::{Draft, JsonBody, Requests};
-use crate::transport::retry::RetryPolicy;
-use crate::transport::settings::Options;
+use crate::requests::Requests;
+use campfire_transport::exchange::Exchange;
+use campfire_transport::outcome::error::{Error, FieldError, RequestError};
+use campfire_transport::outcome::operation::Operation;
+use campfire_transport::outcome::rejected::RejectedRecords;
+use campfire_transport::received::Received;
+use campfire_transport::request::{Draft, JsonBody};
+use campfire_transport::retry::RetryPolicy;
+use campfire_transport::settings::Options;
 
 /// An operation, and how its requests are built. The generator writes one for each operation.
 pub(crate) struct Endpoint {
@@ -238,15 +239,15 @@ impl Call {
     }
 
     /// Returns progenitor's methods, which build requests.
-    pub(crate) fn requests(&self) -> &Requests {
-        &self.client.transport.requests
+    pub(crate) fn requests(&self) -> Requests<'_> {
+        Requests::new(&self.client.transport.server)
     }
 
     /// Returns the path and the query pairs of the request; both are empty if it cannot be built, which sending reports.
     pub(crate) fn target(&self) -> (String, Vec<(String, String)>) {
         let Draft::Built(Ok(request)) = (self.endpoint.build)(self) else { return Default::default() };
         let url = request.url();
-        let path = url.path().strip_prefix(self.requests().base_path()).unwrap_or(url.path());
+        let path = url.path().strip_prefix(self.client.transport.server.base_path()).unwrap_or(url.path());
         (path.to_owned(), url.query_pairs().into_owned().collect())
     }
 
@@ -270,17 +271,10 @@ fn sensitive(mut value: HeaderValue) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::operation::Retry;
+    use campfire_transport::outcome::operation::Retry;
 
     static ENDPOINT: Endpoint = Endpoint {
-        operation: Operation {
-            id: "things.retrieve",
-            method: "GET",
-            path: "/things/{name}",
-            retry: Retry::Safe,
-            read_back: None,
-            streams: false,
-        },
+        operation: Operation::new("things.retrieve", "GET", "/things/{name}", Retry::Safe, None),
         optional: &[],
         build: |_| Draft::Built(Err("not built".to_owned())),
     };

@@ -8,18 +8,18 @@ use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::defaults;
-use crate::outcome::error::{ConfigurationError, Error};
-use crate::outcome::event::Event;
-use crate::outcome::operation::{Operation, Retry};
-use crate::transport::exchange::Transport;
-use crate::transport::hooks::Hooks;
-use crate::transport::pace::Pace;
-use crate::transport::pools::Pools;
-use crate::transport::request::Requests;
-use crate::transport::retry::{RetryPolicy, Shared};
-use crate::transport::settings::{Network, Proxy, Settings};
-use crate::transport::{self, address};
+use campfire_transport::address;
+use campfire_transport::defaults;
+use campfire_transport::exchange::Transport;
+use campfire_transport::hooks::Hooks;
+use campfire_transport::outcome::error::{ConfigurationError, Error};
+use campfire_transport::outcome::event::Event;
+use campfire_transport::outcome::operation::{Operation, Retry};
+use campfire_transport::pace::Pace;
+use campfire_transport::pools::Pools;
+use campfire_transport::request::Server;
+use campfire_transport::retry::{RetryPolicy, Shared};
+use campfire_transport::settings::{Network, Proxy, Settings};
 
 const KEY_VARIABLE: &str = "CAMPFIRE_API_KEY";
 const URL_VARIABLE: &str = "CAMPFIRE_BASE_URL";
@@ -357,8 +357,8 @@ impl ClientBuilder {
         let pace = self.requests_per_second.map(pace).transpose()?;
         let shared = Shared::new(self.max_in_flight, pace);
         let base_url = address.as_str().trim_end_matches('/').to_owned();
-        let requests = Requests::new(http.client(Retry::Safe)?, address.clone());
-        Ok(Client { transport: Arc::new(Transport { http, base_url, address, requests, settings, shared }) })
+        let server = Server::new(http.client(Retry::Safe)?, address.clone());
+        Ok(Client { transport: Arc::new(Transport { http, base_url, address, server, settings, shared }) })
     }
 
     /// Returns the `Authorization` header.
@@ -379,7 +379,7 @@ fn pools(http: Option<reqwest::Client>, settings: &Settings, address: &Url) -> R
     let (settings, address) = (settings.clone(), address.clone());
     Pools::new(settings.pool_idle_timeout, move |idle| match &http {
         Some(http) => Ok(http.clone()),
-        None => transport::http::build(&settings, &address, idle),
+        None => campfire_transport::http::build(&settings, &address, idle),
     })
 }
 

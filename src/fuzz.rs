@@ -16,19 +16,19 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
-use crate::defaults::ERROR_BODY;
 use crate::list::token::PageToken;
-use crate::outcome::error::{Error, TimeoutPhase};
-use crate::outcome::operation::{Operation, Retry};
-use crate::outcome::rejected::RejectedRecords;
-use crate::transport::api_error;
-use crate::transport::body::Incoming;
-use crate::transport::limit::Limit;
-use crate::transport::received::receive;
-use crate::transport::retry::RetryPolicy;
 use crate::types::{BalanceSheet, Contract, Entity, Invoice, InvoiceSummary, Transaction};
 use crate::wire::decode::{Body, Decode};
 use crate::wire::page::Page;
+use campfire_transport::api_error;
+use campfire_transport::body::Incoming;
+use campfire_transport::defaults::ERROR_BODY;
+use campfire_transport::limit::Limit;
+use campfire_transport::outcome::error::{Error, TimeoutPhase};
+use campfire_transport::outcome::operation::{Operation, Retry};
+use campfire_transport::outcome::rejected::RejectedRecords;
+use campfire_transport::received::receive;
+use campfire_transport::retry::RetryPolicy;
 
 /// A fuzz target: its name in `fuzz/`, and its function.
 pub type Target = (&'static str, fn(&[u8]));
@@ -52,8 +52,7 @@ const KEY: &str = "k-5f2e-secret";
 /// Small, so that small inputs reach the limit.
 const MAX_BODY: usize = 64 * 1024;
 
-static OPERATION: Operation =
-    Operation { id: "fuzz.target", method: "GET", path: "/fuzz", retry: Retry::Safe, read_back: None, streams: false };
+static OPERATION: Operation = Operation::new("fuzz.target", "GET", "/fuzz", Retry::Safe, None);
 
 /// Decodes the body of a page as the client does.
 ///

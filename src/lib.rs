@@ -65,7 +65,6 @@
 pub mod blocking;
 mod call;
 mod client;
-mod defaults;
 mod files;
 #[cfg(all(feature = "__fuzz", not(test)))]
 #[doc(hidden)]
@@ -73,11 +72,10 @@ pub mod fuzz;
 mod list;
 #[cfg(all(feature = "mock", not(test)))]
 pub mod mock;
-mod outcome;
+mod requests;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod send;
-mod transport;
 mod wire;
 
 /// The values that everything is made of.
@@ -90,6 +88,12 @@ pub use campfire_values::{
 #[cfg(feature = "schemars")]
 pub use schemars;
 
+pub use campfire_transport::outcome::error::Error;
+pub use campfire_transport::outcome::event::{AttemptEvent, CallEvent, Event, RetryEvent};
+pub use campfire_transport::outcome::operation::{Operation, Retry};
+pub use campfire_transport::outcome::rejected::{RejectedRecord, RejectedRecords};
+pub use campfire_transport::outcome::response::Response;
+pub use campfire_transport::retry::RetryPolicy;
 pub use client::{Client, ClientBuilder};
 pub use files::download::Download;
 pub use files::upload::FilePart;
@@ -101,18 +105,12 @@ pub use list::progress::Progress;
 pub use list::records::RecordStream;
 pub use list::token::PageToken;
 pub use list::watermark::{SyncWarning, Watermark};
-pub use outcome::error::Error;
-pub use outcome::event::{AttemptEvent, CallEvent, Event, RetryEvent};
-pub use outcome::operation::{Operation, Retry};
-pub use outcome::rejected::{RejectedRecord, RejectedRecords};
-pub use outcome::response::Response;
 pub use send::ResponseFuture;
-pub use transport::retry::RetryPolicy;
 pub use wire::page::Page;
 
 /// The details of an [`Error`].
 pub mod error {
-    pub use crate::outcome::error::{
+    pub use campfire_transport::outcome::error::{
         ApiError, ConfigurationError, DecodeError, FieldError, OutcomeUnknown, RecordError, RequestError, TimeoutError,
         TimeoutPhase, TransportError,
     };
@@ -122,7 +120,7 @@ pub mod error {
 #[cfg(not(test))]
 #[allow(clippy::all, clippy::pedantic, unused_imports)]
 mod generated {
-    use crate::transport::request::Requests;
+    use crate::requests::Requests;
 
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }

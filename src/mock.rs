@@ -43,9 +43,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::outcome::error::Error;
-use crate::transport::retry::RetryPolicy;
 use crate::wire::page::Page;
+use campfire_transport::outcome::error::Error;
+use campfire_transport::retry::RetryPolicy;
 
 include!(concat!(env!("OUT_DIR"), "/mocks.rs"));
 

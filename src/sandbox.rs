@@ -51,7 +51,7 @@ pub enum Campfire {}
 
 impl Sdk for Campfire {
     type Client = Client;
-    type Error = crate::outcome::error::Error;
+    type Error = campfire_transport::outcome::error::Error;
 
     fn model() -> &'static ModelSource {
         static MODEL: ModelSource = ModelSource::new(include_str!(concat!(env!("OUT_DIR"), "/sandbox.json")));

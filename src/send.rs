@@ -14,15 +14,15 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use crate::call::Call;
-use crate::defaults::DECODE_ASIDE;
-use crate::outcome::certainty::Certainty;
-use crate::outcome::error::{ConfigurationError, Error, TimeoutError, TimeoutPhase};
-use crate::outcome::operation::Operation;
-use crate::outcome::rejected::RejectedRecords;
-use crate::outcome::response::Response;
-use crate::transport::received::Received;
-use crate::transport::secret::Secret;
 use crate::wire::decode::{Body, Decode};
+use campfire_transport::defaults::DECODE_ASIDE;
+use campfire_transport::outcome::certainty::Certainty;
+use campfire_transport::outcome::error::{ConfigurationError, Error, TimeoutError, TimeoutPhase};
+use campfire_transport::outcome::operation::Operation;
+use campfire_transport::outcome::rejected::RejectedRecords;
+use campfire_transport::outcome::response::{Head, Response};
+use campfire_transport::received::Received;
+use campfire_transport::secret::Secret;
 
 /// A value that a successful response can be turned into.
 pub(crate) trait FromReceived: Sized + Send + 'static {
@@ -52,10 +52,10 @@ fn erased<T: FromReceived>(received: Received, rejected_records: RejectedRecords
 }
 
 /// Gives a value its type back.
-pub(crate) fn typed<T: 'static>(mut response: Response<Erased>) -> Result<Response<T>, Error> {
-    let value = std::mem::replace(&mut response.value, Box::new(()));
+pub(crate) fn typed<T: 'static>(response: Response<Erased>) -> Result<Response<T>, Error> {
+    let (value, head) = Response::into_parts(response);
     match value.downcast::<T>() {
-        Ok(value) => Ok(response.map(|_| *value)),
+        Ok(value) => Ok(Response::new(*value, head)),
         Err(_) => Err(mixed_up()),
     }
 }
@@ -114,12 +114,12 @@ fn read<T>(
 ) -> Result<Response<T>, Error> {
     let Received { operation, status, attempts, elapsed, .. } = received;
     // A download takes its name from the headers; no other value needs them.
-    let headers = if operation.streams { received.headers.clone() } else { std::mem::take(&mut received.headers) };
+    let headers = if operation.streams() { received.headers.clone() } else { std::mem::take(&mut received.headers) };
     let (body, authorization) = (received.bytes.clone(), received.authorization.clone());
     let error = match decoder(received, rejected_records) {
         Ok(value) => {
             let bytes = body.len() as u64;
-            return Ok(Response { value, operation, status, headers, elapsed, attempts, bytes });
+            return Ok(Response::new(value, Head { operation, status, headers, elapsed, attempts, bytes }));
         }
         Err(error) => error,
     };

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use futures_core::Stream;
 
 use super::runtime::wait;
-use crate::outcome::error::Error;
+use campfire_transport::outcome::error::Error;
 
 /// A stream as an iterator that blocks this thread: records, changes, child records.
 #[derive(Debug)]

@@ -31,7 +31,7 @@ use crate::files::download::Download;
 use crate::list::changes::ChangeStream;
 use crate::list::children::ChildRecordStream;
 use crate::list::records::RecordStream;
-use crate::outcome::error::Error;
+use campfire_transport::outcome::error::Error;
 
 /// A [`Client`](crate::Client) for programs without async: the same resources, whose calls block.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::sync::{OnceLock, mpsc};
 
 use tokio::runtime::Runtime;
 
-use crate::outcome::error::{ConfigurationError, Error};
+use campfire_transport::outcome::error::{ConfigurationError, Error};
 
 /// Runs a call in the background, and blocks this thread until it ends.
 pub(crate) fn wait<T: Send + 'static>(

@@ -9,16 +9,16 @@ use tokio::time::timeout_at;
 
 use crate::client::Client;
 use crate::files::disposition::file_name;
-use crate::outcome::certainty::Certainty;
-use crate::outcome::error::{Error, RequestError, TimeoutError, TimeoutPhase, TransportError};
-use crate::outcome::operation::{Operation, Retry};
-use crate::outcome::rejected::RejectedRecords;
 use crate::send::FromReceived;
-use crate::transport::address::file_url;
-use crate::transport::body::Incoming;
-use crate::transport::failure;
-use crate::transport::limit::Limit;
-use crate::transport::received::{Received, receive};
+use campfire_transport::address::file_url;
+use campfire_transport::body::Incoming;
+use campfire_transport::failure;
+use campfire_transport::limit::Limit;
+use campfire_transport::outcome::certainty::Certainty;
+use campfire_transport::outcome::error::{Error, RequestError, TimeoutError, TimeoutPhase, TransportError};
+use campfire_transport::outcome::operation::{Operation, Retry};
+use campfire_transport::outcome::rejected::RejectedRecords;
+use campfire_transport::received::{Received, receive};
 
 /// A file that the server sends: PDF, CSV, XLSX.
 ///
@@ -36,8 +36,7 @@ pub struct Download {
 }
 
 /// How [`Client::download`] appears in errors.
-static OPERATION: Operation =
-    Operation { id: "client.download", method: "GET", path: "", retry: Retry::Safe, read_back: None, streams: true };
+static OPERATION: Operation = Operation::new("client.download", "GET", "", Retry::Safe, None).streaming();
 
 impl Client {
     /// Fetches a file from a presigned URL, as returned by `files().download_url(id)`. The API key is not sent: whoever has

@@ -10,7 +10,8 @@ use http::Method;
 use serde::Serialize;
 
 use crate::files::stream::FileStream;
-use crate::transport::request::{Draft, RequestBuilder, Requests};
+use crate::requests::Requests;
+use campfire_transport::request::{Draft, RequestBuilder};
 
 /// A file to upload: its name, its media type, and its content.
 ///
@@ -113,7 +114,7 @@ pub(crate) struct Upload {
     files: Vec<(&'static str, FilePart)>,
 }
 
-impl Requests {
+impl Requests<'_> {
     pub(crate) fn upload(&self, method: Method, path: &str) -> Upload {
         Upload { request: self.client.request(method, path), texts: Vec::new(), files: Vec::new() }
     }

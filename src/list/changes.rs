@@ -16,10 +16,10 @@ use super::records::InOrder;
 use super::source::Source;
 use super::token::{Binding, checksum_of};
 use super::watermark::{Clocks, SyncWarning, Watermark};
-use crate::defaults::SYNC_OVERLAP;
-use crate::outcome::error::{Error, RequestError};
-use crate::outcome::response::Response;
 use crate::wire::page::Page;
+use campfire_transport::defaults::SYNC_OVERLAP;
+use campfire_transport::outcome::error::{Error, RequestError};
+use campfire_transport::outcome::response::Response;
 
 /// One change of a list.
 #[derive(Clone, Debug, PartialEq)]

@@ -16,7 +16,7 @@ use super::records::RecordStream;
 use super::source::List;
 use super::task::Task;
 use super::token::PageToken;
-use crate::outcome::error::Error;
+use campfire_transport::outcome::error::Error;
 
 /// The child records of every parent: a request to configure and then to [stream](Self::stream).
 ///

@@ -2,12 +2,12 @@
 
 use super::head::Head;
 use super::record::{Record, identities};
-use crate::outcome::error::Error;
-use crate::outcome::rejected::RejectedRecords;
 use crate::send::{Erased, body};
-use crate::transport::received::Received;
 use crate::wire::decode::Decode;
 use crate::wire::page::Page;
+use campfire_transport::outcome::error::Error;
+use campfire_transport::outcome::rejected::RejectedRecords;
+use campfire_transport::received::Received;
 
 /// A page without the type of its records: what reading a list needs to know of it.
 pub(crate) struct ErasedPage {

@@ -66,7 +66,7 @@ macro_rules! list {
             /// [`all_up_to`](Self::all_up_to) raises the limit.
             #[inline]
             pub async fn all(self) -> ::std::result::Result<::std::vec::Vec<$record>, crate::Error> {
-                self.all_up_to(crate::defaults::ALL_RECORDS).await
+                self.all_up_to(campfire_transport::defaults::ALL_RECORDS).await
             }
 
             /// Collects all records, if there are at most `limit`.

@@ -3,8 +3,8 @@
 use campfire_values::JsonObject;
 
 use super::token::PageToken;
-use crate::outcome::rejected::RejectedRecord;
 use crate::wire::page::{Page, iterate_over_results};
+use campfire_transport::outcome::rejected::RejectedRecord;
 
 /// A page within a list that is being read: its records, and where the list resumes after it.
 ///

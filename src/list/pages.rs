@@ -12,10 +12,10 @@ use super::place::Place;
 use super::reader::{Reader, Taken};
 use super::record;
 use super::source::Source;
-use crate::outcome::error::Error;
-use crate::outcome::response::Response;
 use crate::send::typed;
 use crate::wire::page::Page;
+use campfire_transport::outcome::error::Error;
+use campfire_transport::outcome::response::Response;
 
 /// The pages of a list, one after the other.
 ///
@@ -75,7 +75,7 @@ impl<T: 'static> Fetched<T> {
     /// Gives a page its type back, and removes the records that the list leaves out.
     fn new(taken: Taken) -> Result<Self, Error> {
         let Taken { page, marks, place, drifted } = taken;
-        let mut page: Response<Page<T>> = typed(page.map(|page| page.page))?;
+        let mut page: Response<Page<T>> = typed(Response::map(page, |page| page.page))?;
         if let Some(marks) = marks {
             record::keep(&mut page, &marks);
         }
@@ -84,6 +84,6 @@ impl<T: 'static> Fetched<T> {
 
     fn into_list_page(self) -> Response<ListPage<T>> {
         let Self { page, place, drifted } = self;
-        page.map(|page| ListPage::new(page, drifted, place.after))
+        Response::map(page, |page| ListPage::new(page, drifted, place.after))
     }
 }

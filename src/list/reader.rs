@@ -19,11 +19,11 @@ use super::task::Task;
 use super::token::{Binding, PageToken};
 use super::walk::{Broken, Walk};
 use crate::call::Call;
-use crate::defaults;
-use crate::outcome::error::{DecodeError, Error, RequestError};
-use crate::outcome::response::Response;
 use crate::send::{self, Decoder};
 use crate::wire::excerpt;
+use campfire_transport::defaults;
+use campfire_transport::outcome::error::{DecodeError, Error, RequestError};
+use campfire_transport::outcome::response::Response;
 
 /// A page as the user sees it.
 pub(super) struct Taken {
@@ -208,7 +208,7 @@ impl Reader {
         place.truncate(usize::try_from(self.left()).unwrap_or(usize::MAX));
         self.progress.records += place.rows.len() as u64;
         self.progress.pages += 1;
-        self.progress.bytes += page.bytes;
+        self.progress.bytes += page.body_len();
         self.progress.expected = self.walk.count().and_then(|count| u64::try_from(count).ok());
         self.ended = self.left() == 0;
         let marks = place.marks(page.ids.len());

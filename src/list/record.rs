@@ -91,12 +91,11 @@ mod tests {
     use super::*;
     use campfire_values::Json;
 
-    use crate::outcome::rejected::RejectedRecord;
+    use campfire_transport::outcome::rejected::RejectedRecord;
 
     #[test]
     fn rejected_records_keep_their_index_among_those_that_are_kept() {
-        let rejected =
-            |index| RejectedRecord { index, path: String::new(), reason: String::new(), raw: Json::from(index as i64) };
+        let rejected = |index| RejectedRecord::new(index, String::new(), String::new(), Json::from(index as i64));
         let mut page: Page<i64> = serde_json::from_str("[0, 2, 4]").unwrap();
         page.rejected = vec![rejected(1), rejected(3), rejected(5)];
         keep(&mut page, &[false, true, true, false, false, true]);

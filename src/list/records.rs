@@ -12,11 +12,11 @@ use super::pages::{Fetched, PageStream};
 use super::place::Place;
 use super::source::Source;
 use super::token::PageToken;
-use crate::outcome::error::{Error, RecordError, RequestError};
-use crate::outcome::operation::Operation;
-use crate::outcome::rejected::RejectedRecord;
-use crate::outcome::response::Response;
 use crate::wire::page::Page;
+use campfire_transport::outcome::error::{Error, RecordError, RequestError};
+use campfire_transport::outcome::operation::Operation;
+use campfire_transport::outcome::rejected::RejectedRecord;
+use campfire_transport::outcome::response::Response;
 
 /// The records of a list, one after the other, across all its pages.
 ///
@@ -121,7 +121,7 @@ pub(super) struct InOrder<T> {
 
 impl<T> InOrder<T> {
     pub(super) fn new(page: Response<Page<T>>) -> Self {
-        let (operation, status, request_id) = (page.operation, page.status(), page.request_id().map(str::to_owned));
+        let (operation, status, request_id) = (page.operation(), page.status(), page.request_id().map(str::to_owned));
         let Page { results, rejected, .. } = page.into_inner();
         let (decoded, rejected) = (results.into_iter(), rejected.into_iter().peekable());
         Self { operation, status, request_id, decoded, rejected, index: 0 }

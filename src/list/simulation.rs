@@ -8,7 +8,7 @@ use super::head::Head;
 use super::position::{Paging, Position};
 use super::token::{Binding, PageToken};
 use super::walk::{Broken, Walk};
-use crate::outcome::operation::{Operation, Retry};
+use campfire_transport::outcome::operation::{Operation, Retry};
 
 /// A list on a server, in its order.
 struct Server {
@@ -269,7 +269,6 @@ proptest! {
 }
 
 fn binding() -> Binding {
-    static OPERATION: Operation =
-        Operation { id: "x", method: "GET", path: "/x", retry: Retry::Safe, read_back: None, streams: false };
+    static OPERATION: Operation = Operation::new("x", "GET", "/x", Retry::Safe, None);
     Binding::new(&OPERATION, "/x", Vec::new())
 }

@@ -8,8 +8,8 @@ use super::position::{Paging, Position};
 use super::record::Record;
 use super::token::{Binding, PageToken};
 use crate::call::Call;
-use crate::outcome::operation::Operation;
 use crate::send::Decoder;
+use campfire_transport::outcome::operation::Operation;
 
 /// A request builder that returns pages. The macro [`list`](super::macros::list) implements it.
 pub(crate) trait List: Send + 'static {

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use crate::outcome::error::{ConfigurationError, Error};
+use campfire_transport::outcome::error::{ConfigurationError, Error};
 
 /// A task of the runtime that is aborted when dropped. `None` if there is no runtime.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::position::Position;
-use crate::outcome::operation::Operation;
+use campfire_transport::outcome::operation::Operation;
 
 /// A position in a list, to resume from later: `list().resume(&token)`.
 ///

@@ -10,7 +10,7 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use super::token::{Binding, checksum_of};
-use crate::defaults::CLOCK_TOLERANCE;
+use campfire_transport::defaults::CLOCK_TOLERANCE;
 
 /// The time up to which the changes of a list are known: each run returns one for the next run.
 ///

@@ -14,10 +14,10 @@ use http::StatusCode;
 
 use super::excerpt;
 use super::page::{self, Failure, Page};
-use crate::outcome::error::{DecodeError, Error, RecordError};
-use crate::outcome::operation::Operation;
-use crate::outcome::rejected::{RejectedRecord, RejectedRecords};
-use crate::outcome::text::one_line;
+use campfire_transport::outcome::error::{DecodeError, Error, RecordError};
+use campfire_transport::outcome::operation::Operation;
+use campfire_transport::outcome::rejected::{RejectedRecord, RejectedRecords};
+use campfire_transport::outcome::text::one_line;
 
 /// The body of a successful response, and how to decode it.
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ pub(crate) trait Decode: Sized + Send + 'static {
 macro_rules! json_response {
     ($($ty:ty),*) => {$(
         impl crate::wire::decode::Decode for $ty {
-            fn decode(body: &crate::wire::decode::Body<'_>) -> ::std::result::Result<Self, crate::outcome::error::Error> {
+            fn decode(body: &crate::wire::decode::Body<'_>) -> ::std::result::Result<Self, campfire_transport::outcome::error::Error> {
                 crate::wire::decode::json(body)
             }
         }

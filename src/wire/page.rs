@@ -10,9 +10,9 @@ use campfire_values::{Json, JsonObject, ReadJsonError};
 use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::defaults::REJECTED_RECORDS;
-use crate::outcome::rejected::{RejectedRecord, RejectedRecords};
-use crate::outcome::text::one_line;
+use campfire_transport::defaults::REJECTED_RECORDS;
+use campfire_transport::outcome::rejected::{RejectedRecord, RejectedRecords};
+use campfire_transport::outcome::text::one_line;
 
 /// A page of a list, as plain data.
 ///
@@ -202,7 +202,7 @@ impl PageReader<'_> {
                 let reason = format!("{REJECTED_RECORDS} records before this one could not be decoded either");
                 return Err(reader.error(reason).at_index(index).into());
             }
-            let record = RejectedRecord { index, path: one_line(&error.path()), reason: one_line(error.reason()), raw };
+            let record = RejectedRecord::new(index, one_line(&error.path()), one_line(error.reason()), raw);
             if self.policy == RejectedRecords::Fail {
                 return Err(Failure::Record(record));
             }

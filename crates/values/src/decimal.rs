@@ -13,7 +13,8 @@ use rust_decimal::RoundingStrategy;
 /// that does not fit is an error and is never rounded. The documentation of each field names the currency.
 ///
 /// ```
-/// use campfire_values::Decimal;
+/// # use campfire_values as campfire;
+/// use campfire::Decimal;
 ///
 /// let price: Decimal = "12345678901234567.89".parse()?;
 /// assert_eq!(serde_json::to_string(&price).unwrap(), "12345678901234567.89");

@@ -17,7 +17,8 @@ use crate::reader::{NO_FIELDS, Reader};
 /// Fields without a documented shape and the `extra` map of every record hold values of this type.
 ///
 /// ```
-/// use campfire_values::Json;
+/// # use campfire_values as campfire;
+/// use campfire::Json;
 ///
 /// let value: Json = r#"{"total": 12345678901234567.89, "lines": [1, 2]}"#.parse()?;
 /// assert_eq!(value["total"].as_decimal().unwrap().to_string(), "12345678901234567.89");
@@ -324,7 +325,8 @@ impl PartialEq<&str> for Json {
 /// A JSON object, sorted by key.
 ///
 /// ```
-/// use campfire_values::{Json, JsonObject};
+/// # use campfire_values as campfire;
+/// use campfire::{Json, JsonObject};
 ///
 /// let mut object = JsonObject::from([("total".to_owned(), Json::from(3)), ("id".to_owned(), Json::from(7))]);
 /// object.insert("paid".to_owned(), Json::from(true));

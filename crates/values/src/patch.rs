@@ -14,7 +14,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///
 /// ```
 /// # use std::collections::BTreeMap;
-/// use campfire_values::Patch;
+/// # use campfire_values as campfire;
+/// use campfire::Patch;
 ///
 /// let update = BTreeMap::from([("closed_date", Patch::Clear), ("deal_name", Patch::Set("Northwind 2027"))]);
 /// assert_eq!(serde_json::to_string(&update)?, r#"{"closed_date":null,"deal_name":"Northwind 2027"}"#);

@@ -19,7 +19,8 @@ use serde::ser::{Serialize, Serializer};
 /// Two timestamps are equal if they are the same point in time, whatever their offsets.
 ///
 /// ```
-/// use campfire_values::Timestamp;
+/// # use campfire_values as campfire;
+/// use campfire::Timestamp;
 ///
 /// let wire: Timestamp = "2025-01-01T01:00:00+0100".parse()?;
 /// assert_eq!(wire, "2025-01-01T00:00:00Z".parse::<Timestamp>()?);

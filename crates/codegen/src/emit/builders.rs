@@ -187,20 +187,13 @@ impl<'a> Builder<'a> {
             Some(operation) => quote!(Some(#operation)),
             None => quote!(None),
         };
-        let streams = matches!(self.operation.answer, Answer::Bytes(_));
+        let streaming = matches!(self.operation.answer, Answer::Bytes(_)).then(|| quote!(.streaming()));
         let parts = self.parts.iter().filter(|part| !part.is_required).map(|part| part.key);
         let optional = optional(self.operation).map(|parameter| parameter.rust_name.as_str()).chain(parts);
         let request = if is_lowered(self.operation) { self.call_progenitor()? } else { self.upload() };
         Ok(quote! {
             static #name: crate::call::Endpoint = crate::call::Endpoint {
-                operation: crate::Operation {
-                    id: #id,
-                    method: #method,
-                    path: #path,
-                    retry: crate::Retry::#retry,
-                    read_back: #read_back,
-                    streams: #streams,
-                },
+                operation: crate::Operation::new(#id, #method, #path, crate::Retry::#retry, #read_back) #streaming,
                 optional: &[#(#optional),*],
                 build: |call| #request.into(),
             };

@@ -178,7 +178,7 @@ impl<'a> Lowering<'a> {
             "responses": {"2XX": {"description": "Success."}},
         });
         if operation.body.is_some() {
-            let schema = self.replaced("JsonBody", "crate::transport::request::JsonBody");
+            let schema = self.replaced("JsonBody", "campfire_transport::request::JsonBody");
             lowered["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
         }
         lowered

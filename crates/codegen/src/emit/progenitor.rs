@@ -56,7 +56,7 @@ impl Progenitor {
         let mut items = source::items(quote!(
             use progenitor_client::encode_path;
         ))?;
-        items.push(source::implementation(quote!(impl Requests), methods)?);
+        items.push(source::implementation(quote!(impl Requests<'_>), methods)?);
         let client = source::format(items);
         Ok(Self { client, structs, signatures })
     }
@@ -239,8 +239,8 @@ mod tests {
     #[test]
     fn a_method_ends_with_its_request() {
         let method = cut_template("", "").unwrap();
-        let source = source::format(source::items(quote!(impl Requests { #method })).unwrap());
-        let expected = r#"impl Requests {
+        let source = source::format(source::items(quote!(impl Requests<'_> { #method })).unwrap());
+        let expected = r#"impl Requests<'_> {
     /// Builds a `PATCH` request to `/ledger/{id}`.
     pub(crate) fn entries_update(
         &self,

@@ -11,13 +11,20 @@ use super::operation::Operation;
 /// The response to a call: a smart pointer to the decoded value that also carries status, headers and timing.
 #[derive(Clone)]
 pub struct Response<T> {
-    pub(crate) value: T,
-    pub(crate) operation: &'static Operation,
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) elapsed: Duration,
-    pub(crate) attempts: u32,
-    pub(crate) bytes: u64,
+    value: T,
+    head: Head,
+}
+
+/// What comes with the value of a response.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Head {
+    pub operation: &'static Operation,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub elapsed: Duration,
+    pub attempts: u32,
+    pub bytes: u64,
 }
 
 impl<T> Response<T> {
@@ -26,45 +33,56 @@ impl<T> Response<T> {
         self.value
     }
 
+    #[doc(hidden)]
+    pub fn new(value: T, head: Head) -> Self {
+        Self { value, head }
+    }
+
+    /// Takes the response as an argument, so that it does not hide a method of the value.
+    #[doc(hidden)]
+    pub fn into_parts(response: Self) -> (T, Head) {
+        (response.value, response.head)
+    }
+
     /// Replaces the value, and keeps what came with it.
-    pub(crate) fn map<U>(self, map: impl FnOnce(T) -> U) -> Response<U> {
-        let Self { value, operation, status, headers, elapsed, attempts, bytes } = self;
-        Response { value: map(value), operation, status, headers, elapsed, attempts, bytes }
+    #[doc(hidden)]
+    pub fn map<U>(response: Self, map: impl FnOnce(T) -> U) -> Response<U> {
+        Response { value: map(response.value), head: response.head }
     }
 
     /// Returns the operation that was called.
     pub fn operation(&self) -> &'static Operation {
-        self.operation
+        self.head.operation
     }
 
     /// Returns the HTTP status, always a success.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.head.status
     }
 
     /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        &self.head.headers
     }
 
     /// Returns the duration of the call, with all attempts and waits.
     pub fn elapsed(&self) -> Duration {
-        self.elapsed
+        self.head.elapsed
     }
 
     /// Returns how often the request was sent.
     pub fn attempts(&self) -> u32 {
-        self.attempts
+        self.head.attempts
     }
 
     /// Returns the size of the decompressed body in bytes; 0 if it has not been read yet, as for a download.
     pub fn body_len(&self) -> u64 {
-        self.bytes
+        self.head.bytes
     }
 
     /// Returns the request id that the server sent, if any.
     pub fn request_id(&self) -> Option<&str> {
-        request_id(&self.headers)
+        request_id(&self.head.headers)
     }
 }
 
@@ -93,9 +111,9 @@ impl<T> DerefMut for Response<T> {
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
-            .field("status", &self.status)
-            .field("elapsed", &self.elapsed)
-            .field("attempts", &self.attempts)
+            .field("status", &self.head.status)
+            .field("elapsed", &self.head.elapsed)
+            .field("attempts", &self.head.attempts)
             .field("value", &self.value)
             .finish_non_exhaustive()
     }

@@ -154,7 +154,8 @@ impl Error {
     }
 
     /// Adds the request id from the head of a response whose body was cut off or could not be decoded.
-    pub(crate) fn with_request_id(mut self, headers: &HeaderMap) -> Self {
+    #[doc(hidden)]
+    pub fn with_request_id(mut self, headers: &HeaderMap) -> Self {
         let place = match &mut self {
             Error::Transport(error) => &mut error.request_id,
             Error::Decode(error) => &mut error.request_id,
@@ -210,7 +211,8 @@ pub struct ConfigurationError {
 }
 
 impl ConfigurationError {
-    pub(crate) fn new(message: impl Into<String>) -> Self {
+    #[doc(hidden)]
+    pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
     }
 }
@@ -230,11 +232,13 @@ pub struct RequestError {
 }
 
 impl RequestError {
-    pub(crate) fn new(operation: &'static Operation, message: impl Into<String>) -> Self {
+    #[doc(hidden)]
+    pub fn new(operation: &'static Operation, message: impl Into<String>) -> Self {
         Self { operation, message: message.into(), fields: Vec::new() }
     }
 
-    pub(crate) fn with_fields(self, fields: Vec<FieldError>) -> Self {
+    #[doc(hidden)]
+    pub fn with_fields(self, fields: Vec<FieldError>) -> Self {
         Self { fields, ..self }
     }
 
@@ -264,11 +268,13 @@ pub struct TransportError {
 
 impl TransportError {
     /// Creates an error for a connection that failed; `certainty` says what the server may have done by then.
-    pub(crate) fn new(operation: &'static Operation, message: impl Into<String>, certainty: Certainty) -> Self {
+    #[doc(hidden)]
+    pub fn new(operation: &'static Operation, message: impl Into<String>, certainty: Certainty) -> Self {
         Self { operation, message: message.into(), certainty, request_id: None, source: None }
     }
 
-    pub(crate) fn with_source(self, source: impl StdError + Send + Sync + 'static) -> Self {
+    #[doc(hidden)]
+    pub fn with_source(self, source: impl StdError + Send + Sync + 'static) -> Self {
         Self { source: Some(Box::new(source)), ..self }
     }
 
@@ -310,7 +316,8 @@ pub struct TimeoutError {
 }
 
 impl TimeoutError {
-    pub(crate) fn new(
+    #[doc(hidden)]
+    pub fn new(
         operation: &'static Operation,
         phase: TimeoutPhase,
         limit: Option<Duration>,
@@ -383,7 +390,8 @@ pub struct OutcomeUnknown {
 }
 
 impl OutcomeUnknown {
-    pub(crate) fn new(operation: &'static Operation, cause: Error) -> Self {
+    #[doc(hidden)]
+    pub fn new(operation: &'static Operation, cause: Error) -> Self {
         Self { operation, cause, key: None, key_is_users: false }
     }
 
@@ -443,7 +451,8 @@ pub struct ApiError {
 
 impl ApiError {
     /// Creates an error without headers and body.
-    pub(crate) fn new(operation: &'static Operation, status: StatusCode) -> Self {
+    #[doc(hidden)]
+    pub fn new(operation: &'static Operation, status: StatusCode) -> Self {
         Self {
             operation,
             status,
@@ -550,7 +559,8 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    pub(crate) fn new(path: &str, message: impl AsRef<str>) -> Self {
+    #[doc(hidden)]
+    pub fn new(path: &str, message: impl AsRef<str>) -> Self {
         Self { path: one_line(path), message: one_line(message.as_ref()) }
     }
 
@@ -583,7 +593,8 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    pub(crate) fn new(
+    #[doc(hidden)]
+    pub fn new(
         operation: &'static Operation,
         status: StatusCode,
         path: impl Into<String>,
@@ -642,7 +653,8 @@ pub struct RecordError {
 }
 
 impl RecordError {
-    pub(crate) fn new(
+    #[doc(hidden)]
+    pub fn new(
         operation: &'static Operation,
         status: StatusCode,
         rejected: RejectedRecord,

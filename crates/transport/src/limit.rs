@@ -13,10 +13,10 @@ use crate::outcome::operation::Operation;
 
 /// A time limit of one phase of a call.
 #[derive(Clone, Copy)]
-pub(crate) struct Limit {
-    pub(crate) operation: &'static Operation,
-    pub(crate) phase: TimeoutPhase,
-    pub(crate) limit: Option<Duration>,
+pub struct Limit {
+    pub operation: &'static Operation,
+    pub phase: TimeoutPhase,
+    pub limit: Option<Duration>,
 }
 
 impl Limit {
@@ -24,7 +24,7 @@ impl Limit {
     ///
     /// The caller pins the future: an argument that is moved takes its space twice, and these futures are nested. The
     /// clock is read only if there is something to wait for; most chunks of a response have already arrived.
-    pub(crate) async fn hold<F: Future>(&self, mut future: Pin<&mut F>) -> Result<F::Output, Error> {
+    pub async fn hold<F: Future>(&self, mut future: Pin<&mut F>) -> Result<F::Output, Error> {
         let Some(limit) = self.limit else { return Ok(future.await) };
         let mut timer = None::<Pin<Box<Sleep>>>;
         poll_fn(|context| {

@@ -8,36 +8,36 @@ use std::time::{Duration, Instant};
 use ::http::{HeaderValue, header};
 use url::Url;
 
-use super::body::Incoming;
-use super::failure;
-use super::handover::Handover;
-use super::limit::Limit;
-use super::pools::Pools;
-use super::received::{Received, receive};
-use super::request::{Draft, Requests};
-use super::retry::{self, Shared, Turn};
-use super::secret::Secret;
-use super::settings::{Options, Settings};
-use super::trace::{self, CallSpan};
+use crate::body::Incoming;
+use crate::failure;
+use crate::handover::Handover;
+use crate::limit::Limit;
 use crate::outcome::certainty::Certainty;
 use crate::outcome::error::{Error, TimeoutPhase};
 use crate::outcome::event::{AttemptEvent, CallEvent, Event, RetryEvent};
 use crate::outcome::operation::{Operation, Retry};
 use crate::outcome::response::request_id;
 use crate::outcome::retryable;
+use crate::pools::Pools;
+use crate::received::{Received, receive};
+use crate::request::{Draft, Server};
+use crate::retry::{self, Shared, Turn};
+use crate::secret::Secret;
+use crate::settings::{Options, Settings};
+use crate::trace::{self, CallSpan};
 
 /// What the calls of a client share: connections, settings, and the state of the retry policies.
-pub(crate) struct Transport {
-    pub(crate) http: Pools,
-    pub(crate) base_url: String,
-    pub(crate) address: Url,
-    pub(crate) requests: Requests,
-    pub(crate) settings: Settings,
-    pub(crate) shared: Shared,
+pub struct Transport {
+    pub http: Pools,
+    pub base_url: String,
+    pub address: Url,
+    pub server: Server,
+    pub settings: Settings,
+    pub shared: Shared,
 }
 
 /// One call on its way.
-pub(crate) struct Exchange<'a> {
+pub struct Exchange<'a> {
     transport: &'a Transport,
     operation: &'static Operation,
     options: &'a Options,
@@ -45,7 +45,7 @@ pub(crate) struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    pub(crate) fn new(transport: &'a Transport, operation: &'static Operation, options: &'a Options) -> Self {
+    pub fn new(transport: &'a Transport, operation: &'static Operation, options: &'a Options) -> Self {
         Self { transport, operation, options, started: Instant::now() }
     }
 
@@ -53,7 +53,7 @@ impl<'a> Exchange<'a> {
     ///
     /// `draft` builds the request of each attempt: a streamed body can be sent only once, and building a request costs
     /// less than keeping a copy of it.
-    pub(crate) async fn perform<'r>(&self, draft: &(dyn Fn() -> Draft<'r> + Sync)) -> Result<Received, Error> {
+    pub async fn perform<'r>(&self, draft: &(dyn Fn() -> Draft<'r> + Sync)) -> Result<Received, Error> {
         let settings = &self.transport.settings;
         let progress = Progress::default();
         let span = CallSpan::new(&self.transport.address, self.operation);
@@ -173,7 +173,7 @@ impl<'a> Exchange<'a> {
             method => Handover::watch(request.body_mut(), method != "DELETE"),
         };
         let headers = request.headers_mut();
-        if !self.operation.streams {
+        if !self.operation.streams() {
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         }
         if let Some(key) = idempotency_key {
@@ -231,7 +231,7 @@ impl<'a> Exchange<'a> {
         let mut incoming = Incoming::new(response, silence);
         settings.hooks.incoming(self.operation, &incoming.response);
         let mut received = receive(&mut incoming, settings.max_body, &settings.authorization).await?;
-        received.stream = self.operation.streams.then(|| Box::new(incoming));
+        received.stream = self.operation.streams().then(|| Box::new(incoming));
         Ok(received)
     }
 

@@ -5,36 +5,32 @@ use std::time::Duration;
 use ::http::{HeaderMap, HeaderValue, StatusCode};
 use bytes::Bytes;
 
-use super::api_error;
-use super::body::Incoming;
-use super::secret::Secret;
+use crate::api_error;
+use crate::body::Incoming;
 use crate::outcome::error::Error;
 use crate::outcome::operation::Operation;
+use crate::secret::Secret;
 
 /// A successful response as it came from the network.
-pub(crate) struct Received {
-    pub(crate) operation: &'static Operation,
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
+pub struct Received {
+    pub operation: &'static Operation,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
     /// The whole body, unless it is streamed.
-    pub(crate) bytes: Bytes,
+    pub bytes: Bytes,
     /// The unread body of a response that is streamed.
-    pub(crate) stream: Option<Box<Incoming>>,
-    pub(crate) attempts: u32,
-    pub(crate) elapsed: Duration,
+    pub stream: Option<Box<Incoming>>,
+    pub attempts: u32,
+    pub elapsed: Duration,
     /// The time limit of the whole call. Decoding counts as well.
-    pub(crate) timeout: Option<Duration>,
+    pub timeout: Option<Duration>,
     /// The `Authorization` header that was sent, so that no error repeats it.
-    pub(crate) authorization: HeaderValue,
+    pub authorization: HeaderValue,
 }
 
 /// Reads a response: all of a success within the limit, and as much of an error as its message needs. The body of a
 /// streamed response stays unread.
-pub(crate) async fn receive(
-    body: &mut Incoming,
-    max_body: usize,
-    authorization: &HeaderValue,
-) -> Result<Received, Error> {
+pub async fn receive(body: &mut Incoming, max_body: usize, authorization: &HeaderValue) -> Result<Received, Error> {
     let operation = body.silence.operation;
     let status = body.response.status();
     let headers = std::mem::take(body.response.headers_mut());
@@ -43,7 +39,7 @@ pub(crate) async fn receive(
         let bytes = Secret::of(authorization).redact(&bytes).map_or(bytes, Bytes::from);
         return Err(api_error::from_response(operation, status, headers, bytes));
     }
-    let bytes = if operation.streams {
+    let bytes = if operation.streams() {
         Bytes::new()
     } else {
         body.read(max_body).await.map_err(|error| error.with_request_id(&headers))?

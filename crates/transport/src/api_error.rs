@@ -5,18 +5,13 @@ use std::time::Duration;
 use ::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
 
-use super::error_body::{self, ErrorBody};
+use crate::error_body::{self, ErrorBody};
 use crate::outcome::error::{ApiError, Error};
 use crate::outcome::operation::Operation;
 use crate::outcome::response::request_id;
 
 /// Returns the error for a response that is not a success.
-pub(crate) fn from_response(
-    operation: &'static Operation,
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Error {
+pub fn from_response(operation: &'static Operation, status: StatusCode, headers: HeaderMap, body: Bytes) -> Error {
     let ErrorBody { mut message, fields, more } = error_body::read(&headers, &body);
     if let Some(target) = redirect(status, &headers) {
         message = format!("the server redirects to {target}, which is not followed: check the base URL");

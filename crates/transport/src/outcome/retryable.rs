@@ -58,7 +58,7 @@ impl Error {
     /// retried, it also holds if the request may have been processed (timeouts, broken connections, 5xx). For operations
     /// with an idempotency key, it then holds only if you set the key: another call would generate another one. See
     /// [`Error::idempotency_key`]. The client has already retried the call as far as its
-    /// [`RetryPolicy`](crate::RetryPolicy) allows.
+    /// [`RetryPolicy`](crate::retry::RetryPolicy) allows.
     pub fn is_retryable(&self) -> bool {
         self.called().is_some_and(|operation| may_retry(self, operation))
     }

@@ -17,7 +17,7 @@ use crate::outcome::operation::Retry;
 type Build = dyn Fn(Duration) -> Result<reqwest::Client, ConfigurationError> + Send + Sync;
 
 /// HTTP clients, by runtime and by how long they keep idle connections.
-pub(crate) struct Pools {
+pub struct Pools {
     build: Box<Build>,
     state: Mutex<State>,
 }
@@ -38,7 +38,7 @@ struct Pool {
 
 impl Pools {
     /// Builds the first HTTP client. Connections are kept for `idle` at most.
-    pub(crate) fn new(
+    pub fn new(
         idle: Duration,
         build: impl Fn(Duration) -> Result<reqwest::Client, ConfigurationError> + Send + Sync + 'static,
     ) -> Result<Self, ConfigurationError> {
@@ -48,7 +48,7 @@ impl Pools {
 
     /// Returns the HTTP client of this runtime. What must not be sent twice never gets a connection that was idle for more
     /// than a few seconds, however long others may be kept.
-    pub(crate) fn client(&self, retry: Retry) -> Result<reqwest::Client, ConfigurationError> {
+    pub fn client(&self, retry: Retry) -> Result<reqwest::Client, ConfigurationError> {
         let runtime = Handle::try_current().ok().map(|handle| handle.id());
         let mut state = self.state();
         let idle = if retry == Retry::Never { state.idle.min(POOL_IDLE_TIMEOUT) } else { state.idle };
@@ -66,7 +66,7 @@ impl Pools {
     }
 
     /// Keeps idle connections for a shorter time if the server says that it closes them earlier (`Keep-Alive: timeout=5`).
-    pub(crate) fn observe(&self, headers: &HeaderMap) {
+    pub fn observe(&self, headers: &HeaderMap) {
         let Some(kept) = headers.get("keep-alive").and_then(|value| kept(value.to_str().ok()?)) else { return };
         // A request must be there before the server closes.
         let idle = kept.saturating_sub(Duration::from_secs(1)).max(kept / 2);

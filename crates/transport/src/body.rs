@@ -5,24 +5,24 @@ use std::pin::pin;
 use ::http::{HeaderValue, header};
 use bytes::{Bytes, BytesMut};
 
-use super::failure;
-use super::gzip::Gunzip;
-use super::limit::Limit;
 use crate::defaults::ERROR_BODY;
+use crate::failure;
+use crate::gzip::Gunzip;
+use crate::limit::Limit;
 use crate::outcome::certainty::Certainty;
 use crate::outcome::error::{Error, TransportError};
 
 /// A response whose body has not been read yet.
-pub(crate) struct Incoming {
-    pub(crate) response: reqwest::Response,
+pub struct Incoming {
+    pub response: reqwest::Response,
     /// The time limit between two chunks.
-    pub(crate) silence: Limit,
+    pub silence: Limit,
     /// Decompresses the body, if the response is compressed.
     gunzip: Option<Box<Gunzip>>,
 }
 
 impl Incoming {
-    pub(crate) fn new(response: reqwest::Response, silence: Limit) -> Self {
+    pub fn new(response: reqwest::Response, silence: Limit) -> Self {
         let is_gzip = |encoding: &HeaderValue| {
             ["gzip", "x-gzip"].iter().any(|name| encoding.as_bytes().eq_ignore_ascii_case(name.as_bytes()))
         };
@@ -31,7 +31,7 @@ impl Incoming {
     }
 
     /// Returns the next chunk, decompressed, or `None` at the end.
-    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let operation = self.silence.operation;
         let damaged = |error| {
             let message = format!("the response cannot be decompressed: {error}");
@@ -57,7 +57,7 @@ impl Incoming {
     }
 
     /// Reads a whole body.
-    pub(crate) async fn read(&mut self, limit: usize) -> Result<Bytes, Error> {
+    pub async fn read(&mut self, limit: usize) -> Result<Bytes, Error> {
         if self.gunzip.is_none() && self.response.content_length().is_some_and(|length| length > limit as u64) {
             return Err(self.too_large(limit));
         }
@@ -81,7 +81,7 @@ impl Incoming {
 
     /// Reads the beginning of an error body, as far as it can be read. A server that sends a few bytes at a time is not waited
     /// for: the time limit of a silence is one for the whole body here.
-    pub(crate) async fn read_prefix(&mut self) -> Bytes {
+    pub async fn read_prefix(&mut self) -> Bytes {
         let mut body = BytesMut::new();
         let whole = self.silence;
         let read = async {

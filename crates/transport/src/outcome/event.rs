@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::error::Error;
 use super::operation::Operation;
 
-/// An event in the life of a call. See [`ClientBuilder::on_event`](crate::ClientBuilder::on_event).
+/// An event in the life of a call. See `ClientBuilder::on_event`.
 ///
 /// Events contain no body, no header and no API key.
 #[derive(Clone, Copy, Debug)]

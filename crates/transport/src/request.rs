@@ -1,7 +1,6 @@
 //! Builds requests: the ground on which progenitor's generated methods stand.
 //!
-//! The generated methods are methods of [`Requests`], one per operation, and return a `reqwest::Request`. Uploads, which
-//! progenitor cannot generate, are built in `src/files/upload.rs`.
+//! The methods, one per operation, are generated into `campfire-sdk`. They call [`Server`] and return a `reqwest::Request`.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,32 +10,25 @@ use http::{HeaderValue, Method, header};
 use serde::Serialize;
 use url::Url;
 
-/// The type that progenitor's methods belong to. Its fields have the names that the methods use.
-pub(crate) struct Requests {
-    /// The methods write it before each path. It is empty, because `client` holds the address of the server.
-    pub(crate) baseurl: &'static str,
-    pub(crate) client: Server,
-}
-
-impl Requests {
-    pub(crate) fn new(http: reqwest::Client, address: Url) -> Self {
-        Self { baseurl: "", client: Server { http, address } }
-    }
-
-    /// Returns what the address of the server writes before each path.
-    pub(crate) fn base_path(&self) -> &str {
-        self.client.address.path().trim_end_matches('/')
-    }
-}
-
 /// The server that requests go to. Its address is parsed once; a request only appends its path.
-pub(crate) struct Server {
+pub struct Server {
     http: reqwest::Client,
     address: Url,
 }
 
 impl Server {
-    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    /// Takes the client that builds the requests, and the address of the server.
+    pub fn new(http: reqwest::Client, address: Url) -> Self {
+        Self { http, address }
+    }
+
+    /// Returns what the address of the server writes before each path.
+    pub fn base_path(&self) -> &str {
+        self.address.path().trim_end_matches('/')
+    }
+
+    /// Starts a request.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut url = self.address.clone();
         match url.path().trim_end_matches('/') {
             "" => url.set_path(path),
@@ -49,7 +41,7 @@ impl Server {
 macro_rules! methods {
     ($($name:ident => $method:ident)*) => {
         impl Server {
-            $(pub(crate) fn $name(&self, path: String) -> RequestBuilder {
+            $(pub fn $name(&self, path: String) -> RequestBuilder {
                 self.request(Method::$method, &path)
             })*
         }
@@ -58,34 +50,34 @@ macro_rules! methods {
 methods!(get => GET post => POST put => PUT patch => PATCH delete => DELETE);
 
 /// The part of `reqwest::RequestBuilder` that the methods use.
-pub(crate) struct RequestBuilder(reqwest::RequestBuilder);
+pub struct RequestBuilder(reqwest::RequestBuilder);
 
 impl RequestBuilder {
-    pub(crate) fn query(self, query: &(impl Serialize + ?Sized)) -> Self {
+    pub fn query(self, query: &(impl Serialize + ?Sized)) -> Self {
         Self(self.0.query(query))
     }
 
     /// Sets the body without copying its bytes. The methods pass `&body`, where `body` is a reference already.
-    pub(crate) fn json(self, body: &&JsonBody) -> Self {
+    pub fn json(self, body: &&JsonBody) -> Self {
         let json = HeaderValue::from_static("application/json");
         Self(self.0.header(header::CONTENT_TYPE, json).body(body.0.clone()))
     }
 
-    pub(crate) fn multipart(self, form: reqwest::multipart::Form) -> Self {
+    pub fn multipart(self, form: reqwest::multipart::Form) -> Self {
         Self(self.0.multipart(form))
     }
 
-    pub(crate) fn build(self) -> reqwest::Result<reqwest::Request> {
+    pub fn build(self) -> reqwest::Result<reqwest::Request> {
         self.0.build()
     }
 }
 
 /// A serialized JSON body. Its bytes are shared by all attempts of a call.
 #[derive(Clone, Default)]
-pub(crate) struct JsonBody(Bytes);
+pub struct JsonBody(Bytes);
 
 impl JsonBody {
-    pub(crate) fn new(value: &impl Serialize) -> serde_json::Result<Self> {
+    pub fn new(value: &impl Serialize) -> serde_json::Result<Self> {
         serde_json::to_vec(value).map(|bytes| Self(bytes.into()))
     }
 }
@@ -93,12 +85,12 @@ impl JsonBody {
 /// The request of one attempt: built, or, where a file has to be opened first, still to be built.
 ///
 /// The error says why the request cannot be built.
-pub(crate) enum Draft<'a> {
+pub enum Draft<'a> {
     Built(Result<Box<reqwest::Request>, String>),
     Pending(PendingRequest<'a>),
 }
 
-pub(crate) type PendingRequest<'a> = Pin<Box<dyn Future<Output = Result<Box<reqwest::Request>, String>> + Send + 'a>>;
+pub type PendingRequest<'a> = Pin<Box<dyn Future<Output = Result<Box<reqwest::Request>, String>> + Send + 'a>>;
 
 impl From<reqwest::Result<reqwest::Request>> for Draft<'_> {
     fn from(request: reqwest::Result<reqwest::Request>) -> Self {
@@ -107,7 +99,7 @@ impl From<reqwest::Result<reqwest::Request>> for Draft<'_> {
 }
 
 impl Draft<'_> {
-    pub(crate) async fn finish(self) -> Result<Box<reqwest::Request>, String> {
+    pub async fn finish(self) -> Result<Box<reqwest::Request>, String> {
         match self {
             Self::Built(request) => request,
             Self::Pending(request) => request.await,

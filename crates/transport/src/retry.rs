@@ -8,28 +8,28 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::api_error::retry_after;
-use super::budget::Budget;
-use super::pace::Pace;
-use super::pause::{Pass, Pause};
+use crate::api_error::retry_after;
+use crate::budget::Budget;
 use crate::defaults::{ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, MAX_RATE_LIMITED};
 use crate::outcome::error::Error;
 use crate::outcome::operation::Operation;
 use crate::outcome::retryable::may_retry;
+use crate::pace::Pace;
+use crate::pause::{Pass, Pause};
 
 /// How often calls are retried, and how long the client waits in between.
 ///
-/// The policy does not decide which calls may be retried at all: see [`Retry`](crate::Retry). The bound of the wait starts
+/// The policy does not decide which calls may be retried at all: see [`Retry`](crate::outcome::operation::Retry). The bound of the wait starts
 /// at `first_wait` and doubles up to `longest_wait`; each wait is drawn at random below its bound (full jitter). If the
 /// server says how long to wait (`Retry-After`), the client does so, up to `longest_wait`.
 ///
 /// ```
+/// # use campfire_transport::retry as campfire;
 /// use std::time::Duration;
-/// use campfire::{Client, RetryPolicy};
+/// use campfire::RetryPolicy;
 ///
+/// // For `ClientBuilder::retry`, or `retry` of a request.
 /// let patient = RetryPolicy::default().attempts(6).longest_wait(Duration::from_secs(120));
-/// let campfire = Client::builder().api_key("k-123").retry(patient).build()?;
-/// # Ok::<(), campfire::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -80,7 +80,8 @@ impl RetryPolicy {
 
 /// The state that all attempts of a client share.
 #[derive(Debug, Default)]
-pub(crate) struct Shared {
+#[doc(hidden)]
+pub struct Shared {
     pause: Pause,
     budget: Budget,
     places: Option<Places>,
@@ -95,7 +96,7 @@ struct Places {
 }
 
 impl Shared {
-    pub(crate) fn new(max_in_flight: Option<usize>, pace: Option<Pace>) -> Self {
+    pub fn new(max_in_flight: Option<usize>, pace: Option<Pace>) -> Self {
         let places = max_in_flight.map(|all| {
             let all = all.min(Semaphore::MAX_PERMITS);
             Places { free: Semaphore::new(all), all }
@@ -104,7 +105,7 @@ impl Shared {
     }
 
     /// Returns how many places are taken.
-    pub(crate) fn in_flight(&self) -> usize {
+    pub fn in_flight(&self) -> usize {
         self.places.as_ref().map_or(0, |places| places.all.saturating_sub(places.free.available_permits()))
     }
 
@@ -129,7 +130,8 @@ impl Shared {
 }
 
 /// Permission to send one request.
-pub(crate) struct Turn<'a> {
+#[doc(hidden)]
+pub struct Turn<'a> {
     pass: Pass<'a>,
     place: Option<SemaphorePermit<'a>>,
     /// How long to wait, if the server has rejected the request with 429.
@@ -141,7 +143,7 @@ pub(crate) struct Turn<'a> {
 
 impl Turn<'_> {
     /// Tells all others what the head of a response says: nobody waits for its body.
-    pub(crate) fn head(&mut self, status: StatusCode, headers: &HeaderMap) {
+    pub fn head(&mut self, status: StatusCode, headers: &HeaderMap) {
         if status == StatusCode::TOO_MANY_REQUESTS {
             self.limited(retry_after(headers));
         } else {
@@ -169,7 +171,8 @@ fn wanted(asked: Option<Duration>) -> Option<Duration> {
 ///
 /// `send` makes one attempt, reports the head of its response to the turn, and returns the turn with the outcome. `on_wait`
 /// is called with its number and the wait before each retry.
-pub(crate) async fn run<'a, T, F, Fut>(
+#[doc(hidden)]
+pub async fn run<'a, T, F, Fut>(
     policy: &RetryPolicy,
     shared: &'a Shared,
     operation: &Operation,
@@ -239,14 +242,7 @@ mod tests {
     use crate::outcome::error::{ApiError, RequestError, TransportError};
     use crate::outcome::operation::Retry;
 
-    static OPERATION: Operation = Operation {
-        id: "things.list",
-        method: "GET",
-        path: "/things",
-        retry: Retry::Safe,
-        read_back: None,
-        streams: false,
-    };
+    static OPERATION: Operation = Operation::new("things.list", "GET", "/things", Retry::Safe, None);
 
     fn limited(wait: Duration) -> Error {
         let status = StatusCode::TOO_MANY_REQUESTS;

@@ -3,71 +3,71 @@
 use std::time::Duration;
 
 /// The production server.
-pub(crate) const BASE_URL: &str = "https://api.meetcampfire.com";
+pub const BASE_URL: &str = "https://api.meetcampfire.com";
 
 /// Connecting takes milliseconds. A server that needs longer than this is down or unreachable.
-pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Servers close idle connections, many after five seconds. A request on one that is being closed may be lost, and it is
 /// then unknown whether it was processed.
-pub(crate) const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+pub const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The most connection pools of a client: programs use one or two runtimes, tests one after another.
-pub(crate) const POOLS: usize = 16;
+pub const POOLS: usize = 16;
 
 /// Statements and large pages take the server tens of seconds; beyond a minute, proxies in between give up as well.
-pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(60);
+pub const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A page of 1,000 contracts has about 2 MB. This admits any page, and keeps a hostile response from filling memory.
-pub(crate) const MAX_BODY: usize = 64 * 1024 * 1024;
+pub const MAX_BODY: usize = 64 * 1024 * 1024;
 
 /// A refusal of a journal with thousands of lines names each of them.
-pub(crate) const ERROR_BODY: usize = 1024 * 1024;
+pub const ERROR_BODY: usize = 1024 * 1024;
 
 /// The most rejected fields that an error keeps: more than anybody reads. The body has all of them.
-pub(crate) const ERROR_FIELDS: usize = 100;
+pub const ERROR_FIELDS: usize = 100;
 
 /// Bodies of this size take milliseconds to decode, so they are decoded on a thread that may block.
-pub(crate) const DECODE_ASIDE: usize = 256 * 1024;
+pub const DECODE_ASIDE: usize = 256 * 1024;
 
 /// Sixteen pages of 1,000 contracts: enough for any concurrency that a server allows, and little memory.
-pub(crate) const BYTES_AHEAD: usize = 32 * 1024 * 1024;
+pub const BYTES_AHEAD: usize = 32 * 1024 * 1024;
 
 /// One attempt and three retries bridge a restart of the server (about ten seconds with the waits below).
-pub(crate) const ATTEMPTS: u32 = 4;
+pub const ATTEMPTS: u32 = 4;
 
 /// The bound of the first wait between attempts. It doubles with each further one.
-pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(500);
+pub const FIRST_WAIT: Duration = Duration::from_millis(500);
 
 /// The longest wait between attempts. A server that asks for more will not be back while anybody waits.
-pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// A 429 does not count as a failed attempt, because the request was only early. There must be an end nevertheless.
-pub(crate) const MAX_RATE_LIMITED: u32 = 20;
+pub const MAX_RATE_LIMITED: u32 = 20;
 
 /// How long all others wait for the response to a probe after a 429. Then another probe is sent: the first may be lost.
-pub(crate) const PROBE_PATIENCE: Duration = Duration::from_secs(5);
+pub const PROBE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The tokens in a full retry budget: with the cost below, ten retries.
-pub(crate) const BUDGET: u32 = 100;
+pub const BUDGET: u32 = 100;
 
 /// The cost of a retry in tokens.
-pub(crate) const RETRY_COST: u32 = 10;
+pub const RETRY_COST: u32 = 10;
 
 /// The tokens that a success returns: in the long run, retries settle at a tenth of the traffic.
-pub(crate) const SUCCESS_REFUND: u32 = 1;
+pub const SUCCESS_REFUND: u32 = 1;
 
 /// How much unused pace may be caught up: short bursts pass, and the rate still holds over any longer time.
-pub(crate) const BURST: Duration = Duration::from_secs(1);
+pub const BURST: Duration = Duration::from_secs(1);
 
 /// The most records that `all()` collects. A larger list is more likely a mistake than a wish.
-pub(crate) const ALL_RECORDS: usize = 10_000;
+pub const ALL_RECORDS: usize = 10_000;
 
 /// How far behind its start an incremental run sets the next watermark, so that changes committed late are not missed.
-pub(crate) const SYNC_OVERLAP: Duration = Duration::from_secs(60);
+pub const SYNC_OVERLAP: Duration = Duration::from_secs(60);
 
 /// How far two clocks may differ before an incremental run warns. Machines that synchronize their clocks differ by less.
-pub(crate) const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// The number of records of a page that may be set aside because they cannot be decoded.
-pub(crate) const REJECTED_RECORDS: usize = 10_000;
+pub const REJECTED_RECORDS: usize = 10_000;

@@ -5,7 +5,7 @@ use url::{Host, Url};
 use crate::outcome::error::ConfigurationError;
 
 /// Checks a base URL. Plain `http` is accepted for this machine only, because the API key must not travel in the clear.
-pub(crate) fn base_url(text: &str) -> Result<Url, ConfigurationError> {
+pub fn base_url(text: &str) -> Result<Url, ConfigurationError> {
     // A URL that may contain credentials does not appear in messages.
     let url = Url::parse(text.trim())
         .map_err(|error| ConfigurationError::new(format!("the base URL cannot be parsed: {error}")))?;
@@ -26,7 +26,7 @@ pub(crate) fn base_url(text: &str) -> Result<Url, ConfigurationError> {
 }
 
 /// Returns a URL as it may be printed: without credentials, query and fragment, which `base_url` rejects.
-pub(crate) fn without_secrets(text: &str) -> String {
+pub fn without_secrets(text: &str) -> String {
     let Ok(mut url) = Url::parse(text.trim()) else { return "[invalid]".to_owned() };
     url.set_query(None);
     url.set_fragment(None);
@@ -39,7 +39,7 @@ pub(crate) fn without_secrets(text: &str) -> String {
 /// Checks the URL of a file. It never appears in a message, because whoever has it may read the file.
 ///
 /// A server elsewhere must not make this program fetch from its own machine, where services trust whoever is on it.
-pub(crate) fn file_url(text: &str, base_url: &Url) -> Result<Url, &'static str> {
+pub fn file_url(text: &str, base_url: &Url) -> Result<Url, &'static str> {
     let url = Url::parse(text.trim()).map_err(|_| "the URL of the file cannot be parsed")?;
     if leads_here(&url) && !leads_here(base_url) {
         return Err("the URL of the file leads to this machine");
@@ -52,7 +52,7 @@ pub(crate) fn file_url(text: &str, base_url: &Url) -> Result<Url, &'static str> 
 }
 
 /// Returns `true` if the URL certainly leads to this machine, so that nothing is sent over a network.
-pub(crate) fn is_loopback(url: &Url) -> bool {
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name == "localhost.",
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -15,12 +15,37 @@ pub struct Operation {
     /// The operation that shows if this one took effect.
     pub read_back: Option<&'static str>,
     /// The response is a stream of bytes, not JSON.
-    pub(crate) streams: bool,
+    streams: bool,
 }
 
 impl Operation {
+    /// Creates the entry of an operation that returns JSON; for the generated table.
+    #[doc(hidden)]
+    pub const fn new(
+        id: &'static str,
+        method: &'static str,
+        path: &'static str,
+        retry: Retry,
+        read_back: Option<&'static str>,
+    ) -> Self {
+        Self { id, method, path, retry, read_back, streams: false }
+    }
+
+    /// Marks an operation whose response is a stream of bytes.
+    #[doc(hidden)]
+    pub const fn streaming(self) -> Self {
+        Self { streams: true, ..self }
+    }
+
+    /// Returns `true` if the response is a stream of bytes.
+    #[doc(hidden)]
+    pub fn streams(&self) -> bool {
+        self.streams
+    }
+
     /// Returns `true` unless the operation only reads.
-    pub(crate) fn changes_data(&self) -> bool {
+    #[doc(hidden)]
+    pub fn changes_data(&self) -> bool {
         self.retry != Retry::Safe
     }
 }

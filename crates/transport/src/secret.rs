@@ -10,17 +10,17 @@ const SHORTEST: usize = 8;
 
 /// The API key, as far as responses must not repeat it: errors end up in logs.
 #[derive(Clone, Copy)]
-pub(crate) struct Secret<'a>(&'a [u8]);
+pub struct Secret<'a>(&'a [u8]);
 
 impl<'a> Secret<'a> {
     /// Returns the key in an `Authorization` header: `Token k-123`.
-    pub(crate) fn of(authorization: &'a HeaderValue) -> Self {
+    pub fn of(authorization: &'a HeaderValue) -> Self {
         let bytes = authorization.as_bytes();
         Self(bytes.iter().position(|byte| *byte == b' ').map_or(bytes, |space| &bytes[space + 1..]))
     }
 
     /// Returns the bytes without the key, or `None` if they do not contain it.
-    pub(crate) fn redact(self, bytes: &[u8]) -> Option<Vec<u8>> {
+    pub fn redact(self, bytes: &[u8]) -> Option<Vec<u8>> {
         let mut redacted = Vec::new();
         let (mut at, mut copied) = (0, 0);
         while self.0.len() >= SHORTEST && at < bytes.len() {
@@ -44,7 +44,7 @@ impl<'a> Secret<'a> {
     }
 
     /// Removes the key from the values of headers, and headers that are named after it.
-    pub(crate) fn redact_headers(self, headers: &mut HeaderMap) {
+    pub fn redact_headers(self, headers: &mut HeaderMap) {
         let is_named = |name: &&HeaderName| {
             let mut parts = name.as_str().as_bytes().windows(self.0.len().max(SHORTEST));
             parts.any(|part| part.eq_ignore_ascii_case(self.0))

@@ -16,14 +16,21 @@ pub struct RejectedRecord {
     pub raw: Json,
 }
 
+impl RejectedRecord {
+    #[doc(hidden)]
+    pub fn new(index: usize, path: String, reason: String, raw: Json) -> Self {
+        Self { index, path, reason, raw }
+    }
+}
+
 /// What happens to a page when one of its records cannot be decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RejectedRecords {
-    /// The record is collected in [`Page::rejected`](crate::Page::rejected) (or reported as
-    /// [`Error::Record`](crate::Error::Record) in a stream), and the other records are returned.
+    /// The record is collected in `Page::rejected` (or reported as
+    /// [`Error::Record`](super::error::Error::Record) in a stream), and the other records are returned.
     #[default]
     Collect,
-    /// The whole page fails with [`Error::Record`](crate::Error::Record), and the list ends there.
+    /// The whole page fails with [`Error::Record`](super::error::Error::Record), and the list ends there.
     Fail,
 }

@@ -9,20 +9,20 @@ use crate::defaults::BURST;
 
 /// Slots at a steady interval. Slots that were not used in the last second may be caught up, so that short bursts pass.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub struct Pace {
     interval: Duration,
     /// The time of the next slot if all before it had been used.
     next: Mutex<Option<Instant>>,
 }
 
 impl Pace {
-    pub(crate) fn new(per_second: f64) -> Option<Self> {
+    pub fn new(per_second: f64) -> Option<Self> {
         let interval = Duration::try_from_secs_f64(1.0 / per_second).ok()?;
         Some(Pace { interval, next: Mutex::new(None) })
     }
 
     /// Waits for a slot. If the wait is cancelled, the slot stays unused.
-    pub(crate) async fn slot(&self) {
+    pub async fn slot(&self) {
         let slot = {
             let now = Instant::now();
             let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);

@@ -15,14 +15,14 @@ type OnResponse = dyn Fn(&'static Operation, &response::Parts) + Send + Sync;
 type OnEvent = dyn Fn(&Event<'_>) + Send + Sync;
 
 #[derive(Clone, Default)]
-pub(crate) struct Hooks {
-    pub(crate) on_request: Option<Arc<OnRequest>>,
-    pub(crate) on_response: Option<Arc<OnResponse>>,
-    pub(crate) on_event: Option<Arc<OnEvent>>,
+pub struct Hooks {
+    pub on_request: Option<Arc<OnRequest>>,
+    pub on_response: Option<Arc<OnResponse>>,
+    pub on_event: Option<Arc<OnEvent>>,
 }
 
 impl Hooks {
-    pub(crate) fn emit(&self, event: &Event<'_>) {
+    pub fn emit(&self, event: &Event<'_>) {
         if let Some(hook) = &self.on_event {
             hook(event);
         }
@@ -30,7 +30,7 @@ impl Hooks {
 
     /// Lets the user's hook change the head of a request. It sees no API key and cannot set one: an `authorization` header
     /// that it sets is dropped, and a request that it redirects to another server is not sent.
-    pub(crate) fn outgoing(&self, operation: &'static Operation, request: &mut reqwest::Request) -> Result<(), Error> {
+    pub fn outgoing(&self, operation: &'static Operation, request: &mut reqwest::Request) -> Result<(), Error> {
         let Some(hook) = &self.on_request else { return Ok(()) };
         let reject = |message: &str| Err(RequestError::new(operation, message).into());
         let (mut head, ()) = http::Request::new(()).into_parts();
@@ -61,7 +61,7 @@ impl Hooks {
     }
 
     /// Shows the head of a response to the user's hook.
-    pub(crate) fn incoming(&self, operation: &'static Operation, response: &reqwest::Response) {
+    pub fn incoming(&self, operation: &'static Operation, response: &reqwest::Response) {
         let Some(hook) = &self.on_response else { return };
         let (mut head, ()) = http::Response::new(()).into_parts();
         head.status = response.status();

@@ -1,6 +1,6 @@
 /// Makes text from the server fit for a message or a log: one line of at most 300 characters, with white space collapsed
 /// and without control characters. Keys need it as much as values, because they appear in paths.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     const LONGEST: usize = 300;
     let (mut line, mut length, mut gap) = (String::new(), 0, false);
     for character in text.chars() {

@@ -10,7 +10,7 @@ use crate::outcome::operation::{Operation, Retry};
 use crate::outcome::retryable;
 
 /// Returns `true` if the outcome of a call is unknown: it may have been processed, and must not be processed twice.
-pub(crate) fn is_unknown(error: &Error, operation: &Operation, maybe_processed: bool) -> bool {
+pub fn is_unknown(error: &Error, operation: &Operation, maybe_processed: bool) -> bool {
     // A response that arrived but cannot be used settles what its attempt did.
     maybe_processed
         && matches!(operation.retry, Retry::Never | Retry::Keyed)
@@ -18,17 +18,17 @@ pub(crate) fn is_unknown(error: &Error, operation: &Operation, maybe_processed: 
 }
 
 /// Marks the outcome of a call as unknown. `key` is the idempotency key that was sent.
-pub(crate) fn unknown(error: Error, operation: &'static Operation, key: Option<HeaderValue>, is_users: bool) -> Error {
+pub fn unknown(error: Error, operation: &'static Operation, key: Option<HeaderValue>, is_users: bool) -> Error {
     Error::OutcomeUnknown(Box::new(OutcomeUnknown::new(operation, error).with_key(key, is_users)))
 }
 
 /// The request could not be built, for example because the file of an upload is missing.
-pub(crate) fn not_built(operation: &'static Operation, reason: &str) -> Error {
+pub fn not_built(operation: &'static Operation, reason: &str) -> Error {
     RequestError::new(operation, format!("the request cannot be built: {reason}")).into()
 }
 
 /// Corrects the error of an attempt whose request no connection has taken: nothing was sent.
-pub(crate) fn not_sent(mut error: Error) -> Error {
+pub fn not_sent(mut error: Error) -> Error {
     match &mut error {
         Error::Transport(error) => error.certainty = Certainty::NotProcessed,
         Error::Timeout(error) => error.certainty = Certainty::NotProcessed,
@@ -47,7 +47,7 @@ fn unsendable(error: &reqwest::Error, operation: &'static Operation) -> RequestE
 }
 
 /// Translates reqwest's error.
-pub(crate) fn from_reqwest(error: reqwest::Error, operation: &'static Operation) -> Error {
+pub fn from_reqwest(error: reqwest::Error, operation: &'static Operation) -> Error {
     if error.is_builder() {
         return unsendable(&error, operation).into();
     }

@@ -1,6 +1,6 @@
 /// What is known of an attempt that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Certainty {
+pub enum Certainty {
     /// The attempt failed for good: the server rejected the request, or it could not be built.
     Final,
     /// The request was certainly not processed.
@@ -13,11 +13,11 @@ pub(crate) enum Certainty {
 
 impl Certainty {
     /// Returns what is known of an attempt of which only this is known: that it may have been processed, or not.
-    pub(crate) fn of_attempt(may_have_been_processed: bool) -> Self {
+    pub fn of_attempt(may_have_been_processed: bool) -> Self {
         if may_have_been_processed { Self::MaybeProcessed } else { Self::NotProcessed }
     }
 
-    pub(crate) fn may_have_been_processed(self) -> bool {
+    pub fn may_have_been_processed(self) -> bool {
         matches!(self, Self::MaybeProcessed | Self::Processed)
     }
 }

@@ -12,12 +12,12 @@ use rustls_platform_verifier::Verifier;
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::address::is_loopback;
-use super::settings::{Proxy, Settings};
+use crate::address::is_loopback;
 use crate::outcome::error::ConfigurationError;
+use crate::settings::{Proxy, Settings};
 
 /// Builds reqwest's client from the settings. It keeps idle connections for `idle`.
-pub(crate) fn build(settings: &Settings, address: &Url, idle: Duration) -> Result<reqwest::Client, ConfigurationError> {
+pub fn build(settings: &Settings, address: &Url, idle: Duration) -> Result<reqwest::Client, ConfigurationError> {
     let mut builder = reqwest::Client::builder()
         .user_agent(settings.user_agent())
         .connect_timeout(settings.connect_timeout)
