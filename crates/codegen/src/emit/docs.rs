@@ -57,11 +57,14 @@ pub(crate) fn object(description: &str, schema: &str, form: Form, written: &[Str
             format!("Sent as {}.", written.join(" or "))
         }
         Form::Create if has_required => format!(
-            "Creates or replaces [`{schema}`]. `new` takes the required fields; set others with struct update syntax \
-             (`..`)."
+            "Creates or replaces [`{schema}`]. `new` takes the required fields; set others with the methods that have their \
+             names."
         ),
         Form::Create => {
-            format!("Creates or replaces [`{schema}`]. All fields are optional: start from `default()`.")
+            format!(
+                "Creates or replaces [`{schema}`]. All fields are optional: start from `default()`, and set \
+                 fields with the methods that have their names."
+            )
         }
         Form::Update => format!(
             "Updates [`{schema}`]. Fields that are `None` stay unchanged; a [`Patch`](crate::Patch) sets or clears a \

@@ -3,6 +3,7 @@
 mod arguments;
 mod builders;
 pub mod calls;
+mod constructors;
 pub mod deviations;
 mod docs;
 pub mod forms;

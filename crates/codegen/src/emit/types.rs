@@ -13,6 +13,7 @@ use syn::visit_mut::{VisitMut, visit_type_path_mut};
 
 use crate::description::names;
 use crate::description::spec::{Api, Field, Limits, Schema, SchemaKind};
+use crate::emit::constructors::{self, Given};
 use crate::emit::forms::{Form, Forms, Presence};
 use crate::emit::lower::{ADDITIONAL, EXTRA};
 use crate::emit::rust_type::RustType;
@@ -125,10 +126,10 @@ impl Object<'_> {
     fn generate(&self, mut item: syn::ItemStruct) -> Result<Vec<Item>, String> {
         self.edit(&mut item)?;
         let name = item.ident.clone();
-        let constructor = self.constructor(&item)?;
+        let constructors = constructors::generate(&item, &self.given(), self.form != Form::Read)?;
         let wire = self.wire(&item);
         let mut items = vec![Item::Struct(item)];
-        items.extend(constructor);
+        items.extend(constructors);
         items.push(wire);
         if self.context.responses.contains(&name.to_string()) {
             items.push(source::macro_call(&["crate", "wire", "decode", "json_response"], quote!(#name)));
@@ -212,39 +213,15 @@ impl Object<'_> {
         self.form == Form::Read && field.deviation.is_some() && self.presence(field) == Presence::Optional
     }
 
-    /// Generates `new`, if any field is required.
-    fn constructor(&self, item: &syn::ItemStruct) -> Result<Option<Item>, String> {
-        let mut arguments = Vec::new();
-        let mut values = Vec::new();
-        for syn::Field { ident, ty, .. } in &item.fields {
-            let is = |field: &&&Field| ident.as_ref().is_some_and(|ident| *ident == field.rust_name);
-            values.push(match self.fields.iter().find(is) {
-                Some(field) if !self.is_required(field) => quote!(#ident: None),
-                Some(field) if self.field_is(field, &RustType::Text) => {
-                    arguments.push(quote!(#ident: impl Into<String>));
-                    quote!(#ident: #ident.into())
-                }
-                Some(_) => {
-                    arguments.push(quote!(#ident: #ty));
-                    quote!(#ident)
-                }
-                None => quote!(#ident: Default::default()),
-            });
-        }
-        if arguments.is_empty() {
-            return Ok(None);
-        }
-        let new = source::documented::<syn::ImplItemFn>(
-            "Creates a value with the required fields; the rest is `None`.",
-            quote! {
-                #[inline]
-                pub fn new(#(#arguments),*) -> Self {
-                    Self { #(#values),* }
-                }
-            },
-        )?;
-        let name = &item.ident;
-        source::implementation(quote!(impl #name), vec![syn::ImplItem::Fn(new)]).map(Some)
+    /// How the fields get their values.
+    fn given(&self) -> BTreeMap<String, Given> {
+        let given = |field: &Field| match self.presence(field) {
+            Presence::Required if self.field_is(field, &RustType::Text) => Given::RequiredText,
+            Presence::Required => Given::Required,
+            Presence::Patch => Given::Patch,
+            Presence::Optional | Presence::Nullable => Given::Optional,
+        };
+        self.fields.iter().map(|field| (field.rust_name.clone(), given(field))).collect()
     }
 
     /// The table from which serialization and deserialization are written.

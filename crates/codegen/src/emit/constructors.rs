@@ -1,0 +1,143 @@
+//! Constructors and setters of request bodies.
+//!
+//! `new` takes the required fields. A setter for each other field saves `Some(….into())` on every line.
+
+use std::collections::BTreeMap;
+
+use quote::quote;
+use syn::{GenericArgument, Item, ItemStruct, PathArguments, Type};
+
+use crate::emit::source;
+
+/// How a field gets its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// To `new`.
+    Required,
+    /// To `new`, as anything that turns into a string.
+    RequiredText,
+    /// By a setter; it is `None` before.
+    Optional,
+    /// By a setter, as a value to set; it is `None` before.
+    Patch,
+}
+
+/// Generates `new`, if any field is required, and the setters, if there are to be any. Fields that are not listed get their
+/// default value.
+///
+/// # Errors
+/// If progenitor has given a field an unexpected type.
+pub(crate) fn generate(
+    item: &ItemStruct,
+    given: &BTreeMap<String, Given>,
+    with_setters: bool,
+) -> Result<Option<Item>, String> {
+    let body = Body { item, given };
+    let required = body.fields(|given| matches!(given, Given::Required | Given::RequiredText));
+    let mut members = Vec::new();
+    if !required.is_empty() {
+        members.push(body.constructor(&required)?);
+    }
+    if with_setters {
+        for field in body.fields(|given| matches!(given, Given::Optional | Given::Patch)) {
+            members.extend(body.setter(field)?);
+        }
+    }
+    if members.is_empty() {
+        return Ok(None);
+    }
+    let name = &item.ident;
+    source::implementation(quote!(impl #name), members).map(Some)
+}
+
+struct Body<'a> {
+    item: &'a ItemStruct,
+    given: &'a BTreeMap<String, Given>,
+}
+
+impl<'a> Body<'a> {
+    fn given(&self, field: &syn::Field) -> Option<Given> {
+        self.given.get(&field.ident.as_ref()?.to_string()).copied()
+    }
+
+    fn fields(&self, choose: impl Fn(Given) -> bool) -> Vec<&'a syn::Field> {
+        self.item.fields.iter().filter(|field| self.given(field).is_some_and(&choose)).collect()
+    }
+
+    fn constructor(&self, required: &[&syn::Field]) -> Result<syn::ImplItem, String> {
+        let arguments = required.iter().map(|field| {
+            let syn::Field { ident, ty, .. } = field;
+            match self.given(field) {
+                Some(Given::RequiredText) => quote!(#ident: impl Into<String>),
+                _ => quote!(#ident: #ty),
+            }
+        });
+        let values = self.values(|ident, given| match given {
+            Given::RequiredText => quote!(#ident: #ident.into()),
+            _ => quote!(#ident),
+        });
+        let new = source::documented::<syn::ImplItemFn>(
+            "Creates a value with the required fields; the rest is left out.",
+            quote! {
+                #[inline]
+                pub fn new(#(#arguments),*) -> Self {
+                    Self { #(#values),* }
+                }
+            },
+        )?;
+        Ok(syn::ImplItem::Fn(new))
+    }
+
+    /// The fields of the struct expression in `new`.
+    fn values(
+        &self,
+        required: impl Fn(&syn::Ident, Given) -> proc_macro2::TokenStream,
+    ) -> Vec<proc_macro2::TokenStream> {
+        let named = self.item.fields.iter().filter_map(|field| Some((field.ident.as_ref()?, self.given(field))));
+        let values = named.map(|(ident, given)| match given {
+            Some(given @ (Given::Required | Given::RequiredText)) => required(ident, given),
+            Some(Given::Optional | Given::Patch) => quote!(#ident: None),
+            None => quote!(#ident: Default::default()),
+        });
+        values.collect()
+    }
+
+    /// The setter of a field, unless its name is taken by the constructor.
+    fn setter(&self, field: &syn::Field) -> Result<Option<syn::ImplItem>, String> {
+        let Some(ident) = field.ident.as_ref().filter(|ident| *ident != "new") else { return Ok(None) };
+        let is_patch = self.given(field) == Some(Given::Patch);
+        let (docs, ty, value) = if is_patch {
+            let docs = format!(
+                "Sets [`{ident}`](#structfield.{ident}). To clear it, assign `Some(Patch::Clear)` to the field."
+            );
+            (docs, argument(&field.ty).and_then(argument), quote!(crate::Patch::Set(#ident.into())))
+        } else {
+            (format!("Sets [`{ident}`](#structfield.{ident})."), argument(&field.ty), quote!(#ident.into()))
+        };
+        let ty = ty.ok_or_else(|| format!("progenitor made `{}::{ident}` required", self.item.ident))?;
+        let deprecated = field.attrs.iter().filter(|attribute| attribute.path().is_ident("deprecated"));
+        let setter = source::documented::<syn::ImplItemFn>(
+            &docs,
+            quote! {
+                #(#deprecated)*
+                #[inline]
+                #[must_use]
+                pub fn #ident(mut self, #ident: impl Into<#ty>) -> Self {
+                    self.#ident = Some(#value);
+                    self
+                }
+            },
+        )?;
+        Ok(Some(syn::ImplItem::Fn(setter)))
+    }
+}
+
+/// The type argument of `Option<T>` or `Patch<T>`.
+fn argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
