@@ -23,10 +23,20 @@ use campfire_transport::settings::Options;
 /// An operation, and how its requests are built. The generator writes one for each operation.
 pub(crate) struct Endpoint {
     pub(crate) operation: Operation,
+    /// The operation with another retry class, which some calls have.
+    pub(crate) variant: Option<Variant>,
     /// The names of the optional parameters, in the order of the description.
     pub(crate) optional: &'static [&'static str],
     /// Builds the request of an attempt.
     pub(crate) build: fn(&Call) -> Draft<'_>,
+}
+
+/// The calls whose retry class is another one.
+pub(crate) enum Variant {
+    /// Calls of a client that trusts the server to honor idempotency keys.
+    KeysAreTrusted(Operation),
+    /// Calls whose body sets a certain flag.
+    FlagIsSet(Operation),
 }
 
 /// The value of a parameter.
@@ -66,6 +76,8 @@ into_value!(i64 => Integer String => Text Vec<String> => Texts FilePart => File)
 pub(crate) struct Call {
     client: Client,
     endpoint: &'static Endpoint,
+    /// The operation, with the retry class of this call.
+    operation: &'static Operation,
     /// The IDs and the required parameters, by their names in Rust.
     required: Vec<(&'static str, Value)>,
     /// The optional parameters that are set, by their names in Rust.
@@ -82,7 +94,7 @@ pub(crate) struct Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Call");
-        debug.field("operation", &self.endpoint.operation.id);
+        debug.field("operation", &self.operation.id);
         for (name, value) in self.required.iter().chain(&self.optional) {
             debug.field(name, value);
         }
@@ -92,9 +104,14 @@ impl fmt::Debug for Call {
 
 impl Call {
     pub(crate) fn new(client: &Client, endpoint: &'static Endpoint) -> Self {
+        let operation = match &endpoint.variant {
+            Some(Variant::KeysAreTrusted(operation)) if client.transport.settings.trust_idempotency_keys => operation,
+            _ => &endpoint.operation,
+        };
         Self {
             client: client.clone(),
             endpoint,
+            operation,
             required: Vec::new(),
             optional: Vec::new(),
             options: None,
@@ -105,7 +122,7 @@ impl Call {
     }
 
     pub(crate) fn operation(&self) -> &'static Operation {
-        &self.endpoint.operation
+        self.operation
     }
 
     /// Adds an ID or a required parameter.
@@ -152,6 +169,16 @@ impl Call {
     /// Sets the body: checks its documented limits, and serializes it once for all attempts.
     pub(crate) fn body(self, body: &(impl Check + Serialize)) -> Self {
         self.checked_body(body, JsonBody::new(body))
+    }
+
+    /// Notes whether the body sets the flag on which the retry class depends.
+    pub(crate) fn flag(mut self, is_set: bool) -> Self {
+        if let Some(Variant::FlagIsSet(operation)) = &self.endpoint.variant
+            && is_set
+        {
+            self.operation = operation;
+        }
+        self
     }
 
     fn checked_body(mut self, body: &dyn Check, json: serde_json::Result<JsonBody>) -> Self {
@@ -275,6 +302,7 @@ mod tests {
 
     static ENDPOINT: Endpoint = Endpoint {
         operation: Operation::new("things.retrieve", "GET", "/things/{name}", Retry::Safe, None),
+        variant: None,
         optional: &[],
         build: |_| Draft::Built(Err("not built".to_owned())),
     };

@@ -132,7 +132,8 @@ pub mod types {
     include!(concat!(env!("OUT_DIR"), "/types.rs"));
 }
 
-/// The resources of the API and their requests, as a tree that mirrors the operation ids.
+/// The resources of the API and their requests, as a tree that mirrors the operation ids. The reference of the vendor is at
+/// <https://docs.campfire.ai/>.
 #[cfg(not(test))]
 #[allow(clippy::all, clippy::pedantic, deprecated)]
 pub mod api {

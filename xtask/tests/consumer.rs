@@ -176,7 +176,7 @@ const MUTATIONS: &[Mutation] = &[
         edits: &[(
             "  /ca/api/user_currency/rate:\n",
             "",
-            "    delete:\n      operationId: currencies.forget_rate\n      tags: [currencies]\n      summary: Forget a rate\n      description: Forgets the rate that is kept.\n      externalDocs: {url: 'https://docs.campfire.ai/'}\n      x-retry: idempotent\n      responses:\n        '204': {description: It is forgotten.}\n        '4XX': {$ref: '#/components/responses/ClientError'}\n        '5XX': {$ref: '#/components/responses/ServerError'}\n",
+            "    delete:\n      operationId: currencies.forget_rate\n      tags: [currencies]\n      summary: Forget a rate\n      description: Forgets the rate that is kept.\n      x-retry: idempotent\n      responses:\n        '204': {description: It is forgotten.}\n        '4XX': {$ref: '#/components/responses/ClientError'}\n        '5XX': {$ref: '#/components/responses/ServerError'}\n",
         )],
         uses: ASKS_RATE,
         bump: Bump::Minor,

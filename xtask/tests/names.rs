@@ -256,7 +256,7 @@ fn operation(path: &str, id: &str, schema: &str, parameters: &str) -> String {
     let content = format!("content: {{application/json: {{schema: {{$ref: '#/components/schemas/{schema}'}}}}}}");
     format!(
         "  {path}:\n    post:\n      operationId: {id}\n      tags: [names]\n      summary: Send a name\n      description: Sends a name. Posts no entry; nothing else changes.\n      \
-         externalDocs: {{url: 'https://docs.campfire.ai/'}}\n      x-retry: safe\n{parameters}      requestBody: {{required: true, {content}}}\n      \
+         x-retry: safe\n{parameters}      requestBody: {{required: true, {content}}}\n      \
          responses:\n        '200': {{description: A name., {content}}}\n        '4XX': {{$ref: '#/components/responses/ClientError'}}\n        '5XX': {{$ref: '#/components/responses/ServerError'}}\n"
     )
 }

@@ -150,7 +150,6 @@ const PROBE: &str = r"  /ca/api/user_currency/{id}/NAME:
       tags: [currencies]
       summary: Probe a currency
       description: Probes. Posts no entry; nothing else changes.
-      externalDocs: {url: 'https://docs.campfire.ai/'}
       x-retry: never
       x-read-back: currencies.retrieve
       parameters:

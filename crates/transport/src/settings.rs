@@ -21,6 +21,7 @@ pub struct Settings {
     pub timeout: Option<Duration>,
     pub max_body: usize,
     pub validate_requests: bool,
+    pub trust_idempotency_keys: bool,
     pub retry: RetryPolicy,
     pub hooks: Hooks,
     pub network: Network,

@@ -59,7 +59,9 @@ async fn creates_under_random_faults_happen_at_most_once() {
         sandbox.inject(FaultRule::new(fault).probability(0.012));
     }
     let url = through_impatient_gateway(sandbox.url()).await;
-    let campfire = builder(&sandbox).base_url(url).max_body(MAX_BODY).retry(quick_retries()).build().unwrap();
+    let builder = builder(&sandbox).base_url(url).max_body(MAX_BODY).retry(quick_retries());
+    // The sandbox honors idempotency keys.
+    let campfire = builder.trust_idempotency_keys(true).build().unwrap();
     let outcomes = create_concurrently(&campfire, total).await;
     drop(campfire);
     let times = count_creations(&sandbox);

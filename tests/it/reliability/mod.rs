@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use campfire::error::TimeoutPhase;
-use campfire::types::{ContractUpdate, JournalEntryCreate};
+use campfire::types::{ContractUpdate, FixedAssetCreate, JournalEntryCreate, VendorBulkSearch, VendorKey};
 use campfire::{Client, Error, RetryPolicy};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -30,17 +30,17 @@ enum Class {
 
 const CLASSES: [Class; 4] = [Class::Safe, Class::Idempotent, Class::Keyed, Class::Never];
 
+fn asset() -> FixedAssetCreate {
+    FixedAssetCreate::new("Press".to_owned(), "2026-01-31".parse().unwrap())
+}
+
 async fn call(campfire: &Client, class: Class) -> Result<u32, Error> {
     match class {
         Class::Safe => campfire.contracts().retrieve(1).await.map(|response| response.attempts()),
         Class::Idempotent => {
             campfire.contracts().update(1, &ContractUpdate::default()).await.map(|response| response.attempts())
         }
-        Class::Keyed => campfire
-            .journal_entries()
-            .create(&JournalEntryCreate::new(Vec::new()))
-            .await
-            .map(|response| response.attempts()),
+        Class::Keyed => campfire.fixed_assets().create(&asset()).await.map(|response| response.attempts()),
         Class::Never => campfire.contracts().duplicate(1).await.map(|response| response.attempts()),
     }
 }
@@ -291,22 +291,61 @@ async fn a_call_that_times_out_in_the_queue_was_not_processed() {
 async fn keyed_calls_are_retryable_only_with_the_users_key() {
     let server = Server::start(Respond(500, "", ""), 3).await;
     let campfire = Client::builder().api_key(KEY).base_url(&server.url).retry(RetryPolicy::none()).build().unwrap();
-    let body = JournalEntryCreate::new(Vec::new());
-    let error = campfire.journal_entries().create(&body).await.unwrap_err();
+    let body = asset();
+    let error = campfire.fixed_assets().create(&body).await.unwrap_err();
     assert!(matches!(error, Error::OutcomeUnknown(_)) && !error.is_retryable(), "{error:?}");
     let key = error.idempotency_key().unwrap().to_owned();
     assert!(!format!("{error:?}").contains(&key), "{error:?}");
-    let error = campfire.journal_entries().create(&body).idempotency_key(&key).await.unwrap_err();
+    let error = campfire.fixed_assets().create(&body).idempotency_key(&key).await.unwrap_err();
     assert!(error.is_retryable() && error.idempotency_key() == Some(&key), "{error:?}");
     // A key set as a header is a key as well.
-    let error = campfire.journal_entries().create(&body).header("Idempotency-Key", &key).await.unwrap_err();
+    let error = campfire.fixed_assets().create(&body).header("Idempotency-Key", &key).await.unwrap_err();
     assert!(error.is_retryable() && error.idempotency_key() == Some(&key), "{error:?}");
-    campfire.journal_entries().create(&body).idempotency_key(error.idempotency_key().unwrap()).await.unwrap();
+    campfire.fixed_assets().create(&body).idempotency_key(error.idempotency_key().unwrap()).await.unwrap();
     assert_eq!(server.seen.lock().unwrap().keys, vec![Some(key); 4]);
     // Without proof that the server honors keys, a key of the user's proves nothing.
     let server = Server::start(Respond(500, "", ""), 1).await;
     let error = server.client().contracts().duplicate(1).idempotency_key("k").await.unwrap_err();
     assert!(!error.is_retryable(), "{error:?}");
+}
+
+/// The reference only suggests that the server honors the key of a journal entry.
+#[tokio::test]
+async fn journal_entries_are_retried_only_by_clients_that_trust_keys() {
+    for trust in [false, true] {
+        let server = Server::start(Respond(500, "", ""), 1).await;
+        let builder = Client::builder().api_key(KEY).base_url(&server.url).retry(quick_retries());
+        let campfire = builder.trust_idempotency_keys(trust).build().unwrap();
+        let outcome = campfire.journal_entries().create(&JournalEntryCreate::new(Vec::new())).await;
+        let seen = server.seen.lock().unwrap();
+        if trust {
+            assert_eq!(outcome.unwrap().attempts(), 2);
+            assert!(seen.keys[0].is_some() && seen.keys[0] == seen.keys[1], "{:?}", seen.keys);
+        } else {
+            let error = outcome.unwrap_err();
+            assert!(matches!(error, Error::OutcomeUnknown(_)) && !error.is_retryable(), "{error:?}");
+            assert_eq!(seen.keys, [None]);
+        }
+    }
+}
+
+/// Names are not unique, so a search that creates what is missing could create it twice.
+#[tokio::test]
+async fn a_search_that_creates_is_not_retried() {
+    for upsert in [None, Some(false), Some(true)] {
+        let server = Server::start(Respond(500, "", ""), 1).await;
+        let campfire = Client::builder().api_key(KEY).base_url(&server.url).retry(quick_retries()).build().unwrap();
+        let vendors = vec![VendorKey::new("Northwind".to_owned())];
+        let search = VendorBulkSearch { upsert, ..VendorBulkSearch::new(vendors) };
+        let outcome = campfire.vendors().bulk_search(&search).await;
+        if upsert == Some(true) {
+            let error = outcome.unwrap_err();
+            assert!(matches!(error, Error::OutcomeUnknown(_)) && !error.is_retryable(), "{error:?}");
+        } else {
+            assert!(!matches!(outcome, Err(Error::OutcomeUnknown(_))), "{outcome:?}");
+        }
+        assert_eq!(server.seen.lock().unwrap().attempts, if upsert == Some(true) { 1 } else { 2 });
+    }
 }
 
 #[tokio::test]

@@ -33,6 +33,8 @@ extensions! {
     REFERENCES = "x-references",
     /// On an operation: the retry class.
     RETRY = "x-retry",
+    /// On an operation: the flag of the body that changes the retry class, and the class that applies then.
+    RETRY_IF = "x-retry-if",
     /// On a property or parameter: its name in Rust.
     RUST_NAME = "x-rust-name",
     /// On a schema: the handwritten Rust type.

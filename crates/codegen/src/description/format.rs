@@ -5,7 +5,7 @@ use crate::description::extension;
 use crate::description::yaml;
 
 /// The order of an operation's members. All others come before `parameters`.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "operationId",
     "tags",
     "summary",
@@ -13,6 +13,7 @@ const ORDER: [&str; 13] = [
     "externalDocs",
     "deprecated",
     extension::RETRY,
+    extension::RETRY_IF,
     extension::READ_BACK,
     extension::PAGINATION,
     extension::ORDER,

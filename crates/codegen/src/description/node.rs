@@ -77,6 +77,13 @@ impl<'a> Node<'a> {
         self.value.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     }
 
+    /// Returns a property of the JSON body of an operation.
+    pub fn body_property(&self, root: &'a Value, name: &str) -> Option<Node<'a>> {
+        let body = self.child("requestBody")?.resolved(root);
+        let schema = body.child("content")?.child("application/json")?.child("schema")?;
+        schema.resolved(root).child("properties")?.child(name)
+    }
+
     /// Follows a `$ref` once and keeps the pointer of the reference.
     pub fn resolved(self, root: &'a Value) -> Self {
         let target = self.word("$ref").and_then(|target| root.pointer(target.trim_start_matches('#')));

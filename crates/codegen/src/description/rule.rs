@@ -59,7 +59,7 @@ rules! {
     PropertyKnown = "property-known": "A listed property that does not exist is a mistake in one of the two places.",
     ReadBack = "read-back": "A caller who lost a response needs a way to check whether the call took effect.",
     RefDescribed = "ref-described": "The same schema means different things in different fields.",
-    ReferenceLink = "reference-link": "Readers should be able to look up the source of an operation.",
+    ReferenceLink = "reference-link": "A link that leads to no page in particular wastes the time of readers.",
     Responses = "responses": "Errors decode by the responses that are declared for them.",
     RetryClass = "retry-class": "Retrying the wrong operation posts it twice.",
     Revision = "revision": "Descriptions that cannot be compared must not pass as equal.",

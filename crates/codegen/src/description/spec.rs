@@ -28,12 +28,14 @@ pub struct Operation {
     pub summary: String,
     /// The description as Markdown.
     pub description: String,
-    /// The URL of the vendor's reference.
+    /// The URL of its page in the vendor's reference, or the empty string.
     pub reference: String,
     /// Marked `deprecated`.
     pub deprecated: bool,
     /// The retry class.
     pub retry: Retry,
+    /// The other retry class that it can have.
+    pub variant: Option<RetryVariant>,
     /// The pagination, if the operation is a list.
     pub pagination: Option<Pagination>,
     /// `true` if records are sorted by the time of their last change.
@@ -76,10 +78,33 @@ impl Retry {
             "safe" => Some(Self::Safe),
             "idempotent" => Some(Self::Idempotent),
             "keyed" => Some(Self::Keyed),
-            "never" => Some(Self::Never),
+            // What makes it a keyed operation is its variant.
+            KEYED_IF_TRUSTED | "never" => Some(Self::Never),
             _ => None,
         }
     }
+
+    /// Returns `true` if an operation of this class must not run twice.
+    pub(crate) fn runs_once(self) -> bool {
+        matches!(self, Self::Keyed | Self::Never)
+    }
+}
+
+/// The value of `x-retry` for operations that are keyed only for users who trust the server to honor idempotency keys.
+pub(crate) const KEYED_IF_TRUSTED: &str = "keyed-if-trusted";
+
+/// A second retry class of an operation, and when it applies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RetryVariant {
+    /// [`Retry::Keyed`], if the user trusts the server to honor idempotency keys.
+    KeyedIfTrusted,
+    /// The class of calls in whose body a property is `true`.
+    IfSet {
+        /// The name of the property in Rust.
+        property: String,
+        /// The class.
+        retry: Retry,
+    },
 }
 
 /// The pagination of a list.

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::{ImplItem, ImplItemFn, Item};
 
 use crate::description::names;
-use crate::description::spec::{Answer, Operation, Parameter, Retry, Type};
+use crate::description::spec::{Answer, Operation, Parameter, Retry, RetryVariant, Type};
 use crate::emit::arguments::{Context, Part, ident, is_repeated, optional, query_value};
 use crate::emit::lower::{is_lowered, method_name};
 use crate::emit::resources::Resource;
@@ -173,11 +173,10 @@ impl<'a> Builder<'a> {
         quote!(call.requests().upload(http::Method::#method, &format!(#path #(, #ids)*)) #(#queries)* #(#parts)*)
     }
 
-    /// Generates the description of the operation, and the function that builds the request of an attempt.
-    fn endpoint(&self) -> Result<TokenStream, String> {
-        let name = format_ident!("{}", self.method.to_uppercase());
+    /// Generates the description of the operation, with a retry class.
+    fn operation_of(&self, retry: Retry) -> TokenStream {
         let Operation { id, method, path, .. } = self.operation;
-        let retry = match self.operation.retry {
+        let retry = match retry {
             Retry::Safe => quote!(Safe),
             Retry::Idempotent => quote!(Idempotent),
             Retry::Keyed => quote!(Keyed),
@@ -188,12 +187,31 @@ impl<'a> Builder<'a> {
             None => quote!(None),
         };
         let streaming = matches!(self.operation.answer, Answer::Bytes(_)).then(|| quote!(.streaming()));
+        quote!(crate::Operation::new(#id, #method, #path, crate::Retry::#retry, #read_back) #streaming)
+    }
+
+    /// Generates the description of the operation, and the function that builds the request of an attempt.
+    fn endpoint(&self) -> Result<TokenStream, String> {
+        let name = format_ident!("{}", self.method.to_uppercase());
+        let operation = self.operation_of(self.operation.retry);
+        let variant = match &self.operation.variant {
+            None => quote!(None),
+            Some(RetryVariant::KeyedIfTrusted) => {
+                let operation = self.operation_of(Retry::Keyed);
+                quote!(Some(crate::call::Variant::KeysAreTrusted(#operation)))
+            }
+            Some(RetryVariant::IfSet { retry, .. }) => {
+                let operation = self.operation_of(*retry);
+                quote!(Some(crate::call::Variant::FlagIsSet(#operation)))
+            }
+        };
         let parts = self.parts.iter().filter(|part| !part.is_required).map(|part| part.key);
         let optional = optional(self.operation).map(|parameter| parameter.rust_name.as_str()).chain(parts);
         let request = if is_lowered(self.operation) { self.call_progenitor()? } else { self.upload() };
         Ok(quote! {
             static #name: crate::call::Endpoint = crate::call::Endpoint {
-                operation: crate::Operation::new(#id, #method, #path, crate::Retry::#retry, #read_back) #streaming,
+                operation: #operation,
+                variant: #variant,
                 optional: &[#(#optional),*],
                 build: |call| #request.into(),
             };

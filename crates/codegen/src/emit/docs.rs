@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use proc_macro2::Span;
 
 use crate::description::names;
-use crate::description::spec::{Deviation, Field, Limits, Operation, Retry};
+use crate::description::spec::{Deviation, Field, Limits, Operation, Retry, RetryVariant};
 use crate::emit::forms::Form;
 use crate::emit::resources::Resource;
 
@@ -149,8 +149,17 @@ pub(crate) fn errors(operation: &Operation) -> String {
     for (status, when) in &operation.refusals {
         let _ = write!(text, "\n- {status}: {}", when.replace('\n', " "));
     }
-    if operation.retry == Retry::Never {
-        text.push_str("\n\nNot retried automatically.");
+    let condition = match &operation.variant {
+        None if operation.retry == Retry::Never => Some(String::new()),
+        None => None,
+        Some(RetryVariant::KeyedIfTrusted) => {
+            let method = "trust_idempotency_keys";
+            Some(format!(", unless [`ClientBuilder::{method}`](crate::ClientBuilder::{method}) is on"))
+        }
+        Some(RetryVariant::IfSet { property, .. }) => Some(format!(" if `{property}` is set")),
+    };
+    if let Some(condition) = condition {
+        let _ = write!(text, "\n\nNot retried automatically{condition}.");
         if let Some(read_back) = &operation.read_back {
             let _ = write!(text, " If the response is lost, call `{read_back}` to check.");
         }

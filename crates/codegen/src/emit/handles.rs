@@ -12,7 +12,7 @@ use quote::{format_ident, quote};
 use syn::{ImplItem, ImplItemFn, Item};
 
 use crate::description::names;
-use crate::description::spec::{Api, Operation, Type};
+use crate::description::spec::{Api, Operation, RetryVariant, Type};
 use crate::emit::arguments::{Argument, Context, Kept, copied, id_type, ident, optional};
 use crate::emit::builders::Builder;
 use crate::emit::forms::Forms;
@@ -136,6 +136,13 @@ fn method(
         .map(|Argument { name, .. }| quote!(let #name: String = #name.into();));
     let segments = segments(operation, resource);
     let body = arguments.iter().any(|argument| argument.kept.is_none()).then(|| quote!(.body(body)));
+    let flag = match &operation.variant {
+        Some(RetryVariant::IfSet { property, .. }) => {
+            let property = ident(property);
+            Some(quote!(.flag(Option::<bool>::from(body.#property) == Some(true))))
+        }
+        _ => None,
+    };
     let bound = resource.bound.iter().map(|binding| {
         let (key, value) = (&binding.name, copied(binding));
         quote!(.with(#key, #value))
@@ -151,7 +158,7 @@ fn method(
         pub fn #name(&self #(, #takes)*) -> #builder {
             #(#texts)*
             #builder {
-                call: crate::call::Call::new(&self.client, &#constant) #(#segments)* #(#bound)* #(#kept)* #body
+                call: crate::call::Call::new(&self.client, &#constant) #(#segments)* #(#bound)* #(#kept)* #body #flag
                 #options
             }
         }
@@ -187,7 +194,10 @@ fn method_docs(builder: &str, operation: &Operation, arguments: &[Argument]) -> 
     if optional(operation).next().is_some() {
         let _ = write!(text, "\n\nSet optional parameters on the returned [`{builder}`].");
     }
-    let _ = write!(text, "\n\n# Errors\n{}\n\n[Reference]({reference})", docs::errors(operation));
+    let _ = write!(text, "\n\n# Errors\n{}", docs::errors(operation));
+    if !reference.is_empty() {
+        let _ = write!(text, "\n\n[Reference]({reference})");
+    }
     text
 }
 

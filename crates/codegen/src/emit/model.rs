@@ -55,7 +55,7 @@ fn operation(api: &Api, overlay: &Overlay, operation: &Operation) -> sandbox::Op
         body: operation.body.as_ref().map(body),
         effect: behavior.effect,
         approval: behavior.approval,
-        safe: operation.retry == Retry::Safe,
+        safe: operation.retry == Retry::Safe && operation.variant.is_none(),
     }
 }
 

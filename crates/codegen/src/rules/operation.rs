@@ -6,7 +6,7 @@ use crate::description::extension;
 use crate::description::names;
 use crate::description::node::{Node, OperationNode};
 use crate::description::rule::Rule;
-use crate::description::spec::Retry;
+use crate::description::spec::{KEYED_IF_TRUSTED, Retry};
 use crate::rules::operation_ids::OperationIds;
 use crate::rules::report::Report;
 use crate::rules::{parameter, prose};
@@ -19,7 +19,9 @@ pub(super) fn check(report: &mut Report<'_>, root: &Value, ids: &OperationIds<'_
     let OperationNode { method, node, .. } = operation;
     description(report, method, node);
     operation_id(report, node);
+    reference(report, root, node);
     retry(report, method, node);
+    retry_if(report, root, node);
     read_back(report, ids, node);
     request_body(report, node);
     responses(report, node);
@@ -43,9 +45,16 @@ fn description(report: &mut Report<'_>, method: &str, node: &Node<'_>) {
             "name what else changes, such as entries, balances, or other records; or state that nothing else changes";
         report.add(Rule::SideEffects, &node.pointer, "an operation with undescribed side effects", help);
     }
-    if node.value.pointer("/externalDocs/url").is_none() {
-        let message = "an operation without a link to its reference";
-        report.add(Rule::ReferenceLink, &node.pointer, message, "add `externalDocs: {url: …}`");
+}
+
+fn reference(report: &mut Report<'_>, root: &Value, node: &Node<'_>) {
+    let url = |value: &Value| value.pointer("/externalDocs/url").and_then(Value::as_str).map(str::to_owned);
+    let Some(page) = url(node.value) else { return };
+    let front = url(root).unwrap_or_default();
+    if page.trim_end_matches('/') == front.trim_end_matches('/') {
+        let message = "the link leads to the front page of the reference";
+        let help = "link the page of the operation, or nothing if it is not known";
+        report.add(Rule::ReferenceLink, node.at("externalDocs"), message, help);
     }
 }
 
@@ -84,12 +93,11 @@ fn operation_id(report: &mut Report<'_>, node: &Node<'_>) {
 fn retry(report: &mut Report<'_>, method: &str, node: &Node<'_>) {
     let word = node.text(extension::RETRY);
     match (method, Retry::parse(word)) {
-        ("get", Some(Retry::Safe))
-        | ("post", Some(_))
-        | ("put" | "patch" | "delete", Some(Retry::Idempotent | Retry::Never)) => {}
+        ("get", Some(Retry::Safe)) | ("post", Some(_)) => {}
+        ("put" | "patch" | "delete", Some(Retry::Idempotent | Retry::Never)) if word != KEYED_IF_TRUSTED => {}
         _ if node.value.get(extension::RETRY).is_none() => {
-            let help =
-                "add `x-retry: safe`, `idempotent`, `keyed` or `never`, see \"Retry classes\" in openapi/README.md";
+            let help = "add `x-retry: safe`, `idempotent`, `keyed`, `keyed-if-trusted` or `never`, see \"Retry classes\" in \
+                 openapi/README.md";
             report.add(Rule::RetryClass, &node.pointer, "the operation has no `x-retry`", help);
         }
         ("get", _) => {
@@ -98,14 +106,42 @@ fn retry(report: &mut Report<'_>, method: &str, node: &Node<'_>) {
         }
         _ => {
             let message = format!("`x-retry: {word}` on a {} operation", method.to_uppercase());
-            let help = "use idempotent or never for PUT, PATCH, and DELETE; never, keyed, idempotent, or safe for POST";
+            let help = "use idempotent or never for PUT, PATCH, and DELETE; never, keyed, keyed-if-trusted, idempotent, \
+                        or safe for POST";
             report.add(Rule::RetryClass, node.at(extension::RETRY), message, help);
         }
     }
 }
 
+/// Checks the class that applies if a flag of the body is set.
+fn retry_if(report: &mut Report<'_>, root: &Value, node: &Node<'_>) {
+    let Some(condition) = node.child(extension::RETRY_IF) else { return };
+    let members: Vec<(&String, &Value)> = condition.value.as_object().into_iter().flatten().collect();
+    let (message, help) = match members[..] {
+        _ if node.text(extension::RETRY) == KEYED_IF_TRUSTED => {
+            ("`x-retry-if` beside `x-retry: keyed-if-trusted`".to_owned(), "state one of them")
+        }
+        [(name, class)] => match node.body_property(root, name) {
+            _ if class.as_str().and_then(Retry::parse).is_none() || class == KEYED_IF_TRUSTED => {
+                (format!("unknown retry class `{class}`"), "use one of safe, idempotent, keyed, never")
+            }
+            Some(flag) if is_flag(&flag) => return,
+            Some(_) => (format!("`{name}` is not a flag"), "use a `type: boolean` that is not nullable"),
+            None => (format!("the body has no property `{name}`"), "use a property of the JSON body"),
+        },
+        _ => ("`x-retry-if` with more or less than one property".to_owned(), "write `{property: class}`"),
+    };
+    report.add(Rule::RetryClass, &condition.pointer, message, help);
+}
+
+fn is_flag(property: &Node<'_>) -> bool {
+    property.word("type") == Some("boolean") && !property.flag("nullable") && !property.flag("readOnly")
+}
+
 fn read_back(report: &mut Report<'_>, ids: &OperationIds<'_>, node: &Node<'_>) {
-    let must_not_repeat = matches!(Retry::parse(node.text(extension::RETRY)), Some(Retry::Never | Retry::Keyed));
+    let condition = node.value.get(extension::RETRY_IF).and_then(Value::as_object).into_iter().flatten();
+    let words = condition.filter_map(|(_, class)| class.as_str()).chain([node.text(extension::RETRY)]);
+    let must_not_repeat = words.filter_map(Retry::parse).any(Retry::runs_once);
     match node.word(extension::READ_BACK) {
         Some(id) if !ids.contains(id) => {
             let message = format!("there is no operation `{id}`");

@@ -38,7 +38,7 @@ impl<'a> Snippets<'a> {
         if let Value::Object(entries) = &mut facts {
             if change.id == "operation.added" {
                 entries.insert("summary".to_owned(), json!(DESCRIBE));
-                entries.insert("x-retry".to_owned(), json!("TODO: safe, idempotent, keyed or never"));
+                entries.insert("x-retry".to_owned(), json!("TODO: safe, idempotent, keyed, keyed-if-trusted or never"));
             } else {
                 entries.insert("description".to_owned(), json!(DESCRIBE));
             }

@@ -122,7 +122,7 @@ fn check(entry: &Entry<'_>) -> &'static str {
         "servers" => "operation.servers.changed",
         "deprecated" if entry.new == json!(true) => "operation.deprecated",
         "deprecated" => "operation.undeprecated",
-        "x-retry" => "operation.retry.changed",
+        "x-retry" | "x-retry-if" => "operation.retry.changed",
         "x-pagination" => "operation.pagination.changed",
         "x-order" => "operation.order.changed",
         "x-read-back" => "operation.read_back.changed",

@@ -6,7 +6,7 @@ use super::reader::{Reader, deviation, prose, rust_name, word};
 use crate::description::extension;
 use crate::description::markdown::escape;
 use crate::description::node::{Node, OperationNode};
-use crate::description::spec::{Answer, Body, Operation, Pagination, Parameter, Retry};
+use crate::description::spec::{Answer, Body, KEYED_IF_TRUSTED, Operation, Pagination, Parameter, Retry, RetryVariant};
 
 impl<'a> Reader<'a> {
     pub(super) fn operation(&mut self, operation: &OperationNode<'a>) -> Option<Operation> {
@@ -15,7 +15,7 @@ impl<'a> Reader<'a> {
             return self.problem(&node.pointer, "an operation without `operationId`", "name it `resource.method`");
         };
         let Some(retry) = node.word(extension::RETRY).and_then(Retry::parse) else {
-            let help = "use one of safe, idempotent, keyed, never";
+            let help = "use one of safe, idempotent, keyed, keyed-if-trusted, never";
             return self.problem(&node.pointer, "missing or unknown `x-retry`", help);
         };
         let (path_parameters, query) = self.parameters(operation);
@@ -29,6 +29,7 @@ impl<'a> Reader<'a> {
             reference: node.child("externalDocs").and_then(|docs| word(&docs, "url")).unwrap_or_default(),
             deprecated: node.flag("deprecated"),
             retry,
+            variant: retry_variant(self.root(), node),
             pagination: self.pagination(node)?,
             ordered: self.ordered(node)?,
             read_back: word(node, extension::READ_BACK),
@@ -165,4 +166,15 @@ impl<'a> Reader<'a> {
             .map(|(status, response)| (status.to_owned(), escape(response.resolved(self.root()).text("description"))))
             .collect()
     }
+}
+
+/// Reads the second retry class of an operation. The lint has checked that the property exists.
+fn retry_variant(root: &Value, node: &Node<'_>) -> Option<RetryVariant> {
+    if node.word(extension::RETRY) == Some(KEYED_IF_TRUSTED) {
+        return Some(RetryVariant::KeyedIfTrusted);
+    }
+    let condition = node.child(extension::RETRY_IF)?;
+    let (name, class) = condition.value.as_object()?.iter().next()?;
+    let property = node.body_property(root, name)?;
+    Some(RetryVariant::IfSet { property: rust_name(&property, name), retry: Retry::parse(class.as_str()?)? })
 }
