@@ -24,21 +24,28 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
     for file in &description.files {
         println!("cargo:rerun-if-changed={}", file.display());
     }
-    let areas: BTreeSet<String> = description
-        .areas()
-        .into_iter()
-        .filter(|area| env::var_os(format!("CARGO_FEATURE_{}", area.to_uppercase().replace('-', "_"))).is_some())
-        .map(str::to_owned)
-        .collect();
+    let areas = areas(&description)?;
     let generated = campfire_codegen::generate(&description, &areas)?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
     fs::write(out.join("client.rs"), generated.client)?;
     fs::write(out.join("types.rs"), generated.types)?;
     fs::write(out.join("resources.rs"), generated.resources)?;
     fs::write(out.join("sandbox.json"), generated.sandbox)?;
+    fs::write(out.join("server.rs"), generated.server)?;
     fs::write(out.join("calls.rs"), generated.calls)?;
     if env::var_os("CARGO_FEATURE_MOCK").is_some() {
         fs::write(out.join("mocks.rs"), campfire_codegen::generate_mocks(&description, &areas)?)?;
     }
     Ok(())
+}
+
+/// Returns the areas to generate: those whose features are enabled, and those that no feature is named after, which
+/// descriptions other than ours may have.
+fn areas(description: &Description) -> std::io::Result<BTreeSet<String>> {
+    let manifest = fs::read_to_string("Cargo.toml")?;
+    let is_feature = |area: &str| manifest.lines().any(|line| line.starts_with(&format!("{area} = [")));
+    let is_enabled =
+        |area: &str| env::var_os(format!("CARGO_FEATURE_{}", area.to_uppercase().replace('-', "_"))).is_some();
+    let areas = description.areas().into_iter().filter(|area| is_enabled(area) || !is_feature(area));
+    Ok(areas.map(str::to_owned).collect())
 }

@@ -250,8 +250,10 @@ impl Call {
 
     pub(crate) fn header(&mut self, name: &str, value: &str) {
         match (HeaderName::try_from(name), HeaderValue::from_str(value)) {
-            (Ok(name), _) if name == http::header::AUTHORIZATION => {
-                self.reject("the client sets the `authorization` header", Vec::new());
+            (Ok(name), _)
+                if name == http::header::AUTHORIZATION || name == self.client.transport.settings.key_header =>
+            {
+                self.reject(&format!("the client sets the `{name}` header"), Vec::new());
             }
             (Ok(name), Ok(value)) => {
                 self.options_mut().headers.insert(name, sensitive(value));

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -20,6 +20,8 @@ use campfire_transport::pools::Pools;
 use campfire_transport::request::Server;
 use campfire_transport::retry::{RetryPolicy, Shared};
 use campfire_transport::settings::{Network, Proxy, Settings};
+
+use crate::server;
 
 const KEY_VARIABLE: &str = "CAMPFIRE_API_KEY";
 const URL_VARIABLE: &str = "CAMPFIRE_BASE_URL";
@@ -344,8 +346,10 @@ impl ClientBuilder {
     /// URL is not `https` (or `http` to this machine) or contains a query or credentials. If the URL of the proxy or a root
     /// certificate is invalid, or if there is neither a TLS feature (`rustls`, `native-tls`) nor an HTTP client.
     pub fn build(self) -> Result<Client, Error> {
-        let authorization = self.authorization()?;
-        let address = address::base_url(self.base_url.as_deref().unwrap_or(defaults::BASE_URL))?;
+        let (key_header, authorization) = self.key_header()?;
+        let url = self.base_url.as_deref().or(server::BASE_URL);
+        let url = url.ok_or_else(|| ConfigurationError::new("no server: call `base_url`"))?;
+        let address = address::base_url(url)?;
         if let Some(suffix) = &self.user_agent_suffix
             && HeaderValue::from_str(suffix).is_err()
         {
@@ -353,6 +357,7 @@ impl ClientBuilder {
             return Err(ConfigurationError::new(message).into());
         }
         let settings = Settings {
+            key_header,
             authorization,
             user_agent_suffix: self.user_agent_suffix,
             connect_timeout: self.connect_timeout.unwrap_or(defaults::CONNECT_TIMEOUT),
@@ -375,16 +380,19 @@ impl ClientBuilder {
         Ok(Client { transport: Arc::new(Transport { http, base_url, address, server, settings, shared }) })
     }
 
-    /// Returns the `Authorization` header.
-    fn authorization(&self) -> Result<HeaderValue, ConfigurationError> {
+    /// Returns the header that carries the API key.
+    fn key_header(&self) -> Result<(HeaderName, HeaderValue), ConfigurationError> {
         let key = self.key.as_ref();
         let key = key.ok_or_else(|| ConfigurationError::new("no API key: call `api_key`, or use `from_env`"))?;
         check_key(key.expose_secret())?;
-        let scheme = if self.bearer { "Bearer" } else { "Token" };
-        let mut authorization = HeaderValue::from_str(&format!("{scheme} {}", key.expose_secret()))
+        let (name, prefix) =
+            if self.bearer { ("authorization", "Bearer ") } else { (server::KEY_HEADER, server::KEY_PREFIX) };
+        let name = HeaderName::try_from(name)
+            .map_err(|_| ConfigurationError::new("the description names an invalid header for the API key"))?;
+        let mut value = HeaderValue::from_str(&format!("{prefix}{}", key.expose_secret()))
             .map_err(|_| ConfigurationError::new("the API key contains characters that are not allowed in a header"))?;
-        authorization.set_sensitive(true);
-        Ok(authorization)
+        value.set_sensitive(true);
+        Ok((name, value))
     }
 }
 

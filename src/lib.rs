@@ -78,6 +78,11 @@ pub mod sandbox;
 mod send;
 mod wire;
 
+/// What the description says about the server.
+mod server {
+    include!(concat!(env!("OUT_DIR"), "/server.rs"));
+}
+
 /// The values that everything is made of.
 #[doc(inline)]
 pub use campfire_values::{

@@ -24,7 +24,7 @@ pub use description::load::Description;
 use description::spec::Api;
 pub use description::yaml::{Location, Problem, Problems};
 use emit::progenitor::Progenitor;
-use emit::{calls, forms, handles, lower, mocks, model, types};
+use emit::{calls, forms, handles, lower, mocks, model, server, types};
 use rules::lint;
 
 /// The generated sources, one file each.
@@ -38,6 +38,8 @@ pub struct Generated {
     pub resources: String,
     /// The model that drives the sandbox, as JSON.
     pub sandbox: String,
+    /// The server and the header of the API key.
+    pub server: String,
     /// Calls of every operation, for tests.
     pub calls: String,
 }
@@ -85,6 +87,7 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
             types: types::generate(&selected, &forms, structs)?,
             resources: handles::generate(&selected, &forms, &signatures)?,
             sandbox: model::json(&selected, &description.overlay),
+            server: server::generate(&selected.server)?,
             calls: calls::generate(&selected, &forms)?,
         })
     };

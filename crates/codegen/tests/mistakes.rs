@@ -257,6 +257,42 @@ fn each_mistake_names_file_line_and_fix() {
 }
 
 #[test]
+fn a_server_or_a_key_that_the_client_cannot_use_is_a_problem() {
+    let schemes = |scheme: &str, requirement: &str| {
+        swap(
+            COMMON,
+            "paths: {}\ncomponents:\n",
+            &format!(
+                "security: [{requirement}]\npaths: {{}}\ncomponents:\n  securitySchemes:\n    key: {{{scheme}}}\n"
+            ),
+        )
+    };
+    let server = |url: &str| swap(COMMON, "paths: {}\n", &format!("servers: [{{url: '{url}'}}]\npaths: {{}}\n"));
+    for common in [
+        server("https://api.example.com/v1"),
+        schemes("type: apiKey, in: header, name: X-Key", "{key: []}"),
+        schemes("type: http, scheme: Bearer", "{key: []}"),
+        // The client uses the second alternative.
+        schemes("type: apiKey, in: header, name: X-Key", "{other: []}, {key: []}"),
+    ] {
+        assert_eq!(problems(&common, AREA), "");
+    }
+    for (common, message) in [
+        (server("/v1"), "`/v1` is not an absolute URL"),
+        (server("https://{region}.example.com"), "is not an absolute URL without variables"),
+        (
+            schemes("type: apiKey, in: query, name: key", "{key: []}"),
+            "no security requirement that the client can meet",
+        ),
+        (schemes("type: oauth2", "{key: []}"), "no security requirement that the client can meet"),
+        (schemes("type: apiKey, in: header, name: 'X Key'", "{key: []}"), "no security requirement"),
+    ] {
+        let found = problems(&common, AREA);
+        assert!(found.contains(message) && found.contains("openapi.yaml:"), "expected `{message}` in:\n{found}");
+    }
+}
+
+#[test]
 fn two_files_cannot_define_the_same_schema() {
     let twin = "components:\n  schemas:\n    Decimal:\n      type: string\n";
     let problems =

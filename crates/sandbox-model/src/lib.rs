@@ -5,6 +5,7 @@
 //!
 //! The JSON form is compact: flags that are `false`, empty lists and absent values are left out.
 
+mod api_key;
 mod compact;
 mod effect;
 mod field;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use api_key::ApiKey;
 pub use effect::{Effect, Selection};
 pub use field::{Bound, Field, FieldPath, InvalidFieldPath, RelatedField, SumTerm, Type};
 pub use operation::{Body, Operation, Response};
@@ -32,4 +34,7 @@ pub struct Model {
     /// The schemas whose records are accounting documents.
     #[serde(default)]
     pub documents: BTreeMap<String, DocumentKind>,
+    /// How requests carry the API key.
+    #[serde(default)]
+    pub key: ApiKey,
 }

@@ -20,6 +20,9 @@ pub struct Operation {
     pub status: u16,
     /// The body of a successful response.
     pub response: Response,
+    /// The names of the path parameters that are strings; all others are integers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub text_ids: Vec<String>,
     /// The names of the query parameters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub query: Vec<String>,

@@ -4,7 +4,7 @@ use campfire_values::{Json, JsonObject, Timestamp};
 
 use crate::error::Error;
 use crate::model::api::Api;
-use crate::records::write;
+use crate::records::{key, write};
 use crate::state::record::Record;
 use crate::state::store::Store;
 
@@ -16,9 +16,10 @@ pub(crate) fn seed(api: &'static Api, store: &mut Store, resource: &str, record:
     let resource = api.table(resource);
     let schema = api.record_schema(resource).ok_or_else(|| Error::Resource(resource.to_owned()))?;
     let given = record.as_object().cloned().unwrap_or_default();
+    let present = key::find_sent(api, store, resource, &given).map(|(_, id)| id);
     let inserted = write::insert(api, store, resource, &given, &[]);
     let Some(mut record) = store.get(resource, inserted).cloned() else { return Ok(inserted) };
-    let id = given.get("id").and_then(Json::as_i64).unwrap_or(inserted);
+    let id = present.or_else(|| given.get("id").and_then(Json::as_i64)).unwrap_or(inserted);
     store.erase(resource, inserted);
     add_parents(api, resource, &given, &mut record);
     set_as_server(api, schema, given, &mut record);

@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-/// The production server.
-pub const BASE_URL: &str = "https://api.meetcampfire.com";
-
 /// Connecting takes milliseconds. A server that needs longer than this is down or unreachable.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -182,10 +182,10 @@ impl<'a> Exchange<'a> {
         for (name, value) in &self.options.headers {
             headers.insert(name, value.clone());
         }
-        settings.hooks.outgoing(self.operation, &mut request)?;
+        settings.hooks.outgoing(self.operation, &mut request, &settings.key_header)?;
         // The API key is added here and nowhere else, after all hooks, and only for the origin of the base URL.
         if same_origin(request.url(), address) {
-            request.headers_mut().insert(header::AUTHORIZATION, settings.authorization.clone());
+            request.headers_mut().insert(&settings.key_header, settings.authorization.clone());
         }
         Ok((http.client(self.operation.retry)?.execute(*request), handover))
     }

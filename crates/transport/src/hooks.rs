@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{Uri, header, request, response};
+use http::{HeaderName, Uri, header, request, response};
 
 use crate::outcome::error::{Error, RequestError};
 use crate::outcome::event::Event;
@@ -30,7 +30,12 @@ impl Hooks {
 
     /// Lets the user's hook change the head of a request. It sees no API key and cannot set one: an `authorization` header
     /// that it sets is dropped, and a request that it redirects to another server is not sent.
-    pub fn outgoing(&self, operation: &'static Operation, request: &mut reqwest::Request) -> Result<(), Error> {
+    pub fn outgoing(
+        &self,
+        operation: &'static Operation,
+        request: &mut reqwest::Request,
+        key_header: &HeaderName,
+    ) -> Result<(), Error> {
         let Some(hook) = &self.on_request else { return Ok(()) };
         let reject = |message: &str| Err(RequestError::new(operation, message).into());
         let (mut head, ()) = http::Request::new(()).into_parts();
@@ -56,6 +61,7 @@ impl Hooks {
         }
         *request.url_mut() = url;
         head.headers.remove(header::AUTHORIZATION);
+        head.headers.remove(key_header);
         *request.headers_mut() = head.headers;
         Ok(())
     }

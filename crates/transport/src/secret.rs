@@ -13,7 +13,7 @@ const SHORTEST: usize = 8;
 pub struct Secret<'a>(&'a [u8]);
 
 impl<'a> Secret<'a> {
-    /// Returns the key in an `Authorization` header: `Token k-123`.
+    /// Returns the key in the value of its header: `Token k-123`, or the key alone.
     pub fn of(authorization: &'a HeaderValue) -> Self {
         let bytes = authorization.as_bytes();
         Self(bytes.iter().position(|byte| *byte == b' ').map_or(bytes, |space| &bytes[space + 1..]))

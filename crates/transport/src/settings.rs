@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 
 use crate::hooks::Hooks;
@@ -11,7 +11,9 @@ use crate::retry::RetryPolicy;
 /// The settings of a client.
 #[derive(Clone)]
 pub struct Settings {
-    /// The `Authorization` header, marked as sensitive so that no log prints it.
+    /// The header that carries the API key.
+    pub key_header: HeaderName,
+    /// Its value, marked as sensitive so that no log prints it.
     pub authorization: HeaderValue,
     pub user_agent_suffix: Option<String>,
     pub connect_timeout: Duration,

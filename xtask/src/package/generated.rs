@@ -16,7 +16,7 @@ pub(super) struct Source {
 }
 
 /// The files for one choice of areas.
-type Files = [(&'static str, String); 5];
+type Files = [(&'static str, String); 6];
 
 /// Generates the sources, and checks that selecting from them equals generating.
 ///
@@ -66,6 +66,7 @@ fn files(description: &Description, areas: &BTreeSet<String>) -> Result<Files> {
         ("types.rs", generated.types),
         ("resources.rs", generated.resources),
         ("mocks.rs", generate_mocks(description, areas)?),
+        ("server.rs", generated.server),
         ("sandbox.json", json_lines(&serde_json::from_str(&generated.sandbox)?)),
     ];
     Ok(files.map(|(name, text)| (name, opened(&text))))

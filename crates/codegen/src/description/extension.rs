@@ -19,6 +19,8 @@ extensions! {
     ENUM_DESCRIPTIONS = "x-enum-descriptions",
     /// On an object: the fields that every response carries.
     IDENTITY = "x-identity",
+    /// On a security scheme: the word before the API key in its header.
+    KEY_PREFIX = "x-key-prefix",
     /// On a parameter: the reason why it is not part of the typed API.
     OMIT = "x-omit",
     /// On a list: the documented order of its records.

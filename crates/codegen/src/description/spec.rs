@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use campfire_sandbox_model::ApiKey;
 use serde_json::Value;
 
 use crate::description::yaml::Location;
@@ -9,10 +10,21 @@ use crate::description::yaml::Location;
 /// The whole description.
 #[derive(Clone, Debug)]
 pub struct Api {
+    /// The server.
+    pub server: Server,
     /// The operations, in the order of the description.
     pub operations: Vec<Operation>,
     /// The component schemas by name.
     pub schemas: BTreeMap<String, Schema>,
+}
+
+/// The server of the API.
+#[derive(Clone, Debug, Default)]
+pub struct Server {
+    /// Its URL, if the description names one.
+    pub url: Option<String>,
+    /// How requests carry the API key.
+    pub key: ApiKey,
 }
 
 /// An operation.

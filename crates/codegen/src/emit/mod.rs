@@ -16,6 +16,7 @@ pub(crate) mod progenitor;
 pub mod resources;
 pub mod rust_type;
 pub mod samples;
+pub mod server;
 pub(crate) mod source;
 pub mod surface;
 pub mod types;

@@ -16,6 +16,7 @@ pub fn json(api: &Api, overlay: &Overlay) -> String {
 pub fn model(api: &Api, overlay: &Overlay) -> Model {
     let mut model = Model {
         operations: api.operations.iter().map(|operation| self::operation(api, overlay, operation)).collect(),
+        key: api.server.key.clone(),
         ..Model::default()
     };
     for (name, schema) in &api.schemas {
@@ -51,12 +52,18 @@ fn operation(api: &Api, overlay: &Overlay, operation: &Operation) -> sandbox::Op
         path: operation.path.clone(),
         status: operation.statuses.first().and_then(|status| status.parse().ok()).unwrap_or(200),
         response: response(api, &operation.answer),
+        text_ids: text_ids(operation),
         query: operation.query.iter().map(|parameter| parameter.name.clone()).collect(),
         body: operation.body.as_ref().map(body),
         effect: behavior.effect,
         approval: behavior.approval,
         safe: operation.retry == Retry::Safe && operation.variant.is_none(),
     }
+}
+
+fn text_ids(operation: &Operation) -> Vec<String> {
+    let texts = operation.path_parameters.iter().filter(|parameter| parameter.ty != Type::Integer);
+    texts.map(|parameter| parameter.name.clone()).collect()
 }
 
 fn response(api: &Api, answer: &Answer) -> sandbox::Response {

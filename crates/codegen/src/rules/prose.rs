@@ -43,6 +43,14 @@ const UNITS: [&str; 24] = [
     "unit",
 ];
 
+/// Returns `true` if a text names a currency by its code: "in EUR".
+fn names_currency(text: &str) -> bool {
+    let mut words = text.split(|character: char| !character.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let is_code = |word: &str| word.len() == 3 && word.chars().all(|character| character.is_ascii_uppercase());
+    let mut follows_in = false;
+    words.any(|word| std::mem::replace(&mut follows_in, word == "in" || word == "In") && is_code(word))
+}
+
 /// The minimum number of words that can describe a side effect.
 const EFFECT_WORDS: usize = 6;
 
@@ -58,8 +66,9 @@ pub(crate) fn lacks_currency(property: &Value, schema: &Value) -> bool {
     let parts = property.get("allOf").and_then(Value::as_array);
     let is_amount = refers(property) || parts.is_some_and(|parts| parts.iter().any(refers));
     let says = |value: &Value, words: &[&str]| {
-        let text = value.get("description").and_then(Value::as_str).unwrap_or_default().to_lowercase();
-        words.iter().any(|word| text.contains(word))
+        let text = value.get("description").and_then(Value::as_str).unwrap_or_default();
+        let lower = text.to_lowercase();
+        words.iter().any(|word| lower.contains(word)) || names_currency(text)
     };
     is_amount && !says(property, &UNITS) && !says(schema, &["currenc", "amounts"])
 }
@@ -83,6 +92,9 @@ mod tests {
         let amount = |text: &str| json!({"allOf": [{"$ref": "#/components/schemas/Decimal"}], "description": text});
         assert!(lacks_currency(&amount("What is left to pay."), &json!({})));
         assert!(!lacks_currency(&amount("What is left to pay, in the currency of the bill."), &json!({})));
+        assert!(!lacks_currency(&amount("Price in EUR, without tax."), &json!({})));
+        assert!(!lacks_currency(&amount("Price."), &json!({"description": "A book, priced in EUR."})));
+        assert!(lacks_currency(&amount("Price in the PDF."), &json!({})));
         assert!(!lacks_currency(&amount("What is left."), &json!({"description": "All amounts are in dollars."})));
         assert!(!lacks_currency(&json!({"type": "string", "description": "A name."}), &json!({})));
         assert!(lacks_effect("delete", &json!({"description": "Deletes it."})));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use campfire_codegen::description::extension::KEY_PREFIX;
 use serde_json::{Map, Value};
 
 use crate::site::Site;
@@ -22,8 +23,19 @@ pub(super) fn normalized(ours: &Value, vendors: &Value) -> Value {
     rename_schemes(document.get_mut("security"), &schemes);
     if let Some(Value::Object(all)) = document.pointer_mut("/components/securitySchemes") {
         *all = std::mem::take(all).into_iter().map(|(name, value)| (renamed(&name, &schemes), value)).collect();
+        for (name, scheme) in all {
+            add_prefix(ours, name, scheme);
+        }
     }
     document
+}
+
+/// Adds the word before the key, which OpenAPI has no keyword for.
+fn add_prefix(ours: &Value, name: &str, scheme: &mut Value) {
+    let known = Site::at(ours, "/components/securitySchemes").child(name);
+    if let (Some(prefix), Some(scheme)) = (known.and_then(|site| site.value.get(KEY_PREFIX)), scheme.as_object_mut()) {
+        scheme.insert(KEY_PREFIX.to_owned(), prefix.clone());
+    }
 }
 
 /// Returns our names of the vendor's security schemes.

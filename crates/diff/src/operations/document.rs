@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use campfire_codegen::description::extension::KEY_PREFIX;
 use serde_json::Value;
 
 use super::comparison::{Comparison, Found};
@@ -61,7 +62,7 @@ fn scheme<'a>(comparison: &mut Comparison<'a, '_>, old: &Site<'a>, new: &Site<'a
     let before = comparison.found.len();
     comparison.entries(&document(), (old, new), &[], |entry| match entry.key {
         "description" | "bearerFormat" => "info.changed",
-        key if key.starts_with("x-") => UNCLASSIFIED,
+        key if key.starts_with("x-") && key != KEY_PREFIX => UNCLASSIFIED,
         _ => "security.scheme.changed",
     });
     if unused {

@@ -50,7 +50,7 @@ pub(super) async fn respond(
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    let request = read(&head, &body);
+    let request = read(&shared.api.key().header, &head, &body);
     let reply = match before_processing(fault) {
         Some(reply) => reply,
         None => process(shared, route, &request),
@@ -59,12 +59,12 @@ pub(super) async fn respond(
     after_processing(shared, switch, fault, reply)
 }
 
-fn read<'a>(head: &'a http::request::Parts, body: &'a [u8]) -> Request<'a> {
+fn read<'a>(key_header: &str, head: &'a http::request::Parts, body: &'a [u8]) -> Request<'a> {
     Request {
         method: method(head),
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
-        authorization: text(&head.headers, "authorization"),
+        authorization: text(&head.headers, key_header).or_else(|| text(&head.headers, "authorization")),
         content_type: text(&head.headers, "content-type"),
         idempotency_key: text(&head.headers, "idempotency-key"),
         origin: Origin::of(&head.headers),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use campfire_sandbox_model::{DocumentKind, Field, Model, Operation, Response, SumTerm, Type};
+use campfire_sandbox_model::{ApiKey, DocumentKind, Field, Model, Operation, Response, SumTerm, Type};
 
 use crate::model::ledger;
 
@@ -34,6 +34,11 @@ impl Api {
         }
     }
 
+    /// Returns how requests carry the API key.
+    pub(crate) fn key(&self) -> &ApiKey {
+        &self.model.key
+    }
+
     pub(crate) fn operations(&self) -> &[Operation] {
         &self.model.operations
     }
@@ -55,6 +60,20 @@ impl Api {
     pub(crate) fn field(&self, schema: &str, name: &str) -> Option<&Field> {
         let position = self.positions.get(schema)?.get(name)?;
         self.fields(schema).get(*position)
+    }
+
+    /// Returns the field that identifies the records of a resource, unless that is the integer `id`.
+    pub(crate) fn key_field(&self, resource: &str) -> Option<&Field> {
+        let mut identity = self.fields(self.record_schema(resource)?).iter().filter(|field| field.identity);
+        identity.next().filter(|field| identity.next().is_none() && !is_integer_id(field))
+    }
+
+    /// Returns the resource whose records a path leads to, such as `/books/{isbn}`.
+    pub(crate) fn resource_at(&self, path: &str) -> Option<&str> {
+        let leads_there = |operation: &&Operation| operation.path.trim_end_matches('/') == path;
+        let is_of_record =
+            |operation: &&Operation| ["retrieve", "replace", "update", "delete"].contains(&operation.name());
+        self.operations().iter().filter(leads_there).find(is_of_record).map(Operation::resource)
     }
 
     /// Returns the name of a field as the model stores it, so that callers need not copy it.
@@ -91,6 +110,11 @@ impl Api {
             self.operations().iter().filter(|operation| operation.resource() == resource && operation.name() == "list");
         lists.filter_map(|operation| operation.effect.records.of.as_deref()).next().unwrap_or(resource)
     }
+}
+
+/// Returns `true` for the integer `id`, which the sandbox itself assigns.
+pub(crate) fn is_integer_id(field: &Field) -> bool {
+    field.identity && field.name == "id" && field.ty == Type::Integer
 }
 
 fn links(model: &Model) -> Links {

@@ -31,6 +31,8 @@ pub(crate) struct Caller<'a> {
 pub(super) struct Call<'a> {
     pub(super) caller: &'a Caller<'a>,
     pub(super) route: &'a Route,
+    /// The records in the path: the numbers of the records by parameter.
+    pub(super) ids: Vec<(&'static str, i64)>,
     pub(super) query: Query,
     pub(super) path: &'a str,
 }
@@ -52,7 +54,7 @@ impl<'a> Call<'a> {
 
     /// Returns the id that the path ends with or acts on.
     pub(super) fn subject(&self) -> Option<i64> {
-        self.route.parameters.last().map(|(_, id)| *id)
+        self.ids.last().map(|(_, id)| *id)
     }
 
     /// Returns the id of the record that the path names. A resource whose paths have no id has only one record.

@@ -78,7 +78,7 @@ fn set(record: &mut Record, effect: &'static Effect, body: &JsonObject) {
 /// Runs an accounting action. `None` means that the response shows nothing of it.
 fn act(call: &Call<'_>, store: &mut Store, action: Action, body: &JsonObject) -> Result<Option<Reply>, Reply> {
     let resource = call.operation().resource();
-    let request = ActionRequest { resource, path: &call.route.parameters, query: &call.query, body };
+    let request = ActionRequest { resource, path: &call.ids, query: &call.query, body };
     Ok(match actions::run(&mut call.books(store), action, &request)? {
         Outcome::Record(resource, id) => Some(call.reply_with_record(store, resource, id)?),
         Outcome::Value(value) => Some(call.reply(&value)),

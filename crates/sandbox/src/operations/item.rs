@@ -6,14 +6,18 @@ use crate::accounting::hooks;
 use crate::messages::reply::Reply;
 use crate::operations::call::Call;
 use crate::operations::reassign;
-use crate::records::write;
+use crate::records::{key, write};
 use crate::state::record::Record;
 use crate::state::store::Store;
 
 pub(super) fn create(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
     let resource = call.resource();
     let body = &hooks::without_server_fields(call.api(), resource, body);
-    let id = write::insert(call.api(), store, resource, body, &call.route.parameters);
+    if let Some((key, _)) = key::find_sent(call.api(), store, resource, body) {
+        return Err(Reply::field_error(&key, format!("A record with this {key} already exists.")));
+    }
+    let id = write::insert(call.api(), store, resource, body, &call.ids);
+    name_parents(call, store, resource, id);
     let mut books = call.books(store);
     hooks::created(&mut books, resource, id, body)?;
     books.check_totals(resource, id)?;
@@ -25,12 +29,29 @@ pub(super) fn retrieve(call: &Call<'_>, store: &mut Store) -> Result<Reply, Repl
     call.reply_with_record(store, call.resource(), id)
 }
 
+/// Stores the keys of the records above a new record, where it has a field for them.
+fn name_parents(call: &Call<'_>, store: &mut Store, resource: &str, id: i64) {
+    let is_text = |name: &str| call.operation().text_ids.iter().any(|text| text == name);
+    for (name, key) in call.route.parameters.iter().filter(|(name, _)| is_text(name)) {
+        let link = name.strip_suffix("_id").unwrap_or(name);
+        if let Some(known) = call.api().known_name(resource, link) {
+            store.set(resource, id, known, key.as_str());
+        }
+    }
+}
+
 /// Replaces (PUT) or updates (PATCH) a record.
 pub(super) fn change(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
     let resource = call.resource();
     let body = &hooks::without_server_fields(call.api(), resource, body);
     let (id, record) = find(call, store)?;
     let mut fields = record.fields.clone();
+    if let Some(field) = call.api().key_field(resource)
+        && body.get(&field.name).is_some_and(|sent| *sent != key::of(field, id, record))
+        && !field.read_only
+    {
+        return Err(Reply::field_error(&field.name, "The key of a record cannot be changed."));
+    }
     hooks::check_change(&call.books(store), resource, id)?;
     let schema = call.api().record_schema(resource).unwrap_or_default();
     let is_replacement = call.operation().name() == "replace";
@@ -55,7 +76,7 @@ pub(super) fn delete(call: &Call<'_>, store: &mut Store) -> Result<Reply, Reply>
 
 /// Returns the record in the path, which must be below the others in the path.
 fn find<'s>(call: &Call<'_>, store: &'s mut Store) -> Result<(i64, &'s Record), Reply> {
-    let Some(((_, id), parents)) = call.route.parameters.split_last() else { return only_record(call, store) };
+    let Some(((_, id), parents)) = call.ids.split_last() else { return only_record(call, store) };
     let record = store.get(call.resource(), *id).filter(|record| record.is_below(parents));
     Ok((*id, record.ok_or_else(Reply::not_found)?))
 }

@@ -14,8 +14,7 @@ use crate::state::store::Store;
 /// Replies with the records that the query selects.
 pub(super) fn list(call: &Call<'_>, store: &Store) -> Result<Reply, Reply> {
     let operation = call.operation();
-    let selection = Selection::new(call.view(store), operation, &call.route.parameters, &call.query)
-        .map_err(Reply::field_errors)?;
+    let selection = Selection::new(call.view(store), operation, &call.ids, &call.query).map_err(Reply::field_errors)?;
     let mut text = Vec::new();
     if let Response::List { .. } = operation.response {
         write(&mut text, call, store, selection.resource, &selection.all(operation, &call.query));

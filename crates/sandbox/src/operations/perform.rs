@@ -10,7 +10,7 @@ use crate::messages::reply::Reply;
 use crate::messages::request::Request;
 use crate::operations::call::Call;
 pub(crate) use crate::operations::call::Caller;
-use crate::operations::route::Route;
+use crate::operations::route::{self, Route};
 use crate::operations::work::Work;
 use crate::operations::{approval, body, effect, item, list, search};
 use crate::records::placeholder;
@@ -23,8 +23,9 @@ pub(crate) fn perform(caller: &Caller<'_>, store: &Mutex<Store>, route: &Route, 
         Ok(fields) => fields,
         Err(refusal) => return refusal,
     };
-    let call = Call { caller, route, query: Query::parse(request.query), path: request.path };
     let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    let ids = route::ids(caller.api, &store, route);
+    let call = Call { caller, route, ids, query: Query::parse(request.query), path: request.path };
     store.all_or_nothing(|store| run(&call, store, &fields)).unwrap_or_else(|refusal| refusal)
 }
 

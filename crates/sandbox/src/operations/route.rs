@@ -3,19 +3,22 @@
 use std::collections::BTreeSet;
 
 use campfire_sandbox_model::Operation;
+use percent_encoding::percent_decode_str;
 
 use crate::model::api::Api;
+use crate::records::key;
+use crate::state::store::Store;
 
 /// The operation of a request, with its path parameters.
 pub(crate) struct Route {
     pub(crate) operation: &'static Operation,
-    /// Path parameters by name, in the order of the path.
-    pub(crate) parameters: Vec<(&'static str, i64)>,
+    /// Path parameters by name, in the order of the path, as they were sent.
+    pub(crate) parameters: Vec<(&'static str, String)>,
 }
 
 /// The reason why a request has no route.
 pub(crate) enum NoRoute {
-    /// There is no such path, or an id in it is not a number.
+    /// There is no such path, or an id in it is not of the documented type.
     Path,
     /// The path exists for these methods only.
     Method(BTreeSet<&'static str>),
@@ -27,7 +30,7 @@ pub(crate) fn find(api: &'static Api, method: &str, path: &str) -> Result<Route,
     let mut best: Option<(usize, Route)> = None;
     let mut methods = BTreeSet::new();
     for operation in api.operations() {
-        let Some((fixed, parameters)) = matches(&operation.path, path) else { continue };
+        let Some((fixed, parameters)) = matches(operation, path) else { continue };
         methods.insert(operation.method.as_str());
         if operation.method == method && best.as_ref().is_none_or(|(most, _)| fixed > *most) {
             best = Some((fixed, Route { operation, parameters }));
@@ -40,18 +43,42 @@ pub(crate) fn find(api: &'static Api, method: &str, path: &str) -> Result<Route,
     }
 }
 
-/// Returns the number of fixed segments and the parameters, if the path matches the template.
-fn matches(template: &'static str, path: &str) -> Option<(usize, Vec<(&'static str, i64)>)> {
+/// Returns the number of fixed segments and the parameters, if the path matches the template of the operation.
+fn matches(operation: &'static Operation, path: &str) -> Option<(usize, Vec<(&'static str, String)>)> {
     let mut segments = path.split('/');
     let mut fixed = 0;
     let mut parameters = Vec::new();
-    for expected in template.split('/') {
+    for expected in operation.path.split('/') {
         let segment = segments.next()?;
         match expected.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            Some(name) => parameters.push((name, segment.parse().ok()?)),
+            Some(name) => parameters.push((name, parameter(operation, name, segment)?)),
             None if expected == segment => fixed += 1,
             None => return None,
         }
     }
     segments.next().is_none().then_some((fixed, parameters))
+}
+
+/// Returns the value of a path parameter, if it is of the documented type.
+fn parameter(operation: &Operation, name: &str, segment: &str) -> Option<String> {
+    if operation.text_ids.iter().any(|text| text == name) {
+        let text = percent_decode_str(segment).decode_utf8().ok()?;
+        return (!text.is_empty()).then(|| text.into_owned());
+    }
+    segment.parse::<i64>().ok().map(|id| id.to_string())
+}
+
+/// Returns the numbers of the records that the path names, by parameter; 0 for those that do not exist.
+pub(crate) fn ids(api: &Api, store: &Store, route: &Route) -> Vec<(&'static str, i64)> {
+    let ids = route.parameters.iter().map(|(name, value)| {
+        let placeholder = format!("{{{name}}}");
+        let path = &route.operation.path;
+        let prefix = path.find(&placeholder).map_or("", |at| &path[..at + placeholder.len()]);
+        let id = match api.resource_at(prefix).filter(|resource| api.key_field(resource).is_some()) {
+            Some(resource) => key::find(api, store, resource, value),
+            None => value.parse().ok(),
+        };
+        (*name, id.unwrap_or_default())
+    });
+    ids.collect()
 }

@@ -3,6 +3,7 @@
 pub(crate) mod deleted;
 pub(crate) mod document_fields;
 pub(crate) mod form;
+pub(crate) mod key;
 pub(crate) mod placeholder;
 pub(crate) mod shown;
 mod surprise;

@@ -4,6 +4,7 @@ use campfire_sandbox_model::{Bound, Field, Type};
 use campfire_values::{Date, Decimal, Json, JsonObject, Timestamp};
 
 use crate::model::api::Api;
+use crate::records::key;
 use crate::state::fields::Fields;
 use crate::state::store::Store;
 
@@ -91,6 +92,13 @@ fn field(api: &Api, store: &Store, field: &Field, value: &Json) -> Result<(), Js
         && store.get(resource, id).is_none()
     {
         return Err(messages(format!("Invalid pk \"{id}\" - object does not exist.")));
+    }
+    if let (Some(resource), Some(key)) = (&field.references, value.as_str())
+        && api.key_field(resource).is_some()
+        && store.is_in_use(resource)
+        && key::find(api, store, resource, key).is_none()
+    {
+        return Err(messages(format!("Invalid pk \"{key}\" - object does not exist.")));
     }
     Ok(())
 }

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use campfire_sandbox_model::{Field, FieldPath, RelatedField, SumTerm, Type};
 use campfire_values::{Date, Decimal, Json, JsonObject, Timestamp};
 
-use crate::model::api::Api;
+use crate::model::api::{Api, is_integer_id};
 use crate::records::placeholder::{self, DEPTH};
 use crate::records::shown::Shown;
-use crate::records::{document_fields, surprise};
+use crate::records::{document_fields, key, surprise};
 use crate::response_style::ResponseStyle;
 use crate::state::fields::Fields;
 use crate::state::markers;
@@ -137,8 +137,11 @@ impl<'a> View<'a> {
     }
 
     fn value(self, schema: &str, field: &'static Field, source: Source<'_>, depth: usize) -> Json {
-        if field.identity && field.name == "id" {
+        if is_integer_id(field) {
             return Json::from(source.id);
+        }
+        if field.identity && source.times.is_some() && source.get(&field.name).is_none() {
+            return key::made(field, source.id);
         }
         if let Some(path) = &field.collects {
             return self.collected(path, &field.ty, source.id);

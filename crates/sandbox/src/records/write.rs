@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use campfire_sandbox_model::{Field, Type};
 use campfire_values::{Json, JsonObject};
 
-use crate::model::api::Api;
+use crate::model::api::{Api, is_integer_id};
 use crate::records::placeholder::initial;
 use crate::state::fields::Fields;
 use crate::state::markers;
@@ -67,7 +67,7 @@ pub(crate) fn change(
 }
 
 fn is_stored(field: &Field) -> bool {
-    !field.read_only && !field.identity && !field.is_computed() && field.collects.is_none()
+    !field.read_only && !is_integer_id(field) && !field.is_computed() && field.collects.is_none()
 }
 
 /// Keeps custom fields, which are undocumented top-level fields, and the content of uploads.

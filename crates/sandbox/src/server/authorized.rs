@@ -11,8 +11,8 @@ use crate::operations::route::{NoRoute, Route};
 use crate::role::Role;
 use crate::server::shared::{Shared, TenantState};
 
-/// The authentication schemes, whose names are not case-sensitive.
-const SCHEMES: [&str; 2] = ["Token", "Bearer"];
+/// The prefix that gateways require, accepted beside the one of the description.
+const BEARER: &str = "Bearer ";
 
 /// Replies to a request to the API.
 pub(crate) fn reply(shared: &Shared, route: Result<Route, NoRoute>, request: &Request<'_>) -> Reply {
@@ -36,16 +36,22 @@ fn authorize(shared: &Shared, request: &Request<'_>) -> Result<(Arc<TenantState>
     let Some(authorization) = request.authorization else {
         return Err(Reply::detail(401, "Authentication credentials were not provided."));
     };
-    let key = authorization
-        .split_once(' ')
-        .filter(|(scheme, _)| SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme)));
-    let user = key.map(|(_, key)| key).and_then(|key| user(shared, key));
+    let user = key(&shared.api.key().prefix, authorization).and_then(|key| user(shared, key));
     let (tenant, role) = user.ok_or_else(|| Reply::detail(401, "Invalid token."))?;
     if let Some(throttle) = &shared.throttle {
         let ahead = tenant.store().ahead;
         throttle.admit(ahead).map_err(Reply::throttled)?;
     }
     Ok((tenant, role))
+}
+
+/// Returns the API key in the value of its header. The case of the prefix does not matter.
+fn key<'a>(prefix: &str, value: &'a str) -> Option<&'a str> {
+    let after = |prefix: &str| {
+        let (start, key) = value.split_at_checked(prefix.len())?;
+        start.eq_ignore_ascii_case(prefix).then_some(key)
+    };
+    after(BEARER).or_else(|| after(prefix))
 }
 
 fn user(shared: &Shared, key: &str) -> Option<(Arc<TenantState>, Role)> {

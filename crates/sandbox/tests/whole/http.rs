@@ -92,7 +92,7 @@ async fn only_loopback_names_reach_the_sandbox() {
 
 #[tokio::test]
 async fn pages_of_other_sites_cannot_control_the_sandbox() {
-    let server = Server { sandbox: Sandbox::builder().control(true).start().await.unwrap() };
+    let server: Server = Server { sandbox: Sandbox::builder().control(true).start().await.unwrap() };
     let reset = |name: &str, value: &str| {
         let request = Request::delete("/__sandbox/requests").header(header::HOST, server.host()).header(name, value);
         request.body(Full::default()).unwrap()
@@ -110,7 +110,7 @@ async fn pages_of_other_sites_cannot_control_the_sandbox() {
 
 #[tokio::test]
 async fn the_clock_and_ids_hold_at_their_limits() {
-    let server = Server { sandbox: Sandbox::builder().control(true).start().await.unwrap() };
+    let server: Server = Server { sandbox: Sandbox::builder().control(true).start().await.unwrap() };
     let far = format!(r#"{{"advance_seconds": {}}}"#, i64::MAX);
     server.refused(400, "POST", "/__sandbox/clock", &far).await;
     server.sandbox.advance(Duration::MAX);

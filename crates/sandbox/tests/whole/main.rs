@@ -6,5 +6,6 @@ mod support;
 mod currencies;
 mod faults;
 mod http;
+mod keys;
 mod operations;
 mod round_trip;

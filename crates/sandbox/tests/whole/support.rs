@@ -62,8 +62,8 @@ pub(crate) struct Reply {
 }
 
 /// A sandbox and the address to reach it.
-pub(crate) struct Server {
-    pub(crate) sandbox: Sandbox<Whole>,
+pub(crate) struct Server<S: Sdk = Whole> {
+    pub(crate) sandbox: Sandbox<S>,
 }
 
 impl Server {
@@ -75,7 +75,9 @@ impl Server {
         let builder = Sandbox::builder().response_style(style).allow_unmodelled(true);
         Server { sandbox: builder.start().await.unwrap() }
     }
+}
 
+impl<S: Sdk> Server<S> {
     pub(crate) fn host(&self) -> &str {
         self.sandbox.url().strip_prefix("http://").unwrap()
     }

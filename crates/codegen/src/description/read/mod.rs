@@ -5,6 +5,7 @@
 mod operation;
 mod reader;
 mod schema;
+mod server;
 mod types;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ impl Api {
         }
         let operations =
             node::operations(&description.root).filter_map(|operation| reader.operation(&operation)).collect();
-        reader.finish(Self { operations, schemas })
+        let server = reader.server();
+        reader.finish(Self { server, operations, schemas })
     }
 }
