@@ -828,7 +828,6 @@ fn a_new_operation_is_a_minor_change_whatever_its_arguments() {
         "operationId": "currencies.probe",
         "summary": "Probes",
         "description": "Probes. Posts no entry; nothing else changes.",
-        "externalDocs": {"url": "https://docs.campfire.ai/"},
         "x-retry": "never",
         "x-read-back": "currencies.retrieve",
         "parameters": [
