@@ -30,6 +30,7 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(out.join("client.rs"), generated.client)?;
     fs::write(out.join("types.rs"), generated.types)?;
     fs::write(out.join("resources.rs"), generated.resources)?;
+    fs::write(out.join("fields.json"), generated.fields)?;
     fs::write(out.join("sandbox.json"), generated.sandbox)?;
     fs::write(out.join("server.rs"), generated.server)?;
     fs::write(out.join("calls.rs"), generated.calls)?;

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use campfire::sandbox::{Demo, Sandbox};
 use campfire::types::Transaction;
-use campfire::{Change, Client, PageToken, Timestamp, Watermark};
+use campfire::{Change, Client, Watermark};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -44,11 +44,8 @@ async fn main() -> Result<()> {
 struct State {
     /// The length of the file when the state was saved. Anything after it belongs to an unfinished page.
     bytes: u64,
-    /// Where to resume the first copy.
-    token: Option<PageToken>,
-    /// Where to start reading changes once the copy is complete.
+    /// Where to resume.
     watermark: Option<Watermark>,
-    complete: bool,
 }
 
 /// A line of the copy.
@@ -61,11 +58,23 @@ enum Line<'a> {
     Deleted(i64),
 }
 
-/// Starts or resumes the first copy, or appends what has changed since.
+/// Starts the copy, resumes it, or appends what has changed since it was complete.
 pub async fn run(campfire: &Client, folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder)?;
     let mut copy = Copy::open(folder)?;
-    if copy.state.complete { copy.update(campfire).await } else { copy.first(campfire).await }
+    let mut run = campfire.transactions().list().page_size(500).sync(copy.state.watermark.clone());
+    while let Some(page) = run.try_next_page().await? {
+        anyhow::ensure!(page.rejected.is_empty(), "records that do not decode: {:?}", page.rejected);
+        for change in &page.changes {
+            copy.write(change)?;
+        }
+        // Records first, then the progress: a crash in between repeats a page but loses nothing.
+        copy.save(page.watermark)?;
+    }
+    for warning in run.warnings() {
+        eprintln!("Warning: {warning}");
+    }
+    println!("The copy is complete: {} bytes", copy.state.bytes);
+    Ok(())
 }
 
 struct Copy {
@@ -76,6 +85,7 @@ struct Copy {
 
 impl Copy {
     fn open(folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder)?;
         let state_file = folder.join("state.json");
         let state: State = match fs::read(&state_file) {
             Ok(text) => serde_json::from_slice(&text).context("state.json is damaged: delete the folder")?,
@@ -88,71 +98,20 @@ impl Copy {
         Ok(Copy { file: BufWriter::new(file), state_file, state })
     }
 
-    async fn first(&mut self, campfire: &Client) -> Result<()> {
-        // Changes made while the copy runs are read again afterward. Five minutes allow for clock differences.
-        let minutes_ago = Timestamp::from_unix_seconds(Timestamp::now().unix_seconds() - 300);
-        self.state.watermark = self.state.watermark.take().or(minutes_ago.map(Watermark::from));
-        // Without `all_time`, the server returns the last six months.
-        let mut list = campfire.transactions().list().all_time(true).page_size(500).on_progress(|progress| {
-            let expected = progress.expected.unwrap_or(progress.records);
-            eprint!("\r{} of {expected} records, {} kB", progress.records, progress.bytes / 1024);
-        });
-        if let Some(token) = &self.state.token {
-            println!("Resuming at {} bytes", self.state.bytes);
-            list = list.resume(token);
-        }
-        let mut pages = list.pages();
-        while let Some(page) = pages.try_next().await? {
-            anyhow::ensure!(page.rejected.is_empty(), "records that do not decode: {:?}", page.rejected);
-            for transaction in &page.results {
-                self.write(&Line::Changed(transaction))?;
-            }
-            // Records first, then the progress: a crash in between repeats a page but loses nothing.
-            self.state.token.clone_from(&page.token);
-            self.save()?;
-        }
-        eprintln!();
-        self.state.complete = true;
-        self.save()?;
-        println!("The copy is complete: {} bytes", self.state.bytes);
-        Ok(())
-    }
-
-    async fn update(&mut self, campfire: &Client) -> Result<()> {
-        let mut run = campfire.transactions().list().page_size(500).sync(self.state.watermark.clone());
-        let (mut changed, mut deleted) = (0, 0);
-        while let Some(change) = run.try_next().await? {
-            match change {
-                Change::Changed(transaction) => {
-                    changed += 1;
-                    self.write(&Line::Changed(&transaction))?;
-                }
-                Change::Deleted(transaction) => {
-                    deleted += 1;
-                    self.write(&Line::Deleted(transaction.id))?;
-                }
-                _ => {}
-            }
-        }
-        for warning in run.warnings() {
-            eprintln!("Warning: {warning}");
-        }
-        // Only a complete run has a watermark. The next run discards lines that were written but not saved with it.
-        self.state.watermark = run.watermark();
-        self.save()?;
-        println!("{changed} changed, {deleted} deleted");
-        Ok(())
-    }
-
-    fn write(&mut self, line: &Line<'_>) -> Result<()> {
-        serde_json::to_writer(&mut self.file, line)?;
+    fn write(&mut self, change: &Change<Transaction>) -> Result<()> {
+        let line = match change {
+            Change::Changed(transaction) => Line::Changed(transaction),
+            Change::Deleted(transaction) => Line::Deleted(transaction.id),
+            other => anyhow::bail!("a kind of change that this program does not know: {other:?}"),
+        };
+        serde_json::to_writer(&mut self.file, &line)?;
         Ok(self.file.write_all(b"\n")?)
     }
 
-    fn save(&mut self) -> Result<()> {
+    fn save(&mut self, watermark: Option<Watermark>) -> Result<()> {
         self.file.flush()?;
         self.file.get_ref().sync_data()?;
-        self.state.bytes = self.file.get_ref().metadata()?.len();
+        self.state = State { bytes: self.file.get_ref().metadata()?.len(), watermark };
         // Written to another file and renamed, so that a crash never leaves half a state.
         let beside = self.state_file.with_extension("part");
         fs::write(&beside, serde_json::to_vec(&self.state)?)?;

@@ -73,7 +73,7 @@ into_value!(i64 => Integer String => Text Vec<String> => Texts FilePart => File)
 
 /// A call that is being prepared. Every request builder holds one.
 #[derive(Clone)]
-pub(crate) struct Call {
+pub struct Call {
     client: Client,
     endpoint: &'static Endpoint,
     /// The operation, with the retry class of this call.
@@ -137,6 +137,13 @@ impl Call {
         match self.optional.iter_mut().find(|(set, _)| *set == name) {
             Some((_, before)) => *before = value,
             None => self.optional.push((name, value)),
+        }
+    }
+
+    /// Sets an optional parameter, if the operation has it.
+    pub(crate) fn set_if_optional(&mut self, name: &'static str, value: impl ToString) {
+        if self.has_optional(name) {
+            self.set(name, value.to_string());
         }
     }
 

@@ -36,6 +36,7 @@
 //! | [`RecordStream`], [`PageStream`], [`PageToken`] | lists of any size, and resuming them |
 //! | [`ChangeStream`], [`Watermark`] | what has changed since the last run |
 //! | [`ChildRecords`] | the child records of every parent |
+//! | [`List`], [`Syncable`], [`Record`], [`tables`] | code that works on any list |
 //! | [`Error`] | what went wrong, and what to do about it |
 //! | [`Decimal`], [`Timestamp`], [`Date`], [`Patch`], [`Json`] | the values that everything is made of |
 //! | `sandbox` (feature) | the API on your own machine |
@@ -76,6 +77,8 @@ mod requests;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod send;
+#[cfg(not(test))]
+pub mod tables;
 mod wire;
 
 /// What the description says about the server.
@@ -102,11 +105,13 @@ pub use campfire_transport::retry::RetryPolicy;
 pub use client::{Client, ClientBuilder};
 pub use files::download::Download;
 pub use files::upload::FilePart;
-pub use list::changes::{Change, ChangeStream, Deleted};
+pub use list::any::{List, Syncable};
+pub use list::changes::{Change, ChangePage, ChangeStream, Deleted};
 pub use list::children::{ChildRecordError, ChildRecordStream, ChildRecords};
 pub use list::page::ListPage;
 pub use list::pages::PageStream;
 pub use list::progress::Progress;
+pub use list::record::Record;
 pub use list::records::RecordStream;
 pub use list::token::PageToken;
 pub use list::watermark::{SyncWarning, Watermark};

@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use campfire_values::Timestamp;
 use futures_core::Stream;
-use serde::Serialize;
 
 use super::pages::{Fetched, PageStream};
 use super::record::Record;
 use super::records::InOrder;
 use super::source::Source;
-use super::token::{Binding, checksum_of};
-use super::watermark::{Clocks, SyncWarning, Watermark};
+use super::token::{Binding, PageToken, checksum_of};
+use super::watermark::{Clocks, Phase, Start, SyncWarning, Unfinished, Watermark};
 use crate::wire::page::Page;
 use campfire_transport::defaults::SYNC_OVERLAP;
 use campfire_transport::outcome::error::{Error, RequestError};
@@ -41,6 +41,19 @@ pub struct Deleted {
     pub deleted_at: Option<Timestamp>,
 }
 
+/// A page of changes, and where the run resumes after it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ChangePage<T> {
+    /// The changes, in order. A page can be without any.
+    pub changes: Vec<Change<T>>,
+    /// Why records could not be decoded, each with the record as received.
+    pub rejected: Vec<Error>,
+    /// Save it together with the changes: the next `sync` resumes after them, or starts a new run after the last page. `None`
+    /// if there is nothing to resume from yet.
+    pub watermark: Option<Watermark>,
+}
+
 /// What has changed in a list since the last run: records that are new or changed, then records that were deleted.
 ///
 /// ```
@@ -51,30 +64,32 @@ pub struct Deleted {
 /// # let campfire = sandbox.client()?;
 /// use campfire::{Change, Watermark};
 ///
-/// let saved: Option<Watermark> = None; // saved by the last run
-/// let mut run = campfire.contracts().list().page_size(500).sync(saved);
-/// while let Some(change) = run.try_next().await? {
-///     match change {
-///         Change::Changed(contract) => println!("write {}", contract.id),
-///         Change::Deleted(contract) => println!("delete {}", contract.id),
-///         _ => {}
+/// let mut saved: Option<Watermark> = None; // saved by the last run, or the last page of an interrupted one
+/// let mut run = campfire.contracts().list().page_size(500).sync(saved.clone());
+/// while let Some(page) = run.try_next_page().await? {
+///     for change in page.changes {
+///         match change {
+///             Change::Changed(contract) => println!("write {}", contract.id),
+///             Change::Deleted(contract) => println!("delete {}", contract.id),
+///             _ => {}
+///         }
 ///     }
+///     saved = page.watermark; // save it together with the data
 /// }
-/// let next: Option<Watermark> = run.watermark(); // save it together with the data
-/// # assert!(next.is_some());
+/// # assert!(saved.unwrap().is_complete());
 /// # Ok(())
 /// # }
 /// # #[cfg(not(all(feature = "revenue-recognition", feature = "sandbox")))]
 /// # fn main() {}
 /// ```
 ///
-/// A [`Stream`]; [`ChangeStream::try_next`] works without importing the trait. The watermark is available once the run is
-/// complete, so an interrupted run changes nothing: start again from the last watermark. (The feeds of payments come in the
-/// order of their changes, and may be saved on the way.) Changes made during a run are returned by it or by the next one,
-/// and possibly by both, so write records by their id. A record that cannot be decoded is an error in its place, with the
-/// record as received; by reading further, you accept that it is skipped.
+/// Read it page by page, or change by change as a [`Stream`]; [`ChangeStream::try_next`] works without importing the trait.
+/// Every page has a [`Watermark`] that resumes after it, the first run included, so an interrupted run loses a page at most.
+/// Changes made during a run are returned by it or by the next one, and possibly by both, so write records by their id. A
+/// record that cannot be decoded is an error in its place, with the record as received; by reading further, you accept that
+/// it is skipped.
 ///
-/// The first run, without a watermark, reads no deletions. A watermark moves only as far as both clocks agree: it is the
+/// The first run, without a watermark, reads no deletions. The next run starts only as late as both clocks agree: at the
 /// `Date` of the first response, minus the duration of that call, or the local time, if that is earlier, minus an
 /// [overlap](Self::overlap). [`warnings`](Self::warnings) tells what may be wrong with it. A record counts as deleted if
 /// `is_deleted` is true or `deleted_at` is not null. Lists that cover the last six months by default are read for all of
@@ -93,10 +108,18 @@ pub struct ChangeStream<T> {
     binding: Binding,
     ordered: bool,
     overlap: Duration,
-    since: Option<Watermark>,
-    live: Option<PageStream<T>>,
-    deleted: Option<PageStream<T>>,
+    /// The lists that are left to read.
+    lists: VecDeque<(Phase, PageStream<T>)>,
+    /// How far they were read.
+    phase: Phase,
+    token: Option<PageToken>,
+    /// The user limits how many records are read, so the end of a list may not be its end on the server.
+    limited: bool,
+    /// The last page announced more.
+    more: bool,
+    complete: bool,
     ready: VecDeque<Result<Change<T>, Error>>,
+    since: Option<Start>,
     /// The local time before the first request.
     started: Option<Timestamp>,
     /// Known from the first response on, as is the start of the next run.
@@ -110,33 +133,29 @@ pub struct ChangeStream<T> {
     undated: usize,
     /// The deleted records that the first list had.
     gone: BTreeSet<i64>,
-    complete: bool,
-    rejection: Option<Error>,
+    /// What ends the run before the next page.
+    failure: Option<Error>,
     warnings: Vec<SyncWarning>,
 }
 
-impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
+impl<T: Record> ChangeStream<T> {
     /// The decoder of the list returns pages of this type. An `ordered` list returns records in the order of their changes.
     pub(crate) fn new(list: Source, ordered: bool, since: Option<Watermark>) -> Self {
         let binding = list.binding();
-        let rejection = since
-            .as_ref()
-            .and_then(|since| since.rejected_by(&binding))
-            .map(|message| RequestError::new(binding.operation, message).into());
-        let mut list = list.all_time();
-        list.options.repeats = ordered;
-        let (live, deleted) = match &since {
-            None => (list, None),
-            Some(since) => (list.clone().since(since.at()), list.since(since.at()).deleted()),
-        };
-        Self {
+        let rejection = since.as_ref().and_then(|since| since.rejected_by(&binding));
+        let limited = list.options.max_items.is_some();
+        let mut run = Self {
             binding,
             ordered,
             overlap: SYNC_OVERLAP,
-            since,
-            live: Some(PageStream::new(live)),
-            deleted: deleted.map(PageStream::new),
+            lists: VecDeque::new(),
+            phase: Phase::Live,
+            token: None,
+            limited,
+            more: false,
+            complete: false,
             ready: VecDeque::new(),
+            since: None,
             started: None,
             clocks: None,
             at: None,
@@ -144,9 +163,53 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
             highest: None,
             undated: 0,
             gone: BTreeSet::new(),
-            complete: false,
-            rejection,
+            failure: None,
             warnings: Vec::new(),
+        };
+        match (rejection, since.map(Watermark::into_parts)) {
+            (Some(message), _) => run.failure = Some(RequestError::new(binding.operation, message).into()),
+            (None, None) => run.open(list),
+            (None, Some((since, None))) => {
+                run.since = Some(since);
+                run.open(list);
+            }
+            (None, Some((next, Some(unfinished)))) => {
+                run.restore(next, unfinished);
+                run.open(list);
+            }
+        }
+        run
+    }
+
+    /// Continues a run that was interrupted.
+    fn restore(&mut self, next: Start, unfinished: Unfinished) {
+        let Unfinished { since, phase, token, undated } = unfinished;
+        self.at = Some(next.at);
+        self.known = next.known.into_iter().map(|(id, sum)| (id, (None, sum))).collect();
+        (self.since, self.phase, self.token, self.undated) = (since, phase, token, undated);
+        // Only lists that turned out not to be in order have such watermarks.
+        self.ordered = false;
+    }
+
+    /// Opens the lists that are left to read.
+    fn open(&mut self, list: Source) {
+        let mut list = list.all_time();
+        list.options.repeats = self.ordered;
+        let lists = match &self.since {
+            None => vec![(Phase::Live, list)],
+            Some(since) => {
+                let deleted = list.clone().since(since.at).deleted();
+                let live = Some((Phase::Live, list.since(since.at)));
+                live.into_iter().chain(deleted.map(|list| (Phase::Deleted, list))).collect()
+            }
+        };
+        for (phase, mut list) in lists {
+            if phase == self.phase {
+                list.options.resume = self.token.clone();
+            } else if self.phase == Phase::Deleted {
+                continue;
+            }
+            self.lists.push_back((phase, PageStream::new(list)));
         }
     }
 
@@ -163,7 +226,29 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
     /// If a record cannot be decoded (the next call continues after it), if its page cannot be fetched (the run ends
     /// there), or if the watermark belongs to another list.
     pub async fn try_next(&mut self) -> Result<Option<Change<T>>, Error> {
-        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
+    }
+
+    /// Returns the next page of changes, or `None` after the last. Changes of a page that [`try_next`](Self::try_next) began
+    /// come first.
+    ///
+    /// # Errors
+    /// If the page cannot be fetched (the run ends there), or if the watermark belongs to another list.
+    pub async fn try_next_page(&mut self) -> Result<Option<ChangePage<T>>, Error> {
+        if self.ready.is_empty() {
+            match poll_fn(|context| self.poll_page(context)).await {
+                Some(read) => read?,
+                None => return Ok(None),
+            }
+        }
+        let (mut changes, mut rejected) = (Vec::with_capacity(self.ready.len()), Vec::new());
+        for change in self.ready.drain(..) {
+            match change {
+                Ok(change) => changes.push(change),
+                Err(error) => rejected.push(error),
+            }
+        }
+        Ok(Some(ChangePage { changes, rejected, watermark: self.watermark() }))
     }
 
     /// Returns what may be wrong with this run and its watermark: mostly a clock. Complete at the end of the run.
@@ -171,20 +256,79 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
         &self.warnings
     }
 
-    /// Returns the start of the next run, once this one is complete; on ordered feeds at any time.
+    /// Returns where `sync` resumes this run, or starts the next one if this one is complete. `None` while changes of a page
+    /// are left to take, and if there is nothing to resume from yet.
     pub fn watermark(&self) -> Option<Watermark> {
-        // During a run, records that were fetched but not yet taken do not count.
-        let current = self.ordered && self.ready.is_empty();
-        if !self.complete && !current {
+        if !self.ready.is_empty() {
             return None;
         }
-        match (self.at, &self.since) {
-            (Some(at), _) => {
-                let known = self.known.iter().map(|(id, (_, sum))| (*id, *sum)).collect();
-                Some(Watermark::new(&self.binding, at, known))
+        let known = || self.known.iter().map(|(id, (_, sum))| (*id, *sum)).collect();
+        let next = self.at.map(|at| Start { at, known: known() });
+        match next {
+            // The watermark of an ordered list moves with its records, so it needs no position.
+            Some(next) if self.complete || self.ordered => Some(Watermark::new(&self.binding, next)),
+            Some(next) => {
+                let (phase, undated) = (self.phase, self.undated);
+                let unfinished = Unfinished { since: self.since.clone(), phase, token: self.token.clone(), undated };
+                Some(Watermark::unfinished(&self.binding, next, unfinished))
             }
-            (None, Some(since)) => Some(Watermark::new(&self.binding, since.at(), since.known.clone())),
-            (None, None) => None,
+            None => self.since.clone().map(|since| Watermark::new(&self.binding, since)),
+        }
+    }
+
+    /// Reads a page of changes.
+    ///
+    /// The end of a list is noted together with its last page, so that the watermark of the last page is that of the run.
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
+        let mut has_page = false;
+        loop {
+            if let Some(failure) = self.failure.take() {
+                self.lists.clear();
+                return Poll::Ready(Some(Err(failure)));
+            }
+            let Some((phase, pages)) = self.lists.front_mut() else {
+                return Poll::Ready(has_page.then_some(Ok(())));
+            };
+            let phase = *phase;
+            self.started.get_or_insert_with(Timestamp::now);
+            match pages.poll_fetched(context) {
+                Poll::Pending if has_page => return Poll::Ready(Some(Ok(()))),
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Some(Ok(Fetched { page, place, .. }))) => {
+                    self.phase = phase;
+                    self.read(page, phase == Phase::Deleted);
+                    self.more = place.after.is_some();
+                    let Some(token) = place.after else {
+                        has_page = true;
+                        continue;
+                    };
+                    self.token = Some(token);
+                    return Poll::Ready(Some(Ok(())));
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    self.failure = Some(error);
+                    if has_page {
+                        return Poll::Ready(Some(Ok(())));
+                    }
+                }
+                Poll::Ready(None) => self.end_list(),
+            }
+            if has_page {
+                return Poll::Ready(Some(Ok(())));
+            }
+        }
+    }
+
+    /// Notes the end of a list.
+    fn end_list(&mut self) {
+        if self.limited && self.more {
+            self.lists.clear();
+            return;
+        }
+        self.lists.pop_front();
+        match self.lists.front() {
+            Some((phase, _)) => (self.phase, self.token) = (*phase, None),
+            None => self.complete = true,
         }
     }
 
@@ -206,19 +350,24 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
         let local = self.started.unwrap_or_else(Timestamp::now);
         let (clocks, warning) = Clocks::read(local, page.headers(), page.elapsed());
         self.warnings.extend(warning);
-        let since = self.since.as_ref().map(Watermark::at);
+        if self.at.is_some() {
+            // The run was interrupted: the next one starts as its first response said.
+            self.clocks = Some(clocks);
+            return;
+        }
+        let since = self.since.as_ref().map(|since| since.at);
         let (next, warning) = clocks.next(since, self.overlap);
         // The watermark of an ordered list moves with its records.
         self.at = if self.ordered && warning.is_none() { since } else { Some(next) };
         self.warnings.extend(warning);
         if let (true, Some(since)) = (self.ordered, &self.since) {
-            self.known = since.known.iter().map(|(id, sum)| (*id, (Some(since.at()), *sum))).collect();
+            self.known = since.known.iter().map(|(id, sum)| (*id, (Some(since.at), *sum))).collect();
         }
         self.clocks = Some(clocks);
     }
 
     fn row(&mut self, row: T, deleted: bool) {
-        let Some(id) = row.identity() else {
+        let Some(id) = row.id() else {
             self.ready.push_back(Ok(Change::Changed(row)));
             return;
         };
@@ -265,7 +414,7 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
         if self.highest.is_some_and(|highest| modified < highest) {
             self.warnings.push(SyncWarning::NotInOrder);
             self.ordered = false;
-            let since = self.since.as_ref().map(Watermark::at);
+            let since = self.since.as_ref().map(|since| since.at);
             self.at = self.clocks.as_ref().map(|clocks| clocks.next(since, self.overlap).0);
             return;
         }
@@ -285,36 +434,18 @@ impl<T: Record + Serialize + Send + Unpin + 'static> ChangeStream<T> {
     }
 }
 
-impl<T: Record + Serialize + Send + Unpin + 'static> Stream for ChangeStream<T> {
+impl<T: Record> Stream for ChangeStream<T> {
     type Item = Result<Change<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
         loop {
-            if let Some(change) = this.ready.pop_front() {
+            if let Some(change) = self.ready.pop_front() {
                 return Poll::Ready(Some(change));
             }
-            if let Some(rejection) = this.rejection.take() {
-                (this.live, this.deleted) = (None, None);
-                return Poll::Ready(Some(Err(rejection)));
-            }
-            let (pages, deleted) = match (&mut this.live, &mut this.deleted) {
-                (Some(live), _) => (live, false),
-                (None, Some(deleted)) => (deleted, true),
-                (None, None) => return Poll::Ready(None),
-            };
-            this.started.get_or_insert_with(Timestamp::now);
-            match ready!(pages.poll_fetched(context)) {
-                Some(Ok(Fetched { page, .. })) => this.read(page, deleted),
-                Some(Err(error)) => {
-                    (this.live, this.deleted) = (None, None);
-                    return Poll::Ready(Some(Err(error)));
-                }
-                None if deleted => (this.deleted, this.complete) = (None, true),
-                None => {
-                    this.live = None;
-                    this.complete = this.deleted.is_none();
-                }
+            match ready!(self.poll_page(context)) {
+                Some(Ok(())) => {}
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
             }
         }
     }
@@ -323,7 +454,7 @@ impl<T: Record + Serialize + Send + Unpin + 'static> Stream for ChangeStream<T> 
 impl<T> fmt::Debug for ChangeStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChangeStream")
-            .field("since", &self.since)
+            .field("since", &self.since.as_ref().map(|since| since.at))
             .field("complete", &self.complete)
             .finish_non_exhaustive()
     }

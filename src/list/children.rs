@@ -13,7 +13,7 @@ use futures_core::Stream;
 
 use super::record::Record;
 use super::records::RecordStream;
-use super::source::List;
+use super::source::ListBuilder;
 use super::task::Task;
 use super::token::PageToken;
 use campfire_transport::outcome::error::Error;
@@ -50,7 +50,7 @@ pub struct ChildRecords<P, C, T> {
 }
 
 #[allow(private_bounds, reason = "implemented by all lists, and by nothing else")]
-impl<P: List, C: List<Record = T>, T: Record + Send + Unpin + 'static> ChildRecords<P, C, T> {
+impl<P: ListBuilder, C: ListBuilder<Record = T>, T: Record> ChildRecords<P, C, T> {
     pub(crate) fn new(parents: P, children: impl Fn(i64) -> C + Send + Sync + 'static) -> Self {
         Self { parents, children: Arc::new(children), concurrency: 1, record: PhantomData }
     }
@@ -135,13 +135,13 @@ trait Source<T>: Send {
     fn poll_begin(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Children<T>, Error>>>;
 }
 
-impl<P: Record + Send + Unpin + 'static, C: List> Source<C::Record> for Parents<P, C> {
+impl<P: Record, C: ListBuilder> Source<C::Record> for Parents<P, C> {
     fn poll_begin(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Children<C::Record>, Error>>> {
         loop {
             let (parent, task) = match ready!(Pin::new(&mut self.records).poll_next(context)) {
                 Some(Ok(parent)) => {
                     // All parents of this API have ids.
-                    let Some(parent) = parent.identity() else { continue };
+                    let Some(parent) = parent.id() else { continue };
                     let list = (self.children)(parent).into_source();
                     (Some(parent), Task::spawn(read(parent, RecordStream::<C::Record>::new(list))))
                 }

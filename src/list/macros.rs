@@ -1,4 +1,4 @@
-//! What every list builder has: the macros that implement [`List`](super::source::List) and add `sync`.
+//! What every list builder has: the macros that implement [`ListBuilder`](super::source::ListBuilder) and add `sync`.
 
 /// Adds what every list builder has.
 macro_rules! list {
@@ -42,14 +42,14 @@ macro_rules! list {
             /// Streams the pages. The next page is fetched while you work on the current one.
             #[inline]
             pub fn pages(self) -> crate::PageStream<$record> {
-                crate::list::pages::PageStream::new(crate::list::source::List::into_source(self))
+                crate::list::pages::PageStream::new(crate::list::source::ListBuilder::into_source(self))
             }
 
             /// Streams the records of all pages. The next page is fetched while you work on the records of the current
             /// one.
             #[inline]
             pub fn stream(self) -> crate::RecordStream<$record> {
-                crate::list::records::RecordStream::new(crate::list::source::List::into_source(self))
+                crate::list::records::RecordStream::new(crate::list::source::ListBuilder::into_source(self))
             }
 
             /// Iterates over the records of all pages, blocking this thread.
@@ -82,7 +82,7 @@ macro_rules! list {
             }
         }
 
-        impl crate::list::source::List for $builder {
+        impl crate::list::source::ListBuilder for $builder {
             type Record = $record;
 
             #[inline]
@@ -93,6 +93,11 @@ macro_rules! list {
                     paging: crate::list::macros::list_paging!($kind),
                     decoder: crate::list::erased::erased_page::<$record>,
                 }
+            }
+
+            #[inline]
+            fn call_mut(&mut self) -> &mut crate::call::Call {
+                &mut self.call
             }
 
             #[inline]
@@ -170,9 +175,13 @@ macro_rules! sync {
                 self,
                 since: impl ::std::convert::Into<::std::option::Option<crate::Watermark>>,
             ) -> crate::ChangeStream<$record> {
-                let list = crate::list::source::List::into_source(self);
+                let list = crate::list::source::ListBuilder::into_source(self);
                 crate::list::changes::ChangeStream::new(list, $ordered, since.into())
             }
+        }
+
+        impl crate::list::source::SyncBuilder for $builder {
+            const ORDERED: bool = $ordered;
         }
     };
 }

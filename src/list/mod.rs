@@ -1,11 +1,13 @@
 //! Lists: from one page to all of them, to the changes of an hour, and to the child records of every parent.
 //!
-//! A request builder of a list implements [`List`](source::List) through a macro. [`walk`] decides which request comes next
+//! A request builder of a list implements [`ListBuilder`](source::ListBuilder) through a macro. [`walk`] decides which request comes next
 //! and which of its records are new; [`overlap`] and [`search`] follow records that move. [`reader`] sends requests, ahead
 //! of the user. Both work on pages without the type of their records, so they are compiled once. [`pages`] gives pages
 //! their type back; [`records`] takes them apart; [`changes`] reads only what has changed since a [`watermark`];
-//! [`children`] reads the child lists of every parent.
+//! [`children`] reads the child lists of every parent. [`any`] has the traits of all lists, [`table`] lists as data, and
+//! [`schema`] the fields of their records.
 
+pub(crate) mod any;
 pub(crate) mod changes;
 pub(crate) mod children;
 pub(crate) mod erased;
@@ -21,10 +23,12 @@ pub(crate) mod progress;
 mod reader;
 pub(crate) mod record;
 pub(crate) mod records;
+pub(crate) mod schema;
 mod search;
 #[cfg(test)]
 mod simulation;
 pub(crate) mod source;
+pub(crate) mod table;
 mod task;
 pub(crate) mod token;
 mod walk;

@@ -5,7 +5,7 @@ use super::token::PageToken;
 
 /// How a list is read: the options that its builder collects beyond filters.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ListOptions {
+pub struct ListOptions {
     pub(crate) max_items: Option<u64>,
     /// The number of pages that are fetched at the same time; 0 means one.
     pub(crate) concurrency: usize,

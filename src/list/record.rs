@@ -1,21 +1,56 @@
-//! [`Record`]: what a list needs to know about its records.
+//! [`Record`]: what is known about the records of any list.
 
 use std::collections::HashSet;
 
-use campfire_values::{JsonObject, Timestamp};
+use campfire_values::read_json::ReadJson;
+use campfire_values::{Json, JsonObject, Timestamp};
+use serde::Serialize;
 
+use super::schema::{self, RecordSchema};
 use crate::wire::page::Page;
 
-/// A record of a list. The generator implements it for every type that responses contain.
-pub trait Record {
+/// A record of a list: what is known about it whatever its type.
+///
+/// Implemented by the type of every list, and by [`Json`] for lists whose type is not known at compile time. Only this crate
+/// implements it.
+pub trait Record: ReadJson + Serialize + Send + Sync + Unpin + 'static {
+    /// The name of the type in the API: `Contract`.
+    const KIND: &'static str;
+
     /// Returns the id, if the type guarantees one.
-    fn identity(&self) -> Option<i64>;
+    fn id(&self) -> Option<i64>;
     /// Returns the time of the last change, by the clock of the server.
     fn last_modified_at(&self) -> Option<Timestamp>;
     /// Returns the time of deletion, by the clock of the server.
     fn deleted_at(&self) -> Option<Timestamp>;
     /// Returns `true` if the record is deleted, or `None` if the server does not say.
     fn is_deleted(&self) -> Option<bool>;
+
+    /// Returns the fields of the type, as the API describes them.
+    fn schema() -> &'static RecordSchema {
+        schema::of(Self::KIND)
+    }
+}
+
+/// Any object with an integer `id`. Its fields are not known, so its schema is empty.
+impl Record for Json {
+    const KIND: &'static str = "Json";
+
+    fn id(&self) -> Option<i64> {
+        self.get("id")?.as_i64()
+    }
+
+    fn last_modified_at(&self) -> Option<Timestamp> {
+        extra_time(self.as_object()?, "last_modified_at")
+    }
+
+    fn deleted_at(&self) -> Option<Timestamp> {
+        extra_time(self.as_object()?, "deleted_at")
+    }
+
+    fn is_deleted(&self) -> Option<bool> {
+        extra_flag(self.as_object()?, "is_deleted")
+    }
 }
 
 /// Reads a time from a field that the description does not list.
@@ -35,7 +70,7 @@ pub(crate) fn identities<T: Record>(page: &Page<T>) -> Vec<Option<i64>> {
     (0..page.results.len() + page.rejected.len())
         .map(|index| match bad.next_if(|rejected| rejected.index == index) {
             Some(rejected) => rejected.raw.as_object()?.get("id")?.as_i64(),
-            None => good.next()?.identity(),
+            None => good.next()?.id(),
         })
         .collect()
 }
@@ -89,7 +124,6 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use campfire_values::Json;
 
     use campfire_transport::outcome::rejected::RejectedRecord;
 

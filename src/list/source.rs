@@ -11,18 +11,31 @@ use crate::call::Call;
 use crate::send::Decoder;
 use campfire_transport::outcome::operation::Operation;
 
-/// A request builder that returns pages. The macro [`list`](super::macros::list) implements it.
-pub(crate) trait List: Send + 'static {
+/// A request builder that returns pages. The macro [`list`](super::macros::list) implements it. Users see it as
+/// [`List`](super::any::List), which it seals: they cannot name it.
+pub trait ListBuilder: Send + Sized + 'static {
     /// The type of the records.
-    type Record: Record + Send + Unpin + 'static;
+    type Record: Record;
 
+    #[doc(hidden)]
     fn into_source(self) -> Source;
+    #[doc(hidden)]
+    fn call_mut(&mut self) -> &mut Call;
+    #[doc(hidden)]
     fn options_mut(&mut self) -> &mut ListOptions;
+}
+
+/// A request builder whose list can select records by the time of their last change. The macro
+/// [`sync`](super::macros::sync) implements it.
+pub trait SyncBuilder: ListBuilder {
+    #[doc(hidden)]
+    /// `true` if the records are sorted by the time of their last change.
+    const ORDERED: bool;
 }
 
 /// What a list is read from: a request, how it is paged, and how its pages are decoded.
 #[derive(Clone)]
-pub(crate) struct Source {
+pub struct Source {
     pub(crate) call: Call,
     pub(crate) options: ListOptions,
     pub(crate) paging: Paging,
@@ -30,9 +43,13 @@ pub(crate) struct Source {
 }
 
 /// The parameters that say where in a list a page starts, and not which list it is.
-const LIMIT: &str = "limit";
+pub(super) const LIMIT: &str = "limit";
 const OFFSET: &str = "offset";
 const CURSOR: &str = "cursor";
+
+/// The filters that widen a list.
+pub(super) const ALL_TIME: &str = "all_time";
+pub(super) const INCLUDE_DELETED: &str = "include_deleted";
 
 impl Source {
     pub(super) fn operation(&self) -> &'static Operation {
@@ -79,12 +96,12 @@ impl Source {
 
     /// Selects only deleted records, if the list has such a filter.
     pub(super) fn deleted(mut self) -> Option<Self> {
-        self.switch_on("include_deleted").then_some(self)
+        self.switch_on(INCLUDE_DELETED).then_some(self)
     }
 
     /// Removes the time window that the server applies by default, if the list has one.
     pub(super) fn all_time(mut self) -> Self {
-        self.switch_on("all_time");
+        self.switch_on(ALL_TIME);
         self
     }
 

@@ -1,4 +1,4 @@
-//! [`Watermark`]: the time up to which the changes of a list are known, and what may be wrong with it.
+//! [`Watermark`]: how far the changes of a list are known, and what may be wrong with it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,14 +9,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
-use super::token::{Binding, checksum_of};
+use super::token::{Binding, PageToken, checksum_of};
 use campfire_transport::defaults::CLOCK_TOLERANCE;
 
-/// The time up to which the changes of a list are known: each run returns one for the next run.
+/// How far the changes of a list are known: each run returns one, to start the next run from or to resume the same run.
 ///
 /// It can be serialized. It contains the operation, a checksum of path parameters and filters, a time by the clock of the
 /// server, and the ids and checksums of the records that changed just before it: the next run reads these again and leaves
-/// them out. A checksum over all of it reveals if it was damaged. A watermark made from a [`Timestamp`] starts at that time.
+/// them out. That of an unfinished run also contains the position that it has reached, so that the next call of `sync` resumes
+/// there. A checksum over all of it reveals if it was damaged. A watermark made from a [`Timestamp`] starts at that time.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watermark {
     #[serde(rename = "v")]
@@ -28,27 +29,86 @@ pub struct Watermark {
     at: Timestamp,
     /// Ids and checksums of the records that a run from `at` would return again.
     #[serde(default)]
-    pub(super) known: BTreeMap<i64, u64>,
+    known: BTreeMap<i64, u64>,
+    /// How far the run has come that this watermark is from, unless it is complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unfinished: Option<Box<Unfinished>>,
     /// A checksum of everything above.
     #[serde(default)]
     sum: u64,
 }
 
+/// Where a run starts: a time, and the records that changed near it and were read before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Start {
+    pub(super) at: Timestamp,
+    pub(super) known: BTreeMap<i64, u64>,
+}
+
+/// How far an unfinished run has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Unfinished {
+    /// Where the run started; `None` for the first run.
+    pub(super) since: Option<Start>,
+    /// The list that is being read.
+    pub(super) phase: Phase,
+    /// The position in that list; `None` for its beginning.
+    pub(super) token: Option<PageToken>,
+    /// The number of records without a time of change.
+    pub(super) undated: usize,
+}
+
+/// The list that a run is reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Phase {
+    /// Records that are new or changed.
+    Live,
+    /// Deleted records.
+    Deleted,
+}
+
 impl Watermark {
     const VERSION: u32 = 2;
+    /// The version of unfinished runs. SDKs that cannot resume a run do not read it, and do not take the run for complete.
+    const UNFINISHED: u32 = 3;
 
-    pub(super) fn new(binding: &Binding, at: Timestamp, known: BTreeMap<i64, u64>) -> Self {
-        Self::sealed(Some(binding.operation.id.to_owned()), binding.query, at, known)
+    /// Creates the watermark of a complete run, from which the next one starts.
+    pub(super) fn new(binding: &Binding, start: Start) -> Self {
+        Self::sealed(Some(binding), start, None)
     }
 
-    fn sealed(operation: Option<String>, query: u64, at: Timestamp, known: BTreeMap<i64, u64>) -> Self {
-        let mut watermark = Self { version: Self::VERSION, operation, query, at, known, sum: 0 };
+    /// Creates the watermark of a run that has not read everything yet. The next run will start at `next`.
+    pub(super) fn unfinished(binding: &Binding, next: Start, unfinished: Unfinished) -> Self {
+        Self::sealed(Some(binding), next, Some(Box::new(unfinished)))
+    }
+
+    fn sealed(binding: Option<&Binding>, start: Start, unfinished: Option<Box<Unfinished>>) -> Self {
+        let (operation, query) =
+            binding.map_or((None, 0), |binding| (Some(binding.operation.id.to_owned()), binding.query));
+        let Start { at, known } = start;
+        let version = if unfinished.is_some() { Self::UNFINISHED } else { Self::VERSION };
+        let mut watermark = Self { version, operation, query, at, known, unfinished, sum: 0 };
         watermark.sum = watermark.checksum();
         watermark
     }
 
     fn checksum(&self) -> u64 {
-        checksum_of(&(self.version, &self.operation, self.query, &self.at, &self.known))
+        let complete = (self.version, &self.operation, self.query, &self.at, &self.known);
+        match &self.unfinished {
+            None => checksum_of(&complete),
+            Some(unfinished) => checksum_of(&(complete, unfinished)),
+        }
+    }
+
+    /// Returns `true` if it is from a run that has read everything.
+    pub fn is_complete(&self) -> bool {
+        self.unfinished.is_none()
+    }
+
+    /// Returns the start of the next run, and how far this one has come, unless it is complete.
+    pub(super) fn into_parts(self) -> (Start, Option<Unfinished>) {
+        (Start { at: self.at, known: self.known }, self.unfinished.map(|unfinished| *unfinished))
     }
 
     /// Returns the time from which the next run reads changes.
@@ -60,13 +120,14 @@ impl Watermark {
     pub(super) fn rejected_by(&self, binding: &Binding) -> Option<String> {
         let is_damaged = self.sum != self.checksum();
         let belongs_to = self.operation.as_deref().map(|operation| (operation, self.query));
-        binding.rejects("watermark", (self.version, Self::VERSION), is_damaged, belongs_to)
+        let readable = if self.unfinished.is_some() { Self::UNFINISHED } else { Self::VERSION };
+        binding.rejects("watermark", (self.version, readable), is_damaged, belongs_to)
     }
 }
 
 impl From<Timestamp> for Watermark {
     fn from(at: Timestamp) -> Self {
-        Self::sealed(None, 0, at, BTreeMap::new())
+        Self::sealed(None, Start { at, known: BTreeMap::new() }, None)
     }
 }
 
@@ -94,7 +155,7 @@ pub enum SyncWarning {
     /// The run started from a time that is still to come, so it returned no changes before that time. The next watermark is
     /// not later than now. Start again from an earlier time, or read the list in full.
     FutureWatermark(Timestamp),
-    /// A list that is described as sorted by the time of changes is not. Its watermark is available only after the run.
+    /// A list that is described as sorted by the time of changes is not. It is read like any other.
     NotInOrder,
     /// This many records were sent as deleted ones but do not say that they are. They were left out.
     NotMarkedAsDeleted(u64),

@@ -117,18 +117,34 @@ proptest! {
 }
 
 #[tokio::test]
-async fn an_interrupted_run_has_no_watermark() {
+async fn an_interrupted_run_resumes_after_its_last_page() {
     let sandbox = Sandbox::start().await.unwrap();
     let campfire = without_retries(&sandbox);
     for number in 0..30 {
         sandbox.seed("tags", json!({"name": format!("t{number:02}")})).unwrap();
     }
-    // Abandoned after some records.
+    // Abandoned after some records: there is a watermark whenever all records of a page have been taken.
     let mut run = campfire.tags().list().page_size(10).sync(None);
-    for _ in 0..25 {
-        run.try_next().await.unwrap();
-        assert!(run.watermark().is_none());
+    assert!(run.watermark().is_none());
+    let mut first = BTreeSet::new();
+    // Each page but the first starts with the last record of the one before, which is not returned again.
+    for taken in 1..=19 {
+        let Some(Change::Changed(tag)) = run.try_next().await.unwrap() else { panic!("30 tags exist") };
+        first.insert(tag.id);
+        assert_eq!(run.watermark().is_some(), taken == 10 || taken == 19, "{taken}");
     }
+    let saved = run.watermark().unwrap();
+    assert!(!saved.is_complete());
+    drop(run);
+    let saved: Watermark = serde_json::from_str(&serde_json::to_string(&saved).unwrap()).unwrap();
+    let mut run = campfire.tags().list().page_size(10).sync(saved.clone());
+    assert_eq!(run.watermark().as_ref(), Some(&saved), "nothing was read yet");
+    let rest: BTreeSet<i64> = read(&mut run).await.0.into_keys().collect();
+    assert!(rest.len() == 11 && rest.is_disjoint(&first), "{first:?} {rest:?}");
+    let complete = run.watermark().unwrap();
+    assert!(complete.is_complete() && complete.at() == saved.at(), "the next run starts as the interrupted one began");
+    assert!(read(&mut campfire.tags().list().sync(complete)).await.0.is_empty());
+
     // Interrupted by the server.
     sandbox.inject(FaultRule::new(Fault::Status(500)).operation("tags.list").after(2));
     let mut run = campfire.tags().list().page_size(10).sync(None);
@@ -140,22 +156,101 @@ async fn an_interrupted_run_has_no_watermark() {
             Err(error) => break error,
         }
     };
-    // The fault may have counted a page that the abandoned run prefetched.
-    assert!((10..30).contains(&taken) && matches!(error, Error::Server(_)), "{taken} {error}");
-    assert!(run.watermark().is_none() && run.try_next().await.unwrap().is_none() && run.watermark().is_none());
+    assert!(taken == 19 && matches!(error, Error::Server(_)), "{taken} {error}");
+    assert!(run.try_next().await.unwrap().is_none());
     sandbox.clear_faults();
+    let mut run = campfire.tags().list().page_size(10).sync(run.watermark());
+    assert_eq!(read(&mut run).await.0.len(), 11);
+}
 
-    // A run that is interrupted while it reads deletions is not complete either.
+#[tokio::test]
+async fn a_run_that_is_interrupted_while_it_reads_deletions_resumes_there() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = without_retries(&sandbox);
+    let ids: Vec<i64> =
+        (0..5).map(|number| sandbox.seed("tags", json!({"name": format!("t{number}")})).unwrap()).collect();
     let mut run = campfire.tags().list().sync(None);
-    let changed = read(&mut run).await.0;
+    read(&mut run).await;
     let watermark = run.watermark().unwrap();
-    campfire.tags().delete(*changed.keys().next().unwrap()).await.unwrap();
+    campfire.tags().delete(ids[0]).await.unwrap();
     sandbox.inject(FaultRule::new(Fault::Status(500)).operation("tags.list").after(1));
-    let mut run = campfire.tags().list().sync(watermark.clone());
-    assert!(run.try_next().await.is_err() && run.watermark().is_none());
-    sandbox.clear_faults();
     let mut run = campfire.tags().list().sync(watermark);
-    assert_eq!(read(&mut run).await.1.len(), 1);
+    let page = run.try_next_page().await.unwrap().unwrap();
+    assert!(page.changes.is_empty() && !page.watermark.as_ref().unwrap().is_complete());
+    assert!(run.try_next_page().await.is_err() && run.watermark() == page.watermark);
+    sandbox.clear_faults();
+    let requests = sandbox.requests().len();
+    let mut run = campfire.tags().list().sync(page.watermark);
+    let page = run.try_next_page().await.unwrap().unwrap();
+    assert!(matches!(&page.changes[..], [Change::Deleted(tag)] if tag.id == ids[0]), "{page:?}");
+    assert!(page.watermark.unwrap().is_complete(), "the last page has the watermark of the run");
+    assert!(run.try_next_page().await.unwrap().is_none());
+    assert_eq!(sandbox.requests().len(), requests + 1, "the changes are not read again");
+}
+
+/// A run that the user limits does not pass for complete.
+#[tokio::test]
+async fn a_run_that_is_cut_short_resumes() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = without_retries(&sandbox);
+    for number in 0..25 {
+        sandbox.seed("tags", json!({"name": format!("t{number:02}")})).unwrap();
+    }
+    let (mut ids, mut saved) = (BTreeSet::new(), None);
+    let mut runs = 0;
+    while saved.as_ref().is_none_or(|saved: &Watermark| !saved.is_complete()) {
+        let mut run = campfire.tags().list().page_size(5).max_items(10).sync(saved);
+        ids.extend(read(&mut run).await.0.into_keys());
+        saved = run.watermark();
+        runs += 1;
+    }
+    assert_eq!((ids.len(), runs), (25, 3));
+}
+
+proptest! {
+    #![proptest_config(property_config(24))]
+
+    /// However often it is interrupted, and whatever others write meanwhile, the copy is that of the server in the end.
+    #[test]
+    fn a_copy_that_is_interrupted_at_any_page_ends_up_right(
+        size in 1_usize..100,
+        page in 1_u32..20,
+        stops in prop::collection::vec((0_usize..4, 0_usize..6), 1..12),
+        seed in any::<u64>(),
+    ) {
+        block_on(async {
+            let sandbox = Sandbox::start().await.unwrap();
+            let campfire = without_retries(&sandbox);
+            let mut random = fastrand::Rng::with_seed(seed);
+            let seed_tag = |number| sandbox.seed("tags", json!({"name": format!("t{number}")})).unwrap();
+            let mut expected = Expected { live: (0..size).map(seed_tag).collect(), ..Expected::default() };
+            let mut copy: BTreeMap<i64, Tag> = BTreeMap::new();
+            let mut saved: Option<String> = None;
+            // The last two runs are not interrupted: one ends the run that was, the other reads what was written during it.
+            for (round, (pages, writes)) in stops.into_iter().chain([(usize::MAX, 0), (usize::MAX, 0)]).enumerate() {
+                let since: Option<Watermark> = saved.as_deref().map(|saved| serde_json::from_str(saved).unwrap());
+                let mut run = campfire.tags().list().page_size(page).sync(since);
+                for _ in 0..pages {
+                    let Some(page) = run.try_next_page().await.unwrap() else { break };
+                    assert!(page.rejected.is_empty());
+                    for change in page.changes {
+                        match change {
+                            Change::Changed(tag) => drop(copy.insert(tag.id, tag)),
+                            Change::Deleted(tag) => drop(copy.remove(&tag.id)),
+                            other => panic!("{other:?}"),
+                        }
+                    }
+                    saved = page.watermark.map(|watermark| serde_json::to_string(&watermark).unwrap());
+                }
+                for write in 0..writes {
+                    expected.write(&sandbox, &campfire, &mut random, format!("r{round}-{write}")).await;
+                }
+            }
+            let server: BTreeMap<i64, Tag> =
+                campfire.tags().list().all().await.unwrap().into_iter().map(|tag| (tag.id, tag)).collect();
+            assert_eq!(copy, server);
+        });
+    }
 }
 
 #[tokio::test]

@@ -80,6 +80,8 @@ mod sandbox;
 mod sandbox_control;
 #[cfg(all(feature = "sandbox", feature = "core-accounting", unix))]
 mod sync_example;
+#[cfg(all(feature = "sandbox", feature = "areas"))]
+mod tables;
 #[cfg(all(feature = "accounts-receivable", feature = "revenue-recognition", feature = "settings"))]
 mod untrusted_lists;
 #[cfg(all(feature = "sandbox", feature = "settings"))]

@@ -24,7 +24,7 @@ pub use description::load::Description;
 use description::spec::Api;
 pub use description::yaml::{Location, Problem, Problems};
 use emit::progenitor::Progenitor;
-use emit::{calls, forms, handles, lower, mocks, model, server, types};
+use emit::{calls, forms, handles, lower, mocks, model, server, tables, types};
 use rules::lint;
 
 /// The generated sources, one file each.
@@ -36,6 +36,8 @@ pub struct Generated {
     pub types: String,
     /// The resource handles and request builders.
     pub resources: String,
+    /// The fields of the records of all lists, as JSON.
+    pub fields: String,
     /// The model that drives the sandbox, as JSON.
     pub sandbox: String,
     /// The server and the header of the API key.
@@ -86,6 +88,7 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
             client,
             types: types::generate(&selected, &forms, structs)?,
             resources: handles::generate(&selected, &forms, &signatures)?,
+            fields: tables::fields(&whole, &forms),
             sandbox: model::json(&selected, &description.overlay),
             server: server::generate(&selected.server)?,
             calls: calls::generate(&selected, &forms)?,

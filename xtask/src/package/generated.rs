@@ -67,6 +67,7 @@ fn files(description: &Description, areas: &BTreeSet<String>) -> Result<Files> {
         ("resources.rs", generated.resources),
         ("mocks.rs", generate_mocks(description, areas)?),
         ("server.rs", generated.server),
+        ("fields.json", json_lines(&serde_json::from_str(&generated.fields)?)),
         ("sandbox.json", json_lines(&serde_json::from_str(&generated.sandbox)?)),
     ];
     Ok(files.map(|(name, text)| (name, opened(&text))))

@@ -209,7 +209,7 @@ impl<'a> Builder<'a> {
         let optional = optional(self.operation).map(|parameter| parameter.rust_name.as_str()).chain(parts);
         let request = if is_lowered(self.operation) { self.call_progenitor()? } else { self.upload() };
         Ok(quote! {
-            static #name: crate::call::Endpoint = crate::call::Endpoint {
+            pub(crate) static #name: crate::call::Endpoint = crate::call::Endpoint {
                 operation: #operation,
                 variant: #variant,
                 optional: &[#(#optional),*],

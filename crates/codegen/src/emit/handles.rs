@@ -17,7 +17,7 @@ use crate::emit::arguments::{Argument, Context, Kept, copied, id_type, ident, op
 use crate::emit::builders::Builder;
 use crate::emit::forms::Forms;
 use crate::emit::resources::{Resource, tree};
-use crate::emit::{docs, lists, source};
+use crate::emit::{docs, lists, source, tables};
 
 /// Generates the source of the module `api`. `signatures` are the argument names of progenitor's methods.
 ///
@@ -42,6 +42,7 @@ pub fn generate(
             .map(|(name, resource)| accessor(name, resource, &client, &quote!(crate::api::)).map(ImplItem::Fn));
         items.push(source::implementation(header, accessors.collect::<Result<_, _>>()?)?);
     }
+    items.push(tables::registry(&context, &tree)?);
     Ok(source::format(items))
 }
 

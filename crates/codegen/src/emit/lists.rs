@@ -32,6 +32,15 @@ fn kind(operation: &Operation, pagination: Pagination) -> &'static str {
     }
 }
 
+/// Returns the kind of paging, as a variant of `crate::list::position::Paging`.
+pub(crate) fn paging(operation: &Operation) -> &'static str {
+    match operation.pagination.map(|pagination| kind(operation, pagination)) {
+        Some("offset") => "Offset",
+        Some("cursor") => "Cursor",
+        _ => "Whole",
+    }
+}
+
 /// Returns whether an operation returns records that can be listed page by page.
 pub(crate) fn is_list(context: &Context<'_>, operation: &Operation) -> bool {
     operation.pagination.is_some() && context.forms.response_type(operation).page_of().is_some()
@@ -51,7 +60,7 @@ pub(crate) fn abilities(operation: &Operation) -> Vec<&'static str> {
 }
 
 /// Returns whether a list can select records by the time of their last change.
-fn can_sync(operation: &Operation) -> bool {
+pub(crate) fn can_sync(operation: &Operation) -> bool {
     optional(operation).any(|parameter| parameter.rust_name == SINCE)
 }
 
@@ -85,12 +94,21 @@ pub(crate) fn has_children(context: &Context<'_>, resource: &Resource<'_>) -> bo
 fn lists_below<'a>(context: &'a Context<'_>, resource: &'a Resource<'_>) -> impl Iterator<Item = (&'a str, RustType)> {
     let is_list = records(context, resource).is_some();
     let children = resource.children.iter().filter(move |_| is_list);
-    let with_id = children.filter(|(_, child)| matches!(child.binds.as_slice(), [id] if id.integer));
+    let with_id = children.filter(|(_, child)| binds_an_id(child));
     with_id.filter_map(|(name, child)| Some((name.as_str(), records(context, child)?)))
 }
 
+/// Returns the resources that exist once for each record of a resource.
+pub(crate) fn children_with_id<'a>(resource: &'a Resource<'a>) -> impl Iterator<Item = &'a Resource<'a>> {
+    resource.children.values().filter(|child| binds_an_id(child))
+}
+
+fn binds_an_id(child: &Resource<'_>) -> bool {
+    matches!(child.binds.as_slice(), [id] if id.integer)
+}
+
 /// Returns the type of the records of a resource's list, if the list takes no arguments.
-fn records(context: &Context<'_>, resource: &Resource<'_>) -> Option<RustType> {
+pub(crate) fn records(context: &Context<'_>, resource: &Resource<'_>) -> Option<RustType> {
     let (_, list) = resource.operations.iter().find(|(method, _)| *method == "list")?;
     let is_plain = list.pagination.is_some() && context.arguments(list, resource).is_empty();
     context.forms.response_type(list).page_of().filter(|_| is_plain).cloned()

@@ -19,4 +19,5 @@ pub mod samples;
 pub mod server;
 pub(crate) mod source;
 pub mod surface;
+pub mod tables;
 pub mod types;

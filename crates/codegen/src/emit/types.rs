@@ -267,10 +267,12 @@ impl Object<'_> {
         };
         let modified = field("last_modified_at", &sdk("Timestamp"), quote!(extra_time));
         let deleted = field("deleted_at", &sdk("Timestamp"), quote!(extra_time));
+        let kind = name.to_string();
         let is_deleted = field("is_deleted", &RustType::Bool, quote!(extra_flag));
         source::parse(quote! {
             impl crate::list::record::Record for #name {
-                fn identity(&self) -> Option<i64> { #identity }
+                const KIND: &'static str = #kind;
+                fn id(&self) -> Option<i64> { #identity }
                 fn last_modified_at(&self) -> Option<crate::Timestamp> { #modified }
                 fn deleted_at(&self) -> Option<crate::Timestamp> { #deleted }
                 fn is_deleted(&self) -> Option<bool> { #is_deleted }
