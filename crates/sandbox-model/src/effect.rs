@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::compact::is_default;
+use crate::parameter::Parameter;
 use crate::vocabulary::Action;
 
 /// The effect of an operation in the sandbox, beyond what its HTTP method implies.
@@ -52,4 +53,26 @@ pub struct Selection {
     /// Allowed values per field; other records are left out.
     #[serde(default, rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
     pub filter: BTreeMap<String, Vec<Value>>,
+    /// The order without a `sort` in the query, written as in `sort`; by id, or that of change feeds, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    /// The number of records on a page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<PageSize>,
+    /// The fields that the parameter `q` looks in; all text fields if absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub search: Vec<String>,
+    /// The query parameters whose name does not say which field they filter.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Parameter>,
+}
+
+/// The number of records on a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageSize {
+    /// Without a `limit` in the query.
+    pub default: usize,
+    /// The largest `limit`.
+    pub max: usize,
 }

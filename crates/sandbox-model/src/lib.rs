@@ -10,6 +10,7 @@ mod compact;
 mod effect;
 mod field;
 mod operation;
+mod parameter;
 mod vocabulary;
 
 use std::collections::BTreeMap;
@@ -17,10 +18,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use api_key::ApiKey;
-pub use effect::{Effect, Selection};
+pub use effect::{Effect, PageSize, Selection};
 pub use field::{Bound, Field, FieldPath, InvalidFieldPath, RelatedField, SumTerm, Type};
 pub use operation::{Body, Operation, Response};
-pub use vocabulary::{Action, Approval, DocumentKind};
+pub use parameter::Parameter;
+pub use vocabulary::{Action, Approval, DocumentKind, Test};
 
 /// The API as the sandbox serves it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

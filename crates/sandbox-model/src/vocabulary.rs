@@ -119,3 +119,35 @@ vocabulary! {
         None = "none",
     }
 }
+
+vocabulary! {
+    /// The test of a query parameter.
+    #[derive(Default)]
+    Test {
+        /// A value equals one of those in the query.
+        #[default]
+        AnyOf = "any_of",
+        /// No value equals one of those in the query.
+        NoneOf = "none_of",
+        /// A number or date is the one in the query or more.
+        AtLeast = "at_least",
+        /// A number or date is the one in the query or less.
+        AtMost = "at_most",
+        /// The text contains the one in the query.
+        Contains = "contains",
+        /// A value is the record in the query or below it.
+        Within = "within",
+        /// `true`: a value is set; `false`: none is.
+        Has = "has",
+        /// `true`: a value is set; `false` changes nothing.
+        Set = "set",
+        /// `true`: no value is set; `false` changes nothing.
+        Unset = "unset",
+        /// `false`: no value is set; `true` changes nothing.
+        Unless = "unless",
+        /// The parameter changes nothing.
+        Ignored = "ignored",
+        /// A call with the parameter is not modelled.
+        Unmodelled = "unmodelled",
+    }
+}

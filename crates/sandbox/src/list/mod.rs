@@ -1,7 +1,7 @@
 //! Lists: the records that match a query, their order, and their pages.
 
 mod cursor;
-mod filter;
+pub(crate) mod filter;
 pub(crate) mod page;
 pub(crate) mod selection;
 mod sort;

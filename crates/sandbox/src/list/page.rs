@@ -1,8 +1,9 @@
 //! Pages of a list, by offset or by cursor.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
-use campfire_sandbox_model::Operation;
+use campfire_sandbox_model::{Operation, PageSize};
 
 use crate::list::cursor;
 use crate::list::selection::Selection;
@@ -29,7 +30,8 @@ pub(crate) fn page<'a>(
     max: usize,
     url: &str,
 ) -> Result<Page<'a>, String> {
-    let limit = number(query, "limit").filter(|limit| *limit > 0).unwrap_or(100).min(max);
+    let size = operation.effect.records.page.unwrap_or(PageSize { default: 100, max: usize::MAX });
+    let limit = number(query, "limit").filter(|limit| *limit > 0).unwrap_or(size.default).min(size.max).min(max);
     let links = Links { query, limit, url };
     match query.first("cursor").filter(|_| operation.takes("cursor")) {
         Some(cursor) => page_after(selection, operation, cursor, &links),
@@ -80,10 +82,11 @@ fn page_after<'a>(
 
 fn page_at<'a>(selection: &Selection<'a>, operation: &Operation, offset: usize, links: &Links<'_>) -> Page<'a> {
     let (query, limit) = (links.query, links.limit);
-    let is_sorted = ["sort", "ordering"].iter().any(|name| query.given(name).is_some());
-    let (records, count) = if is_sorted {
-        let all = selection.all(operation, query);
-        (all.iter().skip(offset).take(limit).copied().collect::<Vec<_>>(), all.len())
+    let asks_for_order = ["sort", "ordering"].iter().any(|name| query.given(name).is_some());
+    let (records, count) = if asks_for_order || operation.effect.records.order.is_some() {
+        let ids = sorted(selection, operation, query);
+        let page = ids.iter().skip(offset).take(limit).filter_map(|id| selection.get(*id));
+        (page.collect::<Vec<_>>(), ids.len())
     } else {
         let records = selection.iter(operation.takes("cursor"), None).skip(offset).take(limit).collect();
         (records, count(selection, operation, query))
@@ -103,11 +106,21 @@ fn number(query: &Query, name: &str) -> Option<usize> {
     query.given(name)?.parse().ok()
 }
 
-/// Returns the number of records of the selection, from the cache if nothing has changed. The operation is part of the
-/// key: lists of one resource may show different records of it.
+/// Returns the number of records of the selection, from the cache if nothing has changed.
 fn count(selection: &Selection<'_>, operation: &Operation, query: &Query) -> usize {
-    let view = selection.view;
+    selection.view.store.cached_count(key(selection, operation, query), || selection.iter(false, None).count())
+}
+
+/// Returns the ids of the selection in their order, from the cache if nothing has changed.
+fn sorted(selection: &Selection<'_>, operation: &Operation, query: &Query) -> Arc<[i64]> {
+    let ids = || selection.all(operation, query).into_iter().map(|(id, _)| id).collect();
+    selection.view.store.cached_order(key(selection, operation, query), ids)
+}
+
+/// Returns a key of the records that a list selects. The operation is part of it: lists of one resource may show different
+/// records of it.
+fn key(selection: &Selection<'_>, operation: &Operation, query: &Query) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (&operation.id, selection.parents, cursor::filter_hash(query), view.today).hash(&mut hasher);
-    view.store.cached_count(hasher.finish(), || selection.iter(false, None).count())
+    (&operation.id, selection.parents, cursor::filter_hash(query), selection.view.today).hash(&mut hasher);
+    hasher.finish()
 }

@@ -3,7 +3,7 @@
 use campfire_sandbox_model::Operation;
 use campfire_values::{DateOrTimestamp, Json, JsonObject};
 
-use crate::list::filter::{self, Filter};
+use crate::list::filter::{self, Filter, contains};
 use crate::list::sort::Order;
 use crate::list::window::{Window, invalid};
 use crate::messages::query::Query;
@@ -20,8 +20,9 @@ pub(crate) struct Selection<'a> {
     deleted: bool,
     modified_from: Option<Seconds>,
     modified_to: Option<Seconds>,
-    /// Text to search for, in lower case.
-    text: Option<String>,
+    /// Text to search for, and the fields to look in.
+    text: Option<&'a str>,
+    searched: &'a [String],
     window: Option<Window<'a>>,
     filters: Vec<Filter<'a>>,
 }
@@ -49,21 +50,30 @@ impl<'a> Selection<'a> {
             deleted: query.is_set("include_deleted"),
             modified_from: modification_bound(query, "last_modified_at__gte")?,
             modified_to: modification_bound(query, "last_modified_at__lte")?,
-            text: query.given("q").map(str::to_lowercase),
+            text: query.given("q"),
+            searched: &records.search,
             window: Window::new(operation, query, view.today)?,
-            filters: filter::filters(view.api, operation, resource, query),
+            filters: filter::filters(view, operation, resource, query),
             view,
         })
     }
 
     /// Returns all records of the selection in the order that the query asks for.
     pub(crate) fn all(&self, operation: &Operation, query: &Query) -> Vec<(i64, &'a Record)> {
-        let Some(order) = Order::new(query) else { return self.iter(operation.takes("cursor"), None).collect() };
+        let default = operation.effect.records.order.as_deref();
+        let Some(order) = Order::new(query, default) else {
+            return self.iter(operation.takes("cursor"), None).collect();
+        };
         let mut records: Vec<_> = self.iter(false, None).collect();
         records.sort_by_cached_key(|(id, record)| {
             order.key(|field| self.view.stored_or_computed(self.resource, *id, record, field))
         });
         records
+    }
+
+    /// Returns a record by its id.
+    pub(super) fn get(&self, id: i64) -> Option<(i64, &'a Record)> {
+        Some((id, self.view.store.get_any(self.resource, id)?))
     }
 
     /// Returns the records of the selection, by id or in the order of change feeds.
@@ -96,16 +106,23 @@ impl<'a> Selection<'a> {
         let is_within =
             |window: &Window<'_>| record.fields.date(window.field()).is_none_or(|date| window.contains(date));
         self.allowed.iter().all(is_allowed)
-            && self.text.as_deref().is_none_or(|text| self.contains_text(id, record, text))
+            && self.text.is_none_or(|text| self.contains_text(id, record, text))
             && self.window.as_ref().is_none_or(is_within)
             && self.filters.iter().all(|filter| filter.matches(self.view, self.resource, id, record))
     }
 
     fn contains_text(&self, id: i64, record: &Record, text: &str) -> bool {
-        let is_within = |value: &Json| value.as_str().is_some_and(|value| value.to_lowercase().contains(text));
-        let names = ["client_name", "vendor_name"];
-        names.iter().any(|name| is_within(&self.view.stored_or_computed(self.resource, id, record, name)))
-            || record.fields.iter().any(|(_, value)| is_within(value))
+        let is_within = |value: &Json| contains(value, text);
+        if self.searched.is_empty() {
+            let names = ["client_name", "vendor_name"];
+            return names.iter().any(|name| is_within(&self.view.stored_or_computed(self.resource, id, record, name)))
+                || record.fields.iter().any(|(_, value)| is_within(value));
+        }
+        self.searched.iter().any(|path| match path.as_str() {
+            // An id is found as a whole.
+            "id" => text.parse() == Ok(id),
+            path => self.view.values(self.resource, id, record, path).iter().any(is_within),
+        })
     }
 }
 

@@ -10,10 +10,11 @@ use crate::messages::query::Query;
 pub(super) struct Order<'a>(Vec<(&'a str, bool)>);
 
 impl<'a> Order<'a> {
-    /// Returns the order that a query asks for, if any.
-    pub(super) fn new(query: &'a Query) -> Option<Self> {
+    /// Returns the order that a query asks for, or else the default, if any.
+    pub(super) fn new(query: &'a Query, default: Option<&'a str>) -> Option<Self> {
         // An empty `sort` hides `ordering`.
-        let text = query.first("sort").or_else(|| query.first("ordering")).filter(|text| !text.is_empty())?;
+        let asked = query.first("sort").or_else(|| query.first("ordering")).filter(|text| !text.is_empty());
+        let text = asked.or(default)?;
         let keys = text.split(',').map(|key| key.strip_prefix('-').map_or((key, false), |key| (key, true)));
         Some(Order(keys.collect()))
     }
@@ -51,6 +52,7 @@ fn compare(a: &Json, b: &Json) -> Ordering {
         (Json::Null, _) => Ordering::Greater,
         (_, Json::Null) => Ordering::Less,
         (Json::Number(a), Json::Number(b)) => a.as_decimal().cmp(&b.as_decimal()),
+        (Json::String(a), Json::String(b)) => a.cmp(b),
         (a, b) => text(a).cmp(&text(b)),
     }
 }

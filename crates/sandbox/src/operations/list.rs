@@ -3,8 +3,8 @@
 use campfire_sandbox_model::Response;
 use campfire_values::Json;
 
-use crate::list::page;
 use crate::list::selection::Selection;
+use crate::list::{filter, page};
 use crate::messages::reply::Reply;
 use crate::operations::call::Call;
 use crate::records::deleted;
@@ -14,6 +14,9 @@ use crate::state::store::Store;
 /// Replies with the records that the query selects.
 pub(super) fn list(call: &Call<'_>, store: &Store) -> Result<Reply, Reply> {
     let operation = call.operation();
+    if let Some(parameter) = filter::unmodelled(operation, &call.query) {
+        return Err(Reply::unmodelled(&format!("{}?{parameter}", operation.id)));
+    }
     let selection = Selection::new(call.view(store), operation, &call.ids, &call.query).map_err(Reply::field_errors)?;
     let mut text = Vec::new();
     if let Response::List { .. } = operation.response {

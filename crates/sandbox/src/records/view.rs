@@ -39,6 +39,15 @@ enum Values<'a> {
     Nested(&'a JsonObject),
 }
 
+/// Returns the items of a list, or the value itself; nothing for null.
+fn flat(value: Json) -> Vec<Json> {
+    match value {
+        Json::Null => Vec::new(),
+        Json::Array(items) => items,
+        value => vec![value],
+    }
+}
+
 impl<'a> Source<'a> {
     fn record(id: i64, record: &'a Record) -> Self {
         Source { values: Values::Record(&record.fields), id, times: Some((record.created, record.modified)) }
@@ -97,6 +106,26 @@ impl<'a> View<'a> {
     /// Returns a field as it is stored, or as it is shown if it is not stored. Filters and sort keys use this.
     pub(crate) fn stored_or_computed(self, resource: &str, id: i64, record: &Record, name: &str) -> Json {
         record.fields.get(name).cloned().unwrap_or_else(|| self.field(resource, id, record, name))
+    }
+
+    /// Returns the values at a path: of a field (`posted_at`), of the items of a list (`lines.tag_ids`), or of a referenced
+    /// record (`client.parent`).
+    pub(crate) fn values(self, resource: &str, id: i64, record: &Record, path: &str) -> Vec<Json> {
+        let Some((name, rest)) = path.split_once('.') else {
+            return flat(self.stored_or_computed(resource, id, record, path));
+        };
+        let schema = self.api.record_schema(resource).unwrap_or_default();
+        let target = self.api.field(schema, name).and_then(|field| field.references.as_deref());
+        let values = flat(self.field(resource, id, record, name)).into_iter();
+        let values = values.flat_map(|value| match (value.as_i64(), target) {
+            (Some(id), Some(target)) => {
+                self.store.get(target, id).map_or_else(Vec::new, |record| self.values(target, id, record, rest))
+            }
+            _ => rest.split('.').fold(vec![value], |values, name| {
+                values.iter().filter_map(|value| value.get(name).cloned()).flat_map(flat).collect()
+            }),
+        });
+        values.collect()
     }
 
     /// Returns a time in the form of the live server or of the reference.

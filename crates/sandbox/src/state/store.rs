@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use campfire_values::{Date, Json, Timestamp};
@@ -14,6 +14,9 @@ use crate::state::table::Table;
 
 /// Ids from here on are not counted on from, so that the next id never overflows.
 const LAST_COUNTED_ID: i64 = 1 << 53;
+
+/// Orders of lists: version and ids, by a hash of the query.
+type Orders = BTreeMap<u64, (u64, Arc<[i64]>)>;
 
 /// The records of a tenant, its clock, and the day through which its books are closed.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub(crate) struct Store {
     version: u64,
     /// Cached lengths of lists: version and length, by a hash of the query.
     counts: Mutex<BTreeMap<u64, (u64, usize)>>,
+    /// Cached orders of lists.
+    orders: Mutex<Orders>,
 }
 
 impl Store {
@@ -47,6 +52,7 @@ impl Store {
             undo: None,
             version: 0,
             counts: Mutex::default(),
+            orders: Mutex::default(),
         }
     }
 
@@ -213,6 +219,23 @@ impl Store {
     /// Returns `true` if a user has put a record into the resource.
     pub(crate) fn is_in_use(&self, resource: &str) -> bool {
         self.tables.get(resource).is_some_and(|table| table.live_of_users() > 0)
+    }
+
+    /// Returns ids in an order from the cache, or computes it. It stays valid until something changes.
+    pub(crate) fn cached_order(&self, key: u64, order: impl FnOnce() -> Vec<i64>) -> Arc<[i64]> {
+        // A list of a million records has 8 MB.
+        const MAX_ENTRIES: usize = 8;
+        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        orders.retain(|_, (version, _)| *version == self.version);
+        if let Some((_, order)) = orders.get(&key) {
+            return order.clone();
+        }
+        if orders.len() >= MAX_ENTRIES {
+            orders.clear();
+        }
+        let order: Arc<[i64]> = order().into();
+        orders.insert(key, (self.version, order.clone()));
+        order
     }
 
     /// Returns a count from the cache, or computes it. It stays valid until something changes.

@@ -7,5 +7,6 @@ mod currencies;
 mod faults;
 mod http;
 mod keys;
+mod lists;
 mod operations;
 mod round_trip;
