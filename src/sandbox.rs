@@ -31,7 +31,7 @@
 //!
 //! See [`campfire_sandbox`] for what the sandbox is and is not, and `docs/sandbox.md` for its accounting rules.
 
-pub use campfire_sandbox::{Demo, Error, Fault, FaultRule, LoggedRequest, Moment, ResponseStyle, Role};
+pub use campfire_sandbox::{Demo, Error, Expectation, Fault, FaultRule, LoggedRequest, Moment, ResponseStyle, Role};
 use campfire_sandbox::{ModelSource, Sdk};
 
 use crate::client::Client;

@@ -69,7 +69,7 @@ async fn spans_and_events_contain_neither_key_nor_body() {
     let recorder = Recorder::default();
     let guard = tracing::subscriber::set_default(recorder.clone());
     let campfire = builder(&sandbox).build().unwrap();
-    sandbox.inject(FaultRule::new(Fault::Status(503)).operation("contracts.list").times(1));
+    sandbox.inject(FaultRule::new(Fault::Status(503)).operation("contracts.list").times(1)).unwrap();
     campfire.contracts().list().await.unwrap();
     let secret = ContractCreate { deal_name: Some("Confidential".into()), ..ContractCreate::default() };
     campfire.contracts().create(&secret).await.unwrap();

@@ -146,7 +146,7 @@ async fn an_interrupted_run_resumes_after_its_last_page() {
     assert!(read(&mut campfire.tags().list().sync(complete)).await.0.is_empty());
 
     // Interrupted by the server.
-    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("tags.list").after(2));
+    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("tags.list").after(2)).unwrap();
     let mut run = campfire.tags().list().page_size(10).sync(None);
     let mut taken = 0;
     let error = loop {
@@ -173,7 +173,7 @@ async fn a_run_that_is_interrupted_while_it_reads_deletions_resumes_there() {
     read(&mut run).await;
     let watermark = run.watermark().unwrap();
     campfire.tags().delete(ids[0]).await.unwrap();
-    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("tags.list").after(1));
+    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("tags.list").after(1)).unwrap();
     let mut run = campfire.tags().list().sync(watermark);
     let page = run.try_next_page().await.unwrap().unwrap();
     assert!(page.changes.is_empty() && !page.watermark.as_ref().unwrap().is_complete());

@@ -41,7 +41,7 @@ async fn child_records_come_in_parent_order() {
 async fn a_parent_that_fails_does_not_affect_the_others() {
     let (sandbox, campfire) = start().await;
     let expected = seed_contracts(&sandbox);
-    sandbox.inject(FaultRule::new(Fault::Status(400)).path("/rr/api/v1/contracts/7/usage"));
+    sandbox.inject(FaultRule::new(Fault::Status(400)).path("/rr/api/v1/contracts/7/usage")).unwrap();
     let mut usage = campfire.contracts().all_usage().concurrency(4).stream();
     let (mut read, mut failed) = (Vec::new(), Vec::new());
     loop {
@@ -89,7 +89,7 @@ async fn failing_to_list_parents_ends_the_stream() {
         sandbox.seed("contracts.usage", json!({"contract": contract})).unwrap();
     }
     // The first page of contracts succeeds, the second fails.
-    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("contracts.list").after(1));
+    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("contracts.list").after(1)).unwrap();
     let mut usage = campfire.contracts().all_usage().parents(|list| list.page_size(3)).stream();
     let mut read = 0;
     let error = loop {

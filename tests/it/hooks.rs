@@ -65,7 +65,7 @@ async fn response_hooks_see_the_head_of_every_response() {
         })
         .build()
         .unwrap();
-    sandbox.inject(FaultRule::new(Fault::Status(500)).times(1));
+    sandbox.inject(FaultRule::new(Fault::Status(500)).times(1)).unwrap();
     let response = campfire.contracts().list().await.unwrap();
     assert_eq!(*seen.lock().unwrap(), [(500, true), (200, true)]);
     assert_eq!((response.attempts(), response.request_id()), (2, Some("sandbox-00000002")));
@@ -96,10 +96,10 @@ async fn events_report_attempts_retries_and_the_outcome() {
         })
         .build()
         .unwrap();
-    sandbox.inject(FaultRule::new(Fault::Status(502)).operation("contracts.list").times(1));
+    sandbox.inject(FaultRule::new(Fault::Status(502)).operation("contracts.list").times(1)).unwrap();
     campfire.contracts().list().await.unwrap();
     campfire.contracts().retrieve(7).await.unwrap_err();
-    sandbox.inject(FaultRule::new(Fault::Truncated).operation("contracts.create"));
+    sandbox.inject(FaultRule::new(Fault::Truncated).operation("contracts.create")).unwrap();
     campfire.contracts().create(&ContractCreate::default()).await.unwrap_err();
     let expected = [
         "attempt 1 of contracts.list: Some(502) Some(\"server\")",
@@ -135,8 +135,8 @@ async fn assert_calls_run_together(campfire: &Client, calls: usize) {
 async fn randomly_cancelled_calls_release_their_permits() {
     let sandbox = Sandbox::start().await.unwrap();
     let campfire = builder(&sandbox).max_in_flight(16).build().unwrap();
-    sandbox.inject(FaultRule::new(Fault::Delay(Duration::from_millis(5))).probability(0.5));
-    sandbox.inject(FaultRule::new(Fault::RateLimited(Duration::ZERO)).probability(0.1));
+    sandbox.inject(FaultRule::new(Fault::Delay(Duration::from_millis(5))).probability(0.5)).unwrap();
+    sandbox.inject(FaultRule::new(Fault::RateLimited(Duration::ZERO)).probability(0.1)).unwrap();
     let mut random = fastrand::Rng::with_seed(11);
     let mut tasks = tokio::task::JoinSet::new();
     for index in 0..1_000 {
@@ -179,7 +179,7 @@ async fn every_kind_of_error_keeps_the_request_id() {
     for (fault, kind) in
         [(Fault::Status(400), "validation"), (Fault::Status(500), "outcome_unknown"), (Fault::Malformed, "decode")]
     {
-        sandbox.inject(FaultRule::new(fault).times(1));
+        sandbox.inject(FaultRule::new(fault).times(1)).unwrap();
         let error = campfire.contracts().create(&ContractCreate::default()).await.unwrap_err();
         assert_eq!((error.kind(), error.request_id().is_some()), (kind, true), "{error:?}");
     }

@@ -55,7 +55,7 @@ async fn each_fault_strikes_at_its_moment() {
     for (fault, processed, text) in faults {
         let sandbox = Sandbox::start().await.unwrap();
         let campfire = builder(&sandbox).retry(RetryPolicy::none()).max_body(1_000_000).build().unwrap();
-        sandbox.inject(FaultRule::new(fault).operation("contracts.create").times(1));
+        sandbox.inject(FaultRule::new(fault).operation("contracts.create").times(1)).unwrap();
         // Other operations are not affected.
         campfire.contracts().list().await.unwrap();
         let outcome = campfire.contracts().create(&contract()).await;
@@ -74,7 +74,7 @@ async fn random_faults_follow_the_seed() {
     let mut drawn = Vec::new();
     for seed in [1, 1, 2] {
         let sandbox = Sandbox::builder().seed(seed).start().await.unwrap();
-        sandbox.inject(FaultRule::new(Fault::Status(503)).operation("contracts.*").probability(0.5));
+        sandbox.inject(FaultRule::new(Fault::Status(503)).operation("contracts.*").probability(0.5)).unwrap();
         let campfire = without_retries(&sandbox);
         let mut outcomes = Vec::new();
         for _ in 0..40 {
@@ -258,7 +258,7 @@ async fn the_control_interface_works_over_http() {
     campfire.invoices().create(&invoice()).await.unwrap();
     assert_eq!(
         call("POST", "faults", json!({"fault": "status", "value": 418, "operation": "contracts.list"})).await.0,
-        204
+        201
     );
     assert!(campfire.contracts().list().await.unwrap_err().to_string().contains("418"));
     assert_eq!(call("DELETE", "faults", Value::Null).await.0, 204);

@@ -38,7 +38,7 @@ async fn each_attempt_reads_the_file_again() {
     let path = std::env::temp_dir().join(format!("campfire-upload-again-{}.csv", std::process::id()));
     std::fs::write(&path, "a,b\n1,2\n").unwrap();
     let upload = || campfire.files().upload(FileModel::Contract, FilePart::from_path(&path));
-    sandbox.inject(FaultRule::new(Fault::RateLimited(Duration::ZERO)).operation("files.upload").times(2));
+    sandbox.inject(FaultRule::new(Fault::RateLimited(Duration::ZERO)).operation("files.upload").times(2)).unwrap();
     let file = upload().await.unwrap();
     assert_eq!(
         (file.attempts(), file.s3_content_length),
@@ -46,11 +46,11 @@ async fn each_attempt_reads_the_file_again() {
         "nothing had been processed before the third attempt"
     );
     // An upload that may have been processed is not sent again: it could create a second document.
-    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("files.upload").times(1));
+    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("files.upload").times(1)).unwrap();
     let lost = upload().await.unwrap_err();
     assert!(matches!(lost, Error::OutcomeUnknown(_)), "{lost:?}");
     // A file that disappears between attempts ends the call.
-    sandbox.inject(FaultRule::new(Fault::RateLimited(Duration::ZERO)).operation("files.upload").times(1));
+    sandbox.inject(FaultRule::new(Fault::RateLimited(Duration::ZERO)).operation("files.upload").times(1)).unwrap();
     let removed = path.clone();
     let campfire = builder(&sandbox)
         .on_event(move |event| {

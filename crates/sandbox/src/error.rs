@@ -18,6 +18,8 @@ pub enum Error {
     Snapshot(String),
     /// The data file cannot be read or written: its path, and the reason.
     Data(String, String),
+    /// The fault could never do what it says, for example because its operation does not exist.
+    Fault(String),
     /// The demo company cannot be posted.
     Demo(String),
 }
@@ -33,6 +35,7 @@ impl fmt::Display for Error {
             }
             Error::Snapshot(reason) => write!(f, "the snapshot cannot be restored: {reason}"),
             Error::Data(path, reason) => write!(f, "the sandbox's data file {path} cannot be used: {reason}"),
+            Error::Fault(reason) => write!(f, "the fault cannot be added: {reason}"),
             Error::Demo(reason) => write!(f, "the demo company cannot be posted: {reason}"),
         }
     }

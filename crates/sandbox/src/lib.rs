@@ -35,7 +35,7 @@
 //! | `accounting` | the books, a file per rule |
 //! | `operations` | routing requests and performing operations |
 //! | `server` | tenants, API keys, faults, limits, and the log |
-//! | `seed`, `demo`, `tenant`, `control` | the tools for tests, in process and over HTTP |
+//! | `expectation`, `seed`, `demo`, `tenant`, `control` | the tools for tests, in process and over HTTP |
 //! | `connection` | connections, and responses that break on demand |
 //! | `builder`, `sandbox` | starting and stopping |
 
@@ -49,6 +49,7 @@ mod connection;
 mod control;
 mod demo;
 mod error;
+mod expectation;
 mod list;
 mod messages;
 mod model;
@@ -66,6 +67,7 @@ mod tenant;
 pub use builder::SandboxBuilder;
 pub use demo::options::Demo;
 pub use error::Error;
+pub use expectation::Expectation;
 pub use model::source::ModelSource;
 pub use response_style::ResponseStyle;
 pub use role::Role;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use campfire_values::{Date, Json, JsonObject};
+use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -12,6 +13,7 @@ use crate::builder::SandboxBuilder;
 use crate::connection::serve;
 use crate::demo::options::Demo;
 use crate::error::Error;
+use crate::expectation::{self, Expectation};
 use crate::role::Role;
 use crate::sdk::{NoSdk, Sdk};
 use crate::server::fault::FaultRule;
@@ -77,14 +79,36 @@ impl<A: Sdk> Sandbox<A> {
         Tenant::new(self.shared.clone(), self.shared.tenant_or_new(name))
     }
 
-    /// Adds a fault.
-    pub fn inject(&self, rule: FaultRule) {
-        self.shared.faults.add(rule);
+    /// Adds a fault, and returns its number.
+    ///
+    /// # Errors
+    /// If it could never do what it says: its operation does not exist, its status is none, or its body is no JSON.
+    pub fn inject(&self, rule: FaultRule) -> Result<u64, Error> {
+        self.shared.faults.add(self.shared.api, rule).map_err(Error::Fault)
+    }
+
+    /// Responds to every further request to an operation with this status and body: see [`FaultRule::stub`], which can
+    /// be limited. Returns the number of the fault that does it.
+    ///
+    /// # Errors
+    /// As [`inject`](Self::inject).
+    pub fn stub(&self, operation: impl Into<String>, status: u16, body: impl Serialize) -> Result<u64, Error> {
+        self.inject(FaultRule::stub(operation, status, body))
+    }
+
+    /// Returns the faults by number, those that have happened often enough included.
+    pub fn faults(&self) -> Vec<(u64, FaultRule)> {
+        self.shared.faults.list()
+    }
+
+    /// Removes the fault of this number. Returns `false` if there is none.
+    pub fn remove_fault(&self, number: u64) -> bool {
+        self.shared.faults.remove(|known, _| known == number) > 0
     }
 
     /// Removes all faults.
     pub fn clear_faults(&self) {
-        self.shared.faults.clear();
+        self.shared.faults.remove(|_, _| true);
     }
 
     /// Refuses all connections and closes the open ones (`true`), or accepts connections again (`false`). Returns once
@@ -99,6 +123,34 @@ impl<A: Sdk> Sandbox<A> {
     /// Returns the requests so far, in order.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.shared.log.requests()
+    }
+
+    /// Starts an expectation about the requests so far to an operation, such as `invoices.create`, or to all operations
+    /// of a resource, such as `invoices.*`.
+    ///
+    /// ```
+    /// # use campfire_sandbox::{NoSdk, Sandbox};
+    /// # async fn run(sandbox: &Sandbox<NoSdk>) {
+    /// sandbox.expect("invoices.create").times(1);
+    /// sandbox.expect("invoices.*").at_least(2);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no such operation.
+    #[track_caller]
+    pub fn expect(&self, operation: &str) -> Expectation {
+        Expectation::new(self.shared.api, self.requests(), operation)
+    }
+
+    /// Checks that the requests so far are exactly these, in order. Each is an operation or a method and a path, with or
+    /// without a status: `invoices.create`, `contracts.list 200`, `GET /rr/api/v1/contracts`.
+    ///
+    /// # Panics
+    /// If they are not. The message shows the difference line by line.
+    #[track_caller]
+    pub fn assert_requests(&self, expected: &[&str]) {
+        expectation::require(expectation::check_requests(self.shared.api, &self.requests(), expected));
     }
 
     /// Clears the log of requests.

@@ -125,7 +125,7 @@ async fn keys_decide_what_a_call_may_do() {
 #[tokio::test]
 async fn a_fault_affects_its_operation_only() {
     let server = Server::start().await;
-    server.sandbox.inject(FaultRule::new(Fault::Status(503)).operation("notes.list").times(1));
+    server.sandbox.inject(FaultRule::new(Fault::Status(503)).operation("notes.list").times(1)).unwrap();
     let create = || server.call(Method::POST, "/notes", Some(r#"{"text": "x"}"#));
     assert_eq!(create().await.0, StatusCode::CREATED);
     let list = || server.call(Method::GET, "/notes", None);

@@ -56,7 +56,7 @@ async fn creates_under_random_faults_happen_at_most_once() {
     let total = std::env::var("RELIABILITY_CREATES").ok().and_then(|total| total.parse().ok()).unwrap_or(1_000);
     let sandbox = Sandbox::builder().seed(6).start().await.unwrap();
     for fault in FAULTS {
-        sandbox.inject(FaultRule::new(fault).probability(0.012));
+        sandbox.inject(FaultRule::new(fault).probability(0.012)).unwrap();
     }
     let url = through_impatient_gateway(sandbox.url()).await;
     let builder = builder(&sandbox).base_url(url).max_body(MAX_BODY).retry(quick_retries());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use campfire_values::Json;
 use http::{HeaderMap, HeaderValue, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -16,15 +17,24 @@ use crate::messages::reply::Reply;
 use crate::messages::request::Request;
 use crate::operations::route::{self, NoRoute, Route};
 use crate::server::authorized;
-use crate::server::fault::{Fault, Moment};
+use crate::server::fault::{Drawn, Fault, Moment, Target};
 use crate::server::log::LoggedRequest;
-use crate::server::shared::Shared;
+use crate::server::shared::{Shared, TenantState};
 
 /// The largest body. The reference names 100 MB as the largest upload.
 const MAX_BODY: usize = 100 * 1024 * 1024;
 
 /// The time within which a body must arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The headers whose values the log does not keep.
+const SECRET_HEADERS: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "x-api-key"];
+
+/// The value of a secret header in the log.
+const REDACTED: &str = "[redacted]";
+
+/// The largest body of a response that the log keeps.
+const MAX_LOGGED_RESPONSE: usize = 1024 * 1024;
 
 /// Responds to a request.
 pub(super) async fn respond(
@@ -35,11 +45,9 @@ pub(super) async fn respond(
     let (head, body) = request.into_parts();
     let route = route::find(shared.api, method(&head), head.uri.path());
     let operation = route.as_ref().ok().map(|route| route.operation.id.as_str());
-    let (delay, fault) = match operation {
-        Some(operation) => shared.faults.draw(operation, head.uri.path()),
-        None => (Duration::ZERO, None),
-    };
-    if fault == Some(Fault::Reset(Moment::MidRequest)) {
+    let tenant = authorized::tenant(shared, text(&head.headers, "authorization"));
+    let drawn = draw(shared, operation, head.uri.path(), tenant.as_deref());
+    if drawn.fault == Some(Fault::Reset(Moment::MidRequest)) {
         return reset(shared, switch);
     }
     let body = match timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
@@ -47,16 +55,31 @@ pub(super) async fn respond(
         Ok(Err(_)) => return whole(shared, Reply::detail(413, "Request too large.")),
         Err(_) => return whole(shared, Reply::detail(408, "The body did not arrive in time.")),
     };
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
+    if !drawn.delay.is_zero() {
+        tokio::time::sleep(drawn.delay).await;
     }
     let request = read(&shared.api.key().header, &head, &body);
-    let reply = match before_processing(fault) {
+    if is_control(shared, &request) {
+        return whole(shared, control::reply(shared, &request));
+    }
+    let reply = match before_processing(&drawn) {
         Some(reply) => reply,
         None => process(shared, route, &request),
     };
-    shared.log.add(logged(&head, &request, operation, reply.status));
-    after_processing(shared, switch, fault, reply)
+    shared.log.add(logged(shared, &head, &request, operation, tenant.as_deref(), &reply));
+    after_processing(shared, switch, &drawn, reply)
+}
+
+/// Returns the faults that affect a request to an operation.
+fn draw(shared: &Shared, operation: Option<&str>, path: &str, tenant: Option<&TenantState>) -> Drawn {
+    let tenant = tenant.map(|tenant| tenant.name.as_str());
+    let target = operation.map(|operation| Target { operation, path, tenant });
+    target.map(|target| shared.faults.draw(&target)).unwrap_or_default()
+}
+
+/// Returns `true` if the request is one to the control interface. The log does not keep those.
+fn is_control(shared: &Shared, request: &Request<'_>) -> bool {
+    shared.settings.control && request.origin.is_loopback_host && request.path.starts_with(control::PREFIX)
 }
 
 fn read<'a>(key_header: &str, head: &'a http::request::Parts, body: &'a [u8]) -> Request<'a> {
@@ -82,23 +105,44 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 /// Returns the reply of a fault that keeps the request from being processed.
-fn before_processing(fault: Option<Fault>) -> Option<Reply> {
-    match fault? {
-        Fault::Status(status) => Some(Reply::detail(status, "A fault was requested.")),
-        Fault::Html(status) => Some(html(status)),
-        Fault::RateLimited(wait) => Some(Reply::throttled(wait)),
+fn before_processing(drawn: &Drawn) -> Option<Reply> {
+    match drawn.fault? {
+        Fault::Status(status) => Some(status_reply(status, drawn, "A fault was requested.")),
+        Fault::Html(status) => Some(html(status, drawn)),
+        Fault::RateLimited(wait) => {
+            let reply = Reply::throttled(wait);
+            Some(Reply { body: json_body(drawn).unwrap_or(reply.body), ..reply })
+        }
         // Only the log sees this reply.
         Fault::Reset(Moment::BeforeProcessing) => Some(Reply::empty(0)),
         _ => None,
     }
 }
 
-fn process(shared: &Arc<Shared>, route: Result<Route, NoRoute>, request: &Request<'_>) -> Reply {
+/// Returns a reply with the body that the rule gives, or else with a `detail`.
+fn status_reply(status: u16, drawn: &Drawn, detail: &str) -> Reply {
+    // HTTP allows no body with these.
+    if matches!(status, 204 | 205 | 304) {
+        return Reply::empty(status);
+    }
+    json_body(drawn).map_or_else(|| Reply::detail(status, detail), |body| Reply::json_text(status, body))
+}
+
+fn json_body(drawn: &Drawn) -> Option<Vec<u8>> {
+    Some(drawn.body.as_ref()?.to_string().into_bytes())
+}
+
+/// Returns the body that the rule gives as text, as it is sent in HTML and malformed responses.
+fn text_body(drawn: &Drawn) -> Option<Vec<u8>> {
+    match drawn.body.as_ref()? {
+        Json::String(text) => Some(text.clone().into_bytes()),
+        json => Some(json.to_string().into_bytes()),
+    }
+}
+
+fn process(shared: &Shared, route: Result<Route, NoRoute>, request: &Request<'_>) -> Reply {
     if !request.origin.is_loopback_host {
         return Reply::detail(400, "The Host header must name the loopback address that the sandbox listens on.");
-    }
-    if shared.settings.control && request.path.starts_with(control::PREFIX) {
-        return control::reply(shared, request);
     }
     authorized::reply(shared, route, request)
 }
@@ -107,17 +151,17 @@ fn process(shared: &Arc<Shared>, route: Result<Route, NoRoute>, request: &Reques
 fn after_processing(
     shared: &Shared,
     switch: &ResetSwitch,
-    fault: Option<Fault>,
+    drawn: &Drawn,
     mut reply: Reply,
 ) -> http::Response<ReplyBody> {
-    match fault {
+    match drawn.fault {
         Some(Fault::Reset(Moment::BeforeProcessing | Moment::AfterProcessing)) => reset(shared, switch),
         Some(Fault::Reset(Moment::MidResponse) | Fault::Truncated) => response(shared, reply, ReplyBody::broken),
         Some(Fault::StatusAfterProcessing(status)) => {
-            whole(shared, Reply::detail(status, "A fault was requested, after processing."))
+            whole(shared, status_reply(status, drawn, "A fault was requested, after processing."))
         }
         Some(Fault::Malformed) => {
-            reply.body = b"{\"id\": 1, \"lines\": [}".to_vec();
+            reply.body = text_body(drawn).unwrap_or_else(|| b"{\"id\": 1, \"lines\": [}".to_vec());
             whole(shared, reply)
         }
         Some(Fault::Oversized(bytes)) => response(shared, reply, |body| ReplyBody::padded(body, bytes)),
@@ -132,22 +176,53 @@ fn reset(shared: &Shared, switch: &ResetSwitch) -> http::Response<ReplyBody> {
     whole(shared, Reply::empty(500))
 }
 
-fn html(status: u16) -> Reply {
+fn html(status: u16, drawn: &Drawn) -> Reply {
     let page = "<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>";
-    Reply::new(status, "text/html", page.into())
+    Reply::new(status, "text/html", text_body(drawn).unwrap_or_else(|| page.into()))
 }
 
 /// Returns the entry of the log. It keeps no body of a request that had no right to be processed.
-fn logged(head: &http::request::Parts, request: &Request<'_>, operation: Option<&str>, status: u16) -> LoggedRequest {
-    let is_refused = matches!(status, 401 | 403) || !request.origin.is_loopback_host;
+fn logged(
+    shared: &Shared,
+    head: &http::request::Parts,
+    request: &Request<'_>,
+    operation: Option<&str>,
+    tenant: Option<&TenantState>,
+    reply: &Reply,
+) -> LoggedRequest {
+    let is_refused = matches!(reply.status, 401 | 403) || !request.origin.is_loopback_host;
     LoggedRequest {
         method: head.method.to_string(),
         path: request.path.to_owned(),
         query: request.query.to_owned(),
         operation: operation.map(str::to_owned),
-        status,
+        status: reply.status,
+        headers: headers(&head.headers),
         body: if is_refused { String::new() } else { String::from_utf8_lossy(request.body).into_owned() },
+        response: response_text(reply),
+        tenant: tenant.map(|tenant| tenant.name.clone()),
+        time: shared.time(tenant),
     }
+}
+
+/// Returns the headers for the log, without secrets.
+fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let mut shown: Vec<(String, String)> = headers
+        .iter()
+        .map(|(name, value)| {
+            let is_secret = SECRET_HEADERS.contains(&name.as_str());
+            let value = if is_secret { REDACTED.into() } else { String::from_utf8_lossy(value.as_bytes()) };
+            (name.to_string(), value.into_owned())
+        })
+        .collect();
+    shown.sort();
+    shown
+}
+
+/// Returns the body of a reply for the log.
+fn response_text(reply: &Reply) -> String {
+    let body = Some(reply.body.as_slice()).filter(|body| body.len() <= MAX_LOGGED_RESPONSE);
+    body.and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default().to_owned()
 }
 
 fn whole(shared: &Shared, reply: Reply) -> http::Response<ReplyBody> {

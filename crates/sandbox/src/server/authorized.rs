@@ -36,8 +36,7 @@ fn authorize(shared: &Shared, request: &Request<'_>) -> Result<(Arc<TenantState>
     let Some(authorization) = request.authorization else {
         return Err(Reply::detail(401, "Authentication credentials were not provided."));
     };
-    let user = key(&shared.api.key().prefix, authorization).and_then(|key| user(shared, key));
-    let (tenant, role) = user.ok_or_else(|| Reply::detail(401, "Invalid token."))?;
+    let (tenant, role) = user(shared, authorization).ok_or_else(|| Reply::detail(401, "Invalid token."))?;
     if let Some(throttle) = &shared.throttle {
         let ahead = tenant.store().ahead;
         throttle.admit(ahead).map_err(Reply::throttled)?;
@@ -54,7 +53,14 @@ fn key<'a>(prefix: &str, value: &'a str) -> Option<&'a str> {
     after(BEARER).or_else(|| after(prefix))
 }
 
-fn user(shared: &Shared, key: &str) -> Option<(Arc<TenantState>, Role)> {
+/// Returns the tenant that the API key of a request belongs to.
+pub(crate) fn tenant(shared: &Shared, authorization: Option<&str>) -> Option<Arc<TenantState>> {
+    Some(user(shared, authorization?)?.0)
+}
+
+/// Returns the user that the API key in a header belongs to.
+fn user(shared: &Shared, authorization: &str) -> Option<(Arc<TenantState>, Role)> {
+    let key = key(&shared.api.key().prefix, authorization)?;
     shared.tenants().iter().find_map(|(name, tenant)| {
         let mut roles = Role::ALL.into_iter();
         roles.find(|role| shared.key(name, *role) == key).map(|role| (tenant.clone(), role))

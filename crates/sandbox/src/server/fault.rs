@@ -3,6 +3,12 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use campfire_values::Json;
+use serde::Serialize;
+
+use crate::model::api::Api;
+use crate::server::pattern::Pattern;
+
 /// A fault.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -43,6 +49,27 @@ pub enum Moment {
     MidResponse,
 }
 
+impl Fault {
+    /// Returns `true` if the rule can say what body the response has.
+    pub(crate) fn takes_body(self) -> bool {
+        matches!(
+            self,
+            Fault::Status(_)
+                | Fault::StatusAfterProcessing(_)
+                | Fault::RateLimited(_)
+                | Fault::Malformed
+                | Fault::Html(_)
+        )
+    }
+
+    fn status(self) -> Option<u16> {
+        match self {
+            Fault::Status(status) | Fault::StatusAfterProcessing(status) | Fault::Html(status) => Some(status),
+            _ => None,
+        }
+    }
+}
+
 /// A fault, and the requests that it affects: all requests to operations, unless it is narrowed down.
 ///
 /// ```
@@ -50,35 +77,75 @@ pub enum Moment {
 ///
 /// let flaky_payments = FaultRule::new(Fault::Status(503)).operation("invoices.pay").probability(0.2);
 /// let once = FaultRule::new(Fault::Truncated).times(1);
+/// let down = FaultRule::new(Fault::Status(503)).body("Down for maintenance").tenant("other");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct FaultRule {
-    fault: Fault,
-    operation: Option<String>,
-    path: Option<String>,
-    probability: f64,
+    pub(crate) fault: Fault,
+    /// The body of the response, or the reason why it cannot be written as JSON.
+    pub(crate) body: Option<Result<Json, String>>,
+    pub(crate) operation: Option<Pattern>,
+    pub(crate) path: Option<String>,
+    pub(crate) tenant: Option<String>,
+    pub(crate) probability: f64,
     /// The number of matching requests that still pass.
-    skipped: u32,
+    pub(crate) skipped: u32,
     /// The number of requests that are still to be affected.
-    left: Option<u32>,
+    pub(crate) left: Option<u32>,
 }
 
 impl FaultRule {
     /// Affects every request.
     pub fn new(fault: Fault) -> Self {
-        FaultRule { fault, operation: None, path: None, probability: 1.0, skipped: 0, left: None }
+        FaultRule {
+            fault,
+            body: None,
+            operation: None,
+            path: None,
+            tenant: None,
+            probability: 1.0,
+            skipped: 0,
+            left: None,
+        }
+    }
+
+    /// Responds to an operation with this status and body, without processing the request. The body is anything that
+    /// can be written as JSON: a type of the API, or a value of `json!`.
+    ///
+    /// ```
+    /// use campfire_sandbox::FaultRule;
+    /// use serde_json::json;
+    ///
+    /// let once = FaultRule::stub("contracts.retrieve", 200, json!({"id": 42, "deal_name": "Northwind"})).times(1);
+    /// ```
+    pub fn stub(operation: impl Into<String>, status: u16, body: impl Serialize) -> Self {
+        FaultRule::new(Fault::Status(status)).operation(operation).body(body)
+    }
+
+    /// Sets the body of the response: JSON for a status or a 429, text for [`Fault::Html`] and [`Fault::Malformed`].
+    /// Other faults have no body of their own.
+    pub fn body(mut self, body: impl Serialize) -> Self {
+        let text = serde_json::to_vec(&body).map_err(|error| error.to_string());
+        self.body = Some(text.and_then(|text| Json::from_slice(&text).map_err(|error| error.to_string())));
+        self
     }
 
     /// Affects only this operation, such as `invoices.create`, or all operations of a resource, such as `invoices.*`.
     pub fn operation(mut self, id: impl Into<String>) -> Self {
-        self.operation = Some(id.into());
+        self.operation = Some(Pattern::new(id));
         self
     }
 
     /// Affects only requests to exactly this path, such as `/rr/api/v1/contracts/7`.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
+        self
+    }
+
+    /// Affects only requests with an API key of this tenant.
+    pub fn tenant(mut self, name: impl Into<String>) -> Self {
+        self.tenant = Some(name.into());
         self
     }
 
@@ -100,17 +167,27 @@ impl FaultRule {
         self
     }
 
-    fn matches(&self, operation: &str, path: &str) -> bool {
-        if self.path.as_deref().is_some_and(|wanted| wanted != path) {
-            return false;
+    /// Refuses a rule that could never do what it says.
+    fn check(&self, api: &Api) -> Result<(), String> {
+        if let Some(operation) = &self.operation {
+            operation.check(api)?;
         }
-        match self.operation.as_deref() {
-            None => true,
-            Some(wanted) => match wanted.strip_suffix('*') {
-                Some(prefix) => operation.starts_with(prefix),
-                None => operation == wanted,
-            },
+        if let Some(Err(reason)) = &self.body {
+            return Err(format!("the body cannot be written as JSON: {reason}"));
         }
+        if self.body.is_some() && !self.fault.takes_body() {
+            return Err("this fault has no body of its own".to_owned());
+        }
+        match self.fault.status() {
+            Some(status) if !(200..600).contains(&status) => Err(format!("{status} is not the status of a response")),
+            _ => Ok(()),
+        }
+    }
+
+    fn matches(&self, request: &Target<'_>) -> bool {
+        self.path.as_deref().is_none_or(|wanted| wanted == request.path)
+            && self.tenant.as_deref().is_none_or(|wanted| Some(wanted) == request.tenant)
+            && self.operation.as_ref().is_none_or(|wanted| wanted.matches(request.operation))
     }
 
     /// Returns `true` if the rule affects a matching request, and counts the request.
@@ -127,46 +204,91 @@ impl FaultRule {
     }
 }
 
-/// The rules in force, and the source of randomness.
+/// What rules look at in a request.
+pub(crate) struct Target<'a> {
+    pub(crate) operation: &'a str,
+    pub(crate) path: &'a str,
+    /// The tenant that the API key belongs to.
+    pub(crate) tenant: Option<&'a str>,
+}
+
+/// The faults that affect a request.
+#[derive(Debug, Default)]
+pub(crate) struct Drawn {
+    /// The sum of all delays.
+    pub(crate) delay: Duration,
+    /// The first other fault.
+    pub(crate) fault: Option<Fault>,
+    /// The body that its rule gives.
+    pub(crate) body: Option<Json>,
+}
+
+/// The rules in force, by number, and the source of randomness.
 #[derive(Debug)]
-pub(crate) struct Faults(Mutex<(Vec<FaultRule>, fastrand::Rng)>);
+pub(crate) struct Faults(Mutex<Rules>);
+
+#[derive(Debug)]
+struct Rules {
+    last: u64,
+    rules: Vec<(u64, FaultRule)>,
+    random: fastrand::Rng,
+}
 
 impl Faults {
     pub(crate) fn new(seed: u64) -> Self {
-        Faults(Mutex::new((Vec::new(), fastrand::Rng::with_seed(seed))))
+        Faults(Mutex::new(Rules { last: 0, rules: Vec::new(), random: fastrand::Rng::with_seed(seed) }))
     }
 
-    pub(crate) fn add(&self, rule: FaultRule) {
-        self.lock().0.push(rule);
+    /// Adds a rule, and returns its number.
+    ///
+    /// # Errors
+    /// The reason why it could never do what it says.
+    pub(crate) fn add(&self, api: &Api, rule: FaultRule) -> Result<u64, String> {
+        rule.check(api)?;
+        let mut rules = self.lock();
+        rules.last += 1;
+        let number = rules.last;
+        rules.rules.push((number, rule));
+        Ok(number)
     }
 
-    pub(crate) fn clear(&self) {
-        self.lock().0.clear();
+    pub(crate) fn list(&self) -> Vec<(u64, FaultRule)> {
+        self.lock().rules.clone()
     }
 
-    /// Returns the faults that affect a request, in the order of their rules: the sum of all delays, and the first other
-    /// fault.
-    pub(crate) fn draw(&self, operation: &str, path: &str) -> (Duration, Option<Fault>) {
+    /// Removes the rules for which the condition holds, and returns their number.
+    pub(crate) fn remove(&self, condition: impl Fn(u64, &FaultRule) -> bool) -> usize {
+        let mut rules = self.lock();
+        let before = rules.rules.len();
+        rules.rules.retain(|(number, rule)| !condition(*number, rule));
+        before - rules.rules.len()
+    }
+
+    /// Returns the faults that affect a request, in the order of their rules.
+    pub(crate) fn draw(&self, request: &Target<'_>) -> Drawn {
         let mut guard = self.lock();
-        let (rules, random) = &mut *guard;
-        let (mut delay, mut drawn) = (Duration::ZERO, None);
-        for rule in rules.iter_mut() {
+        let Rules { rules, random, .. } = &mut *guard;
+        let mut drawn = Drawn::default();
+        for (_, rule) in rules.iter_mut() {
             let is_delay = matches!(rule.fault, Fault::Delay(_));
-            if rule.left == Some(0) || !rule.matches(operation, path) || (!is_delay && drawn.is_some()) {
+            if rule.left == Some(0) || !rule.matches(request) || (!is_delay && drawn.fault.is_some()) {
                 continue;
             }
             if !rule.draw(random) {
                 continue;
             }
             match rule.fault {
-                Fault::Delay(time) => delay += time,
-                fault => drawn = Some(fault),
+                Fault::Delay(time) => drawn.delay += time,
+                fault => {
+                    drawn.fault = Some(fault);
+                    drawn.body = rule.body.clone().and_then(Result::ok);
+                }
             }
         }
-        (delay, drawn)
+        drawn
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Vec<FaultRule>, fastrand::Rng)> {
+    fn lock(&self) -> MutexGuard<'_, Rules> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

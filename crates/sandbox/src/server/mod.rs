@@ -2,9 +2,9 @@
 
 pub(crate) mod authorized;
 pub(crate) mod fault;
-mod fault_json;
 pub(crate) mod idempotency;
 pub(crate) mod log;
+pub(crate) mod pattern;
 pub(crate) mod persistence;
 pub(crate) mod shared;
 pub(crate) mod throttle;

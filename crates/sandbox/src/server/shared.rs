@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use campfire_values::Timestamp;
 use tokio::sync::watch;
 
 use crate::model::api::Api;
@@ -88,6 +89,16 @@ impl Shared {
             Arc::new(TenantState { name: name.to_owned(), store, replies: Replies::default() })
         };
         self.tenants().entry(name.to_owned()).or_insert_with(new).clone()
+    }
+
+    /// Returns the time by the clock of a tenant, by default of the first.
+    pub(crate) fn time(&self, tenant: Option<&TenantState>) -> Timestamp {
+        let first = || self.tenants().get(FIRST_TENANT).cloned();
+        let seconds = match tenant {
+            Some(tenant) => Some(tenant.store().now()),
+            None => first().map(|tenant| tenant.store().now()),
+        };
+        seconds.and_then(Timestamp::from_unix_seconds).unwrap_or_else(Timestamp::now)
     }
 
     /// Returns the API key of a user of a tenant.

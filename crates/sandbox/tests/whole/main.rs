@@ -3,6 +3,7 @@
 mod bodies;
 mod support;
 
+mod control;
 mod currencies;
 mod faults;
 mod http;

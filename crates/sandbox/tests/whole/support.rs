@@ -107,6 +107,15 @@ impl<S: Sdk> Server<S> {
         Reply { status: head.status.as_u16(), headers: head.headers, body: Json::from_slice(&body).unwrap_or_default() }
     }
 
+    /// Sends a request, and returns the body of the response as text.
+    pub(crate) async fn text(&self, request: Request<Full<Bytes>>) -> String {
+        let stream = TcpStream::connect(self.host()).await.unwrap();
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        let body = sender.send_request(request).await.unwrap().into_body();
+        String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap()
+    }
+
     /// Sends a request that must succeed, and returns the body of the response.
     pub(crate) async fn ok(&self, method: &str, path: &str, body: &str) -> Json {
         let reply = self.call(method, path, body).await;
