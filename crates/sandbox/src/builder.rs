@@ -63,7 +63,8 @@ impl<A: Sdk> SandboxBuilder<A> {
         self
     }
 
-    /// Sets the seed for [faults](crate::FaultRule) with a probability. Default: 1.
+    /// Sets the seed for [faults](crate::FaultRule) with a probability, and for UUIDs. Ids and numbers rise from 1. The
+    /// same calls to a frozen clock therefore lead to the same state on every run. Default: 1.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use campfire_values::{Date, Json, JsonObject};
+use campfire_values::{Date, Json, JsonObject, Timestamp};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -49,8 +49,9 @@ impl<A: Sdk> SandboxBuilder<A> {
             allow_unmodelled: self.allow_unmodelled,
             control: self.control,
             data: self.data,
+            seed: self.seed,
         };
-        let shared = Arc::new(Shared::new(api, settings, self.seed, self.per_second.map(Throttle::new)));
+        let shared = Arc::new(Shared::new(api, settings, self.per_second.map(Throttle::new)));
         let tenant = Tenant::new(shared.clone(), shared.tenant_or_new(FIRST_TENANT));
         if let Some(path) = &shared.settings.data {
             persistence::load(&shared, path)?;
@@ -77,6 +78,22 @@ impl<A: Sdk> Sandbox<A> {
     /// Returns the tenant of that name, and creates it if there is none. Tenants are isolated from each other.
     pub fn add_tenant(&self, name: &str) -> Tenant<A> {
         Tenant::new(self.shared.clone(), self.shared.tenant_or_new(name))
+    }
+
+    /// Returns all tenants, by name.
+    pub fn tenants(&self) -> Vec<Tenant<A>> {
+        self.shared.tenants().values().map(|state| Tenant::new(self.shared.clone(), state.clone())).collect()
+    }
+
+    /// Removes a tenant: its API keys are no longer valid. Returns `false` if there is none, or if it is the one that the
+    /// sandbox starts with.
+    pub fn remove_tenant(&self, name: &str) -> bool {
+        self.shared.remove_tenant(name)
+    }
+
+    /// Returns to the state after the start: one tenant without records, no faults, and an empty log.
+    pub fn reset(&self) {
+        self.shared.reset();
     }
 
     /// Adds a fault, and returns its number.
@@ -220,6 +237,21 @@ impl<A: Sdk> Sandbox<A> {
         self.tenant.count(resource)
     }
 
+    /// Returns the time by the first tenant's clock.
+    pub fn time(&self) -> Timestamp {
+        self.tenant.time()
+    }
+
+    /// Sets the first tenant's clock: see [`Tenant::set_time`].
+    pub fn set_time(&self, time: Timestamp) {
+        self.tenant.set_time(time);
+    }
+
+    /// Stops the first tenant's clock (`true`), or lets it run on from where it stands (`false`).
+    pub fn freeze(&self, frozen: bool) {
+        self.tenant.freeze(frozen);
+    }
+
     /// Moves the first tenant's clock forward.
     pub fn advance(&self, time: Duration) {
         self.tenant.advance(time);
@@ -246,7 +278,7 @@ impl<A: Sdk> Sandbox<A> {
     /// Replaces the first tenant's state with a snapshot: see [`Tenant::restore`].
     ///
     /// # Errors
-    /// If the JSON is not a snapshot. Nothing changes then.
+    /// If the JSON is not a snapshot, or an entry in it does not balance. Nothing changes then.
     pub fn restore(&self, snapshot: &Json) -> Result<(), Error> {
         self.tenant.restore(snapshot)
     }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use campfire_values::{Date, Json, JsonObject};
+use campfire_values::{Date, Json, JsonObject, Timestamp};
 
 use crate::demo::history;
 use crate::demo::options::Demo;
@@ -14,6 +14,7 @@ use crate::records::view::View;
 use crate::role::Role;
 use crate::sdk::{NoSdk, Sdk};
 use crate::seed;
+use crate::server::persistence;
 use crate::server::shared::{Shared, TenantState};
 use crate::state::snapshot;
 
@@ -94,14 +95,36 @@ impl<A: Sdk> Tenant<A> {
         self.state.store().len(self.shared.api.table(resource))
     }
 
+    /// Returns the time by the clock.
+    pub fn time(&self) -> Timestamp {
+        self.state.store().clock.now().into()
+    }
+
+    /// Sets the clock, which may also go back. A frozen clock stays frozen. Times before 1970 or after 9999 are replaced by
+    /// the nearest time between.
+    pub fn set_time(&self, time: Timestamp) {
+        self.state.store().clock.set(time.into());
+    }
+
+    /// Stops the clock (`true`), or lets it run on from where it stands (`false`). To stop it at a certain time, freeze it
+    /// before you set it.
+    pub fn freeze(&self, frozen: bool) {
+        self.state.store().clock.freeze(frozen);
+    }
+
+    /// Returns `true` if the clock is stopped.
+    pub fn is_frozen(&self) -> bool {
+        self.state.store().clock.is_frozen()
+    }
+
     /// Moves the clock forward, at most to the end of the year 9999.
     pub fn advance(&self, time: Duration) {
-        self.state.store().advance(time);
+        self.state.store().clock.advance(time);
     }
 
     /// Returns `true` if the clock can be moved that far.
     pub(crate) fn can_advance(&self, time: Duration) -> bool {
-        time <= self.state.store().farthest_advance()
+        time <= self.state.store().clock.farthest_advance()
     }
 
     /// Closes the books through a day: nothing can be posted, changed, or deleted up to then. `None` opens them.
@@ -129,12 +152,16 @@ impl<A: Sdk> Tenant<A> {
     /// Replaces the state by a snapshot.
     ///
     /// # Errors
-    /// If the JSON is not a snapshot. Nothing changes then.
+    /// If the JSON is not a snapshot, or an entry in it does not balance. Nothing changes then.
     pub fn restore(&self, snapshot: &Json) -> Result<(), Error> {
-        let restored = snapshot::read(self.shared.api, snapshot).map_err(Error::Snapshot)?;
-        *self.state.store() = restored;
-        self.state.replies.forget();
+        let restored = persistence::restored(&self.shared, self.name(), snapshot).map_err(Error::Snapshot)?;
+        self.state.replace(restored);
         Ok(())
+    }
+
+    /// Removes everything: the records, the books, and the changes to the clock. The API keys stay.
+    pub fn reset(&self) {
+        self.state.replace(self.shared.new_store(self.name()));
     }
 }
 

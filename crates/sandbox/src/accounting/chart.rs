@@ -102,10 +102,11 @@ pub(super) fn complete(books: &mut Books<'_>, id: i64) {
         (Some(number), Some(name)) => format!("{number} - {name}"),
         (one, other) => one.or(other).unwrap_or_default().to_owned(),
     };
+    let uuid = books.store.new_uuid();
     books.store.change(ACCOUNTS, id, |record| {
         record.fields.set("name_and_number", Json::String(combined));
         if !record.fields.contains("account_id") {
-            record.fields.set("account_id", uuid::Uuid::now_v7().to_string());
+            record.fields.set("account_id", uuid);
         }
     });
 }

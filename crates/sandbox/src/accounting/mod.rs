@@ -15,6 +15,7 @@
 
 pub(crate) mod actions;
 mod allocation;
+pub(crate) mod audit;
 pub(crate) mod books;
 mod chart;
 mod contract;

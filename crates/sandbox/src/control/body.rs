@@ -32,6 +32,10 @@ impl Body {
         self.read(name, "a string", Json::as_str)
     }
 
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Reply> {
+        self.read(name, "true or false", Json::as_bool)
+    }
+
     pub(super) fn decimal(&self, name: &str) -> Result<Option<Decimal>, Reply> {
         self.read(name, "a number", Json::as_decimal)
     }

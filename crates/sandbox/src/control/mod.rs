@@ -37,6 +37,12 @@ fn run(shared: &Arc<Shared>, request: &Request<'_>) -> Result<Reply, Reply> {
     let (path, item) = path.split_once('/').map_or((path, None), |(path, item)| (path, Some(item)));
     match (request.method, path, item) {
         ("GET", "", None) => Ok(tenants::keys(tenant)),
+        ("POST", "reset", None) => {
+            named.map_or_else(|| shared.reset(), |_| tenant.reset());
+            Ok(done())
+        }
+        ("GET", "tenants", None) => Ok(tenants::list(shared)),
+        ("DELETE", "tenants", Some(name)) => tenants::remove(shared, name),
         ("POST", "tenants", None) => tenants::add(shared, request),
         ("GET", "requests", None) => Ok(requests::list(shared, named)),
         ("DELETE", "requests", None) => {
@@ -49,7 +55,8 @@ fn run(shared: &Arc<Shared>, request: &Request<'_>) -> Result<Reply, Reply> {
         ("DELETE", "faults", None) => Ok(faults::clear(shared, named)),
         ("DELETE", "faults", Some(number)) => faults::remove(shared, number),
         ("POST", "stubs", None) => faults::stub(shared, request, named),
-        ("POST", "clock", None) => tenants::move_clock(tenant, request),
+        ("GET", "clock", None) => Ok(tenants::clock(tenant)),
+        ("POST", "clock", None) => tenants::set_clock(tenant, request),
         ("POST", "books", None) => tenants::close_books(tenant, request),
         ("POST", "demo", None) => tenants::add_demo(tenant, request),
         ("POST", "records", None) => tenants::seed(tenant, request),

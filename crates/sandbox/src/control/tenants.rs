@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use campfire_values::{Json, JsonObject};
+use campfire_values::{Json, JsonObject, Timestamp};
 
 use crate::control::body::{self, Body, done, object, refusal};
 use crate::demo::options::Demo;
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::messages::reply::Reply;
 use crate::messages::request::Request;
 use crate::role::Role;
-use crate::server::shared::Shared;
+use crate::server::shared::{FIRST_TENANT, Shared};
 use crate::tenant::Tenant;
 
 fn refused(error: Error) -> Reply {
@@ -20,13 +20,16 @@ fn refused(error: Error) -> Reply {
 
 /// Returns the API keys of a tenant.
 pub(super) fn keys(tenant: &Tenant) -> Reply {
+    Reply::json(200, &described(tenant))
+}
+
+fn described(tenant: &Tenant) -> Json {
     let keys = Role::ALL.map(|role| (role.name().to_owned(), Json::String(tenant.key_for(role))));
-    let json = object([
+    object([
         ("tenant", Json::from(tenant.name())),
         ("url", Json::from(tenant.url())),
         ("keys", Json::Object(JsonObject::from(keys))),
-    ]);
-    Reply::json(200, &json)
+    ])
 }
 
 /// Creates a tenant, and returns its API keys.
@@ -36,15 +39,47 @@ pub(super) fn add(shared: &Arc<Shared>, request: &Request<'_>) -> Result<Reply, 
     Ok(keys(&Tenant::new(shared.clone(), shared.tenant_or_new(name))))
 }
 
-/// Moves the clock of a tenant.
-pub(super) fn move_clock(tenant: &Tenant, request: &Request<'_>) -> Result<Reply, Reply> {
-    let body = Body::of(request, &["advance_seconds"])?;
-    let seconds = body.count("advance_seconds")?.ok_or_else(|| refusal("Give `advance_seconds`."))?;
-    let time = Duration::from_secs(seconds);
-    if !tenant.can_advance(time) {
+/// Returns all tenants with their API keys.
+pub(super) fn list(shared: &Arc<Shared>) -> Reply {
+    let states: Vec<_> = shared.tenants().values().cloned().collect();
+    let tenants = states.into_iter().map(|state| described(&Tenant::new(shared.clone(), state)));
+    Reply::json(200, &Json::Array(tenants.collect()))
+}
+
+/// Removes a tenant.
+pub(super) fn remove(shared: &Shared, name: &str) -> Result<Reply, Reply> {
+    if name == FIRST_TENANT {
+        return Err(refusal("The sandbox starts with this tenant: reset it instead."));
+    }
+    if shared.remove_tenant(name) { Ok(done()) } else { Err(Reply::detail(404, "There is no such tenant.")) }
+}
+
+/// Returns the time of a tenant.
+pub(super) fn clock(tenant: &Tenant) -> Reply {
+    let now = Json::String(tenant.time().to_string());
+    Reply::json(200, &object([("now", now), ("frozen", Json::from(tenant.is_frozen()))]))
+}
+
+/// Freezes, sets, and moves the clock of a tenant, in this order.
+pub(super) fn set_clock(tenant: &Tenant, request: &Request<'_>) -> Result<Reply, Reply> {
+    let body = Body::of(request, &["set", "frozen", "advance_seconds"])?;
+    let invalid = |_| refusal("`set` must be a time, such as 2026-03-31T12:00:00Z.");
+    let set: Option<Timestamp> = body.text("set")?.map(str::parse).transpose().map_err(invalid)?;
+    let frozen = body.flag("frozen")?;
+    let advance = body.count("advance_seconds")?.map(Duration::from_secs);
+    if set.is_none() && frozen.is_none() && advance.is_none() {
+        return Err(refusal("Give `set`, `frozen`, or `advance_seconds`."));
+    }
+    if advance.is_some_and(|time| !tenant.can_advance(time)) {
         return Err(refusal("The clock cannot pass the year 9999."));
     }
-    tenant.advance(time);
+    if let Some(frozen) = frozen {
+        tenant.freeze(frozen);
+    }
+    if let Some(time) = set {
+        tenant.set_time(time);
+    }
+    tenant.advance(advance.unwrap_or_default());
     Ok(done())
 }
 

@@ -1,7 +1,6 @@
 //! From a request to the operation of a tenant: authentication, limits, and routing.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use crate::messages::reply::Reply;
 use crate::messages::request::Request;
@@ -38,8 +37,8 @@ fn authorize(shared: &Shared, request: &Request<'_>) -> Result<(Arc<TenantState>
     };
     let (tenant, role) = user(shared, authorization).ok_or_else(|| Reply::detail(401, "Invalid token."))?;
     if let Some(throttle) = &shared.throttle {
-        let ahead = tenant.store().ahead;
-        throttle.admit(ahead).map_err(Reply::throttled)?;
+        let advanced = tenant.store().clock.advanced();
+        throttle.admit(advanced).map_err(Reply::throttled)?;
     }
     Ok((tenant, role))
 }
@@ -88,5 +87,5 @@ fn run(shared: &Shared, tenant: &TenantState, role: Role, route: &Route, request
         role,
     };
     let reply = tenant.replies.once(request, || perform(&caller, &tenant.store, route, request));
-    Reply { date: Some(SystemTime::now() + tenant.store().ahead), ..reply }
+    Reply { date: Some(tenant.store().clock.now().into()), ..reply }
 }

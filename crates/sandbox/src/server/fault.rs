@@ -239,6 +239,11 @@ impl Faults {
         Faults(Mutex::new(Rules { last: 0, rules: Vec::new(), random: fastrand::Rng::with_seed(seed) }))
     }
 
+    /// Removes all rules, and starts the randomness again.
+    pub(crate) fn reset(&self, seed: u64) {
+        *self.lock() = Rules { last: 0, rules: Vec::new(), random: fastrand::Rng::with_seed(seed) };
+    }
+
     /// Adds a rule, and returns its number.
     ///
     /// # Errors

@@ -6,9 +6,12 @@ use std::path::Path;
 
 use campfire_values::{Json, JsonObject};
 
+use crate::accounting::audit;
+use crate::accounting::books::Books;
 use crate::error::Error;
 use crate::server::shared::Shared;
 use crate::state::snapshot;
+use crate::state::store::Store;
 
 /// Writes all tenants to the data file, if there is one.
 pub(crate) fn save(shared: &Shared) -> Result<(), Error> {
@@ -34,8 +37,18 @@ pub(crate) fn load(shared: &Shared, path: &Path) -> Result<(), Error> {
     let data = Json::from_slice(&text).map_err(|error| invalid(error.to_string()))?;
     let tenants = data.get("tenants").and_then(Json::as_object);
     for (name, snapshot) in tenants.ok_or_else(|| invalid("`tenants` is missing".to_owned()))? {
-        let store = snapshot::read(shared.api, snapshot).map_err(&invalid)?;
-        *shared.tenant_or_new(name).store() = store;
+        let store = restored(shared, name, snapshot).map_err(&invalid)?;
+        shared.tenant_or_new(name).replace(store);
     }
     Ok(())
+}
+
+/// Reads a snapshot of a tenant, whose books must balance.
+///
+/// # Errors
+/// The reason why it is not a snapshot, or the entry that does not balance.
+pub(crate) fn restored(shared: &Shared, tenant: &str, json: &Json) -> Result<Store, String> {
+    let mut store = snapshot::read(shared.api, json, shared.seed(tenant))?;
+    audit::check(&Books { api: shared.api, store: &mut store, style: shared.settings.style })?;
+    Ok(store)
 }

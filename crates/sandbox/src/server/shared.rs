@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     /// `true` if the control interface is on.
     pub(crate) control: bool,
     pub(crate) data: Option<PathBuf>,
+    /// The seed for faults with a probability, and for UUIDs.
+    pub(crate) seed: u64,
 }
 
 /// The state of a tenant.
@@ -60,10 +62,17 @@ impl TenantState {
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Replaces the whole state.
+    pub(crate) fn replace(&self, store: Store) {
+        *self.store() = store;
+        self.replies.forget();
+    }
 }
 
 impl Shared {
-    pub(crate) fn new(api: &'static Api, settings: Settings, seed: u64, throttle: Option<Throttle>) -> Self {
+    pub(crate) fn new(api: &'static Api, settings: Settings, throttle: Option<Throttle>) -> Self {
+        let seed = settings.seed;
         Shared {
             api,
             settings,
@@ -85,10 +94,36 @@ impl Shared {
     /// Returns the tenant of that name, and creates it if there is none.
     pub(crate) fn tenant_or_new(&self, name: &str) -> Arc<TenantState> {
         let new = || {
-            let store = Mutex::new(Store::new(self.api.links()));
+            let store = Mutex::new(self.new_store(name));
             Arc::new(TenantState { name: name.to_owned(), store, replies: Replies::default() })
         };
         self.tenants().entry(name.to_owned()).or_insert_with(new).clone()
+    }
+
+    /// Returns an empty store for a tenant.
+    pub(crate) fn new_store(&self, tenant: &str) -> Store {
+        Store::new(self.api.links(), self.seed(tenant))
+    }
+
+    /// Returns the seed of a tenant, so that no two tenants share a UUID.
+    pub(crate) fn seed(&self, tenant: &str) -> u64 {
+        tenant.bytes().fold(self.settings.seed, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)))
+    }
+
+    /// Removes a tenant, unless it is the first. Returns `false` if there is none.
+    pub(crate) fn remove_tenant(&self, name: &str) -> bool {
+        name != FIRST_TENANT && self.tenants().remove(name).is_some()
+    }
+
+    /// Returns to the state after the start: one tenant without records, no faults, and an empty log.
+    pub(crate) fn reset(&self) {
+        self.tenants().retain(|name, _| name == FIRST_TENANT);
+        if let Some(first) = self.tenants().get(FIRST_TENANT) {
+            first.replace(self.new_store(FIRST_TENANT));
+        }
+        self.faults.reset(self.settings.seed);
+        self.log.clear();
+        self.responses.store(0, Ordering::Relaxed);
     }
 
     /// Returns the time by the clock of a tenant, by default of the first.

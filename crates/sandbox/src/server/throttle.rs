@@ -17,9 +17,9 @@ impl Throttle {
         Throttle { per_second, state: Mutex::new((Instant::now(), per_second)) }
     }
 
-    /// Admits a request, or returns the time to wait. `ahead` is the time by which tests have moved the clock.
-    pub(crate) fn admit(&self, ahead: Duration) -> Result<(), Duration> {
-        let now = Instant::now() + ahead;
+    /// Admits a request, or returns the time to wait. `advanced` is the time by which tests have moved the clock.
+    pub(crate) fn admit(&self, advanced: Duration) -> Result<(), Duration> {
+        let now = Instant::now() + advanced;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (last, tokens) = *state;
         let elapsed = now.saturating_duration_since(last).as_secs_f64();

@@ -1,8 +1,10 @@
 //! The state of a tenant: records by resource, a clock, and the day through which the books are closed.
 
+pub(crate) mod clock;
 pub(crate) mod fields;
 pub(crate) mod markers;
 pub(crate) mod record;
 pub(crate) mod snapshot;
 pub(crate) mod store;
 mod table;
+mod uuids;

@@ -1,10 +1,9 @@
 //! The state of a tenant as JSON.
 
-use std::time::Duration;
-
 use campfire_values::{Json, JsonObject};
 
 use crate::model::api::Api;
+use crate::state::clock::Clock;
 use crate::state::fields::Fields;
 use crate::state::record::Record;
 use crate::state::store::Store;
@@ -17,13 +16,16 @@ pub(crate) fn take(store: &Store) -> Json {
         let records = store.records(resource).map(|(id, record)| write_record(id, record));
         (resource.to_owned(), Json::Array(records.collect()))
     });
-    let ahead = i64::try_from(store.ahead.as_secs()).unwrap_or(i64::MAX);
+    let frozen_at = store.clock.is_frozen().then(|| store.clock.now().timestamp());
+    let uuids = i64::try_from(store.uuids.given).unwrap_or(i64::MAX);
     let closed_through = store.closed_through.map_or(Json::Null, |day| Json::from(day.to_string()));
     Json::Object(JsonObject::from([
         ("version".to_owned(), Json::from(VERSION)),
-        ("ahead_seconds".to_owned(), Json::from(ahead)),
+        ("ahead_seconds".to_owned(), Json::from(store.clock.offset_seconds())),
+        ("frozen_at".to_owned(), frozen_at.map_or(Json::Null, Json::from)),
         ("closed_until".to_owned(), closed_through),
         ("last_id".to_owned(), Json::from(store.last_id)),
+        ("uuids".to_owned(), Json::from(uuids)),
         ("records".to_owned(), Json::Object(tables.collect())),
     ]))
 }
@@ -53,13 +55,13 @@ fn write_record(id: i64, record: &Record) -> Json {
 ///
 /// # Errors
 /// The reason why it is not a snapshot.
-pub(crate) fn read(api: &'static Api, snapshot: &Json) -> Result<Store, String> {
+pub(crate) fn read(api: &'static Api, snapshot: &Json, seed: u64) -> Result<Store, String> {
     if number(snapshot, "version") != Some(VERSION) {
         return Err(format!("its `version` is not {VERSION}"));
     }
-    let mut store = Store::new(api.links());
-    let seconds = number(snapshot, "ahead_seconds").and_then(|seconds| u64::try_from(seconds).ok());
-    store.ahead = Duration::from_secs(seconds.unwrap_or(0));
+    let mut store = Store::new(api.links(), seed);
+    store.clock = Clock::restored(number(snapshot, "ahead_seconds").unwrap_or(0), number(snapshot, "frozen_at"));
+    store.uuids.given = number(snapshot, "uuids").and_then(|given| u64::try_from(given).ok()).unwrap_or(0);
     store.closed_through = snapshot.get("closed_until").and_then(Json::as_str).and_then(|day| day.parse().ok());
     let tables = snapshot.get("records").and_then(Json::as_object).ok_or("`records` is missing")?;
     for (resource, records) in tables {

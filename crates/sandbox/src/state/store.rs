@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
 
 use campfire_values::{Date, Json, Timestamp};
 
 use crate::model::api::Links;
+use crate::state::clock::Clock;
 use crate::state::fields::Fields;
 use crate::state::record::{Record, Seconds};
 use crate::state::table::Table;
+use crate::state::uuids::Uuids;
 
 /// Ids from here on are not counted on from, so that the next id never overflows.
 const LAST_COUNTED_ID: i64 = 1 << 53;
@@ -24,8 +25,8 @@ pub(crate) struct Store {
     tables: BTreeMap<String, Table>,
     links: &'static Links,
     pub(crate) last_id: i64,
-    /// The time by which tests have moved the clock.
-    pub(crate) ahead: Duration,
+    pub(crate) clock: Clock,
+    pub(crate) uuids: Uuids,
     /// The current time while the history of the demo company is created.
     pub(crate) pinned: Option<Seconds>,
     /// The last day of the closed books.
@@ -41,12 +42,13 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) fn new(links: &'static Links) -> Self {
+    pub(crate) fn new(links: &'static Links, seed: u64) -> Self {
         Store {
             tables: BTreeMap::new(),
             links,
             last_id: 0,
-            ahead: Duration::ZERO,
+            clock: Clock::default(),
+            uuids: Uuids::new(seed),
             pinned: None,
             closed_through: None,
             undo: None,
@@ -58,19 +60,7 @@ impl Store {
 
     /// Returns the current time of the tenant.
     pub(crate) fn now(&self) -> Seconds {
-        self.pinned.unwrap_or_else(|| Timestamp::from(SystemTime::now() + self.ahead).unix_seconds())
-    }
-
-    /// Moves the clock forward, at most to the end of the year 9999, the last that dates are written in.
-    pub(crate) fn advance(&mut self, time: Duration) {
-        self.ahead += time.min(self.farthest_advance());
-    }
-
-    /// Returns the time by which the clock can be moved.
-    pub(crate) fn farthest_advance(&self) -> Duration {
-        /// 9999-12-31T23:59:59Z.
-        const END: Seconds = 253_402_300_799;
-        Duration::from_secs(u64::try_from(END - self.now()).unwrap_or_default())
+        self.pinned.unwrap_or_else(|| self.clock.now().timestamp())
     }
 
     pub(crate) fn today(&self) -> Date {
@@ -81,6 +71,11 @@ impl Store {
     pub(crate) fn new_id(&mut self) -> i64 {
         self.last_id += 1;
         self.last_id
+    }
+
+    /// Returns a new UUID, which the seed determines.
+    pub(crate) fn new_uuid(&mut self) -> String {
+        self.uuids.next().to_string()
     }
 
     /// Runs an action, and undoes its changes if it fails.

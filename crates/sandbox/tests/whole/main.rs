@@ -10,4 +10,5 @@ mod http;
 mod keys;
 mod lists;
 mod operations;
+mod reproducible;
 mod round_trip;

@@ -18,7 +18,8 @@ pub(crate) fn created(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Resu
     let date = fields.date("date").unwrap_or_else(|| books.store.today());
     let mut defaults = Fields::default();
     // The entry itself is already counted.
-    entry::number(&mut defaults, books.store.total(ENTRIES));
+    let next = books.store.total(ENTRIES);
+    entry::number(books.store, &mut defaults, next);
     defaults.set("date", date_json(date));
     defaults.set("type", "journal_entry");
     defaults.set("source", "manual");

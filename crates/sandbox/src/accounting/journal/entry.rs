@@ -11,6 +11,7 @@ use crate::accounting::values::date_json;
 use crate::messages::reply::Reply;
 use crate::model::ledger::ENTRIES;
 use crate::state::fields::Fields;
+use crate::state::store::Store;
 
 /// An entry to post.
 pub(crate) struct Entry {
@@ -53,7 +54,7 @@ pub(crate) fn repost(books: &mut Books<'_>, id: i64, entry: &Entry, lines: Vec<N
     add_lines(books, id, entry, lines)
 }
 
-fn header(books: &Books<'_>, entry: &Entry) -> Fields {
+fn header(books: &mut Books<'_>, entry: &Entry) -> Fields {
     let mut fields = Fields::default();
     fields.set("type", entry.entry_type);
     fields.set("date", date_json(entry.date));
@@ -63,7 +64,8 @@ fn header(books: &Books<'_>, entry: &Entry) -> Fields {
     fields.set("created_automatically", true);
     fields.set_option("exchange_rate_book", entry.rates.book);
     fields.set_option("exchange_rate", entry.rates.consolidated);
-    number(&mut fields, books.store.total(ENTRIES) + 1);
+    let next = books.store.total(ENTRIES) + 1;
+    number(books.store, &mut fields, next);
     if let Some(document) = entry.owner {
         fields.set_owner(&document.reference());
         if document.kind == Kind::Invoice {
@@ -74,9 +76,9 @@ fn header(books: &Books<'_>, entry: &Entry) -> Fields {
 }
 
 /// Sets the printed number of an entry, seven digits, and a new UUID.
-pub(super) fn number(fields: &mut Fields, number: usize) {
+pub(super) fn number(store: &mut Store, fields: &mut Fields, number: usize) {
     fields.set("order", format!("{number:07}"));
-    fields.set("journal_id", uuid::Uuid::now_v7().to_string());
+    fields.set("journal_id", store.new_uuid());
 }
 
 fn add_lines(books: &mut Books<'_>, id: i64, entry: &Entry, lines: Vec<NewLine>) -> Result<(), Reply> {

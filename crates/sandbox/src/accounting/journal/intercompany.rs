@@ -18,7 +18,8 @@ pub(crate) fn written(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Resu
     let date = header.date("date").unwrap_or_else(|| books.store.today());
     period::must_be_open(books, date)?;
     if header.text("order").is_none_or(str::is_empty) {
-        entry::number(&mut header, books.store.total(ENTRIES) + 1);
+        let next = books.store.total(ENTRIES) + 1;
+        entry::number(books.store, &mut header, next);
     }
     header.set("date", date_json(date));
     if !header.contains("type") {
@@ -35,7 +36,8 @@ pub(crate) fn written(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Resu
         by_entity.entry(entity).or_default().push(converted(books, &header, body, entity, item));
     }
     for (entity, lines) in by_entity {
-        let entry = books.store.add(ENTRIES, entry_of(id, &header, entity));
+        let uuid = books.store.new_uuid();
+        let entry = books.store.add(ENTRIES, entry_of(id, &header, entity, uuid));
         body::add_lines(books, entry, &lines)?;
     }
     Ok(())
@@ -67,13 +69,13 @@ fn converted(books: &Books<'_>, header: &Fields, body: &JsonObject, entity: Opti
     Json::Object(line)
 }
 
-fn entry_of(id: i64, header: &Fields, entity: Option<i64>) -> Fields {
+fn entry_of(id: i64, header: &Fields, entity: Option<i64>, uuid: String) -> Fields {
     let mut fields = Fields::default();
     for name in ["date", "order", "memo", "currency"] {
         fields.set(name, header.value(name));
     }
     fields.set("type", "intercompany_journal");
-    fields.set("journal_id", uuid::Uuid::now_v7().to_string());
+    fields.set("journal_id", uuid);
     fields.set_option("entity", entity);
     fields.set("intercompany_journal", id);
     fields

@@ -24,7 +24,7 @@ pub(crate) fn add(books: &mut Books<'_>, entry: i64, mut fields: Fields) -> Resu
     fields.set("journal", entry);
     fields.set("posted_at", header.value("date"));
     fields.set("intercompany_journal", header.value("intercompany_journal"));
-    fields.set("transaction_id", uuid::Uuid::now_v7().to_string());
+    fields.set("transaction_id", books.store.new_uuid());
     if let Some(account) = fields.integer("account")
         && chart::is_inactive(books, account)
     {

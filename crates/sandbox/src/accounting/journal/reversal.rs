@@ -19,7 +19,8 @@ pub(crate) fn reverse(books: &mut Books<'_>, id: i64, entry_type: &'static str, 
     fields.set("reversal_of", id);
     fields.set("is_reversal", true);
     fields.set("created_automatically", true);
-    entry::number(&mut fields, books.store.total(ENTRIES) + 1);
+    let next = books.store.total(ENTRIES) + 1;
+    entry::number(books.store, &mut fields, next);
     let reversal = books.store.add(ENTRIES, fields);
     let lines: Vec<Fields> = books.store.linked(LINES, "journal", id).map(|(_, line)| line.fields.clone()).collect();
     for mut fields in lines {
