@@ -1,6 +1,7 @@
 //! The settings of a sandbox that has not been started.
 
 use std::marker::PhantomData;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use crate::response_style::ResponseStyle;
@@ -13,6 +14,8 @@ pub struct SandboxBuilder<A: Sdk = NoSdk> {
     pub(crate) style: ResponseStyle,
     pub(crate) page_limit: usize,
     pub(crate) allow_unmodelled: bool,
+    pub(crate) host: IpAddr,
+    pub(crate) host_names: Vec<String>,
     pub(crate) port: u16,
     pub(crate) seed: u64,
     pub(crate) per_second: Option<u32>,
@@ -27,6 +30,8 @@ impl<A: Sdk> Default for SandboxBuilder<A> {
             style: ResponseStyle::default(),
             page_limit: 1000,
             allow_unmodelled: false,
+            host: Ipv4Addr::LOCALHOST.into(),
+            host_names: Vec::new(),
             port: 0,
             seed: 1,
             per_second: None,
@@ -57,7 +62,22 @@ impl<A: Sdk> SandboxBuilder<A> {
         self
     }
 
-    /// Sets the port on 127.0.0.1. Default: a free one.
+    /// Sets the address to listen on. Default: 127.0.0.1, which only this machine reaches. On any other address, everyone
+    /// who reaches the port can try API keys, which are easy to guess.
+    pub fn host(mut self, address: IpAddr) -> Self {
+        self.host = address;
+        self
+    }
+
+    /// Responds also to requests that name this host, such as the name of a container, in the header `Host`. Others are
+    /// refused, unless they name the machine itself by `localhost` or an address: otherwise a web page could reach the
+    /// sandbox by a name of its own (DNS rebinding).
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.host_names.push(name.into());
+        self
+    }
+
+    /// Sets the port. Default: a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
@@ -77,7 +97,7 @@ impl<A: Sdk> SandboxBuilder<A> {
     }
 
     /// Turns on the control interface: everyone who reaches the port can control the sandbox over HTTP, under
-    /// `/__sandbox/`. Default: off.
+    /// `/__sandbox/`, and see its state in a browser at `/`. Default: off.
     pub fn control(mut self, control: bool) -> Self {
         self.control = control;
         self

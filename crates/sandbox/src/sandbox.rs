@@ -1,6 +1,7 @@
 //! The running sandbox.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::connection::serve;
 use crate::demo::options::Demo;
 use crate::error::Error;
 use crate::expectation::{self, Expectation};
+use crate::messages::origin::Hosts;
 use crate::role::Role;
 use crate::sdk::{NoSdk, Sdk};
 use crate::server::fault::FaultRule;
@@ -39,10 +41,11 @@ impl<A: Sdk> SandboxBuilder<A> {
     /// If the port is in use, or the data file cannot be read.
     pub async fn start(self) -> Result<Sandbox<A>, Error> {
         let api = A::model().read().map_err(Error::Model)?;
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).await.map_err(Error::Listen)?;
+        let listener = TcpListener::bind((self.host, self.port)).await.map_err(Error::Listen)?;
         let address = listener.local_addr().map_err(Error::Listen)?;
         let settings = Settings {
-            url: format!("http://{address}"),
+            url: format!("http://{}", reachable(address)),
+            hosts: Hosts { names: self.host_names, any_address: !self.host.is_loopback() },
             key_prefix: format!("sandbox-{}", address.port()),
             style: self.style,
             page_limit: self.page_limit,
@@ -59,6 +62,16 @@ impl<A: Sdk> SandboxBuilder<A> {
         let server = tokio::spawn(serve::serve(listener, address, shared.clone()));
         Ok(Sandbox { shared, tenant, server })
     }
+}
+
+/// Returns an address by which this machine reaches the sandbox. All addresses are no address to connect to.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 impl<A: Sdk> Sandbox<A> {
@@ -188,7 +201,7 @@ impl<A: Sdk> Sandbox<A> {
         &self.tenant
     }
 
-    /// Returns the URL of the sandbox: `http://127.0.0.1:…`.
+    /// Returns the URL of the sandbox, by default `http://127.0.0.1:…`.
     pub fn url(&self) -> &str {
         self.tenant.url()
     }

@@ -58,9 +58,9 @@ pub(super) async fn respond(
     if !drawn.delay.is_zero() {
         tokio::time::sleep(drawn.delay).await;
     }
-    let request = read(&shared.api.key().header, &head, &body);
-    if is_control(shared, &request) {
-        return whole(shared, control::reply(shared, &request));
+    let request = read(shared, &head, &body);
+    if let Some(reply) = control::reply(shared, &request) {
+        return whole(shared, reply);
     }
     let reply = match before_processing(&drawn) {
         Some(reply) => reply,
@@ -77,20 +77,15 @@ fn draw(shared: &Shared, operation: Option<&str>, path: &str, tenant: Option<&Te
     target.map(|target| shared.faults.draw(&target)).unwrap_or_default()
 }
 
-/// Returns `true` if the request is one to the control interface. The log does not keep those.
-fn is_control(shared: &Shared, request: &Request<'_>) -> bool {
-    shared.settings.control && request.origin.is_loopback_host && request.path.starts_with(control::PREFIX)
-}
-
-fn read<'a>(key_header: &str, head: &'a http::request::Parts, body: &'a [u8]) -> Request<'a> {
+fn read<'a>(shared: &Shared, head: &'a http::request::Parts, body: &'a [u8]) -> Request<'a> {
     Request {
         method: method(head),
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
-        authorization: text(&head.headers, key_header).or_else(|| text(&head.headers, "authorization")),
+        authorization: text(&head.headers, &shared.api.key().header).or_else(|| text(&head.headers, "authorization")),
         content_type: text(&head.headers, "content-type"),
         idempotency_key: text(&head.headers, "idempotency-key"),
-        origin: Origin::of(&head.headers),
+        origin: Origin::of(&head.headers, &shared.settings.hosts),
         body,
     }
 }
@@ -141,8 +136,11 @@ fn text_body(drawn: &Drawn) -> Option<Vec<u8>> {
 }
 
 fn process(shared: &Shared, route: Result<Route, NoRoute>, request: &Request<'_>) -> Reply {
-    if !request.origin.is_loopback_host {
-        return Reply::detail(400, "The Host header must name the loopback address that the sandbox listens on.");
+    if request.origin.host.is_none() {
+        return Reply::detail(
+            400,
+            "The Host header must be `localhost`, a loopback address, or a name that is allowed.",
+        );
     }
     authorized::reply(shared, route, request)
 }
@@ -190,7 +188,7 @@ fn logged(
     tenant: Option<&TenantState>,
     reply: &Reply,
 ) -> LoggedRequest {
-    let is_refused = matches!(reply.status, 401 | 403) || !request.origin.is_loopback_host;
+    let is_refused = matches!(reply.status, 401 | 403) || request.origin.host.is_none();
     LoggedRequest {
         method: head.method.to_string(),
         path: request.path.to_owned(),

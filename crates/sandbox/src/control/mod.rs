@@ -7,7 +7,9 @@ mod tenants;
 
 use std::sync::Arc;
 
-use crate::control::body::{done, refusal};
+use campfire_values::Json;
+
+use crate::control::body::{done, object, refusal};
 use crate::messages::query::Query;
 use crate::messages::reply::Reply;
 use crate::messages::request::Request;
@@ -15,11 +17,23 @@ use crate::server::shared::{FIRST_TENANT, Shared};
 use crate::tenant::Tenant;
 
 /// The path of the control interface.
-pub(crate) const PREFIX: &str = "/__sandbox/";
+const PREFIX: &str = "/__sandbox/";
 
-/// Replies to a request to the control interface.
-pub(crate) fn reply(shared: &Arc<Shared>, request: &Request<'_>) -> Reply {
-    run(shared, request).unwrap_or_else(|refusal| refusal)
+/// The parameters of the control interface.
+const PARAMETERS: [&str; 2] = ["tenant", "limit"];
+
+/// A page that shows the state of the sandbox, by means of the control interface.
+const PAGE: &str = include_str!("page.html");
+
+/// Replies to a request to the control interface, or returns `None` for all other requests. The log keeps only those.
+pub(crate) fn reply(shared: &Arc<Shared>, request: &Request<'_>) -> Option<Reply> {
+    request.origin.host?;
+    match (request.method, request.path) {
+        ("GET", "/__sandbox/health") => Some(Reply::json(200, &object([("status", Json::from("ok"))]))),
+        _ if !shared.settings.control => None,
+        ("GET", "/") => Some(Reply::new(200, "text/html; charset=utf-8", PAGE.into())),
+        (_, path) => path.starts_with(PREFIX).then(|| run(shared, request).unwrap_or_else(|refusal| refusal)),
+    }
 }
 
 fn run(shared: &Arc<Shared>, request: &Request<'_>) -> Result<Reply, Reply> {
@@ -27,8 +41,8 @@ fn run(shared: &Arc<Shared>, request: &Request<'_>) -> Result<Reply, Reply> {
         return Err(Reply::detail(403, "Pages of other sites cannot control the sandbox."));
     }
     let query = Query::parse(request.query);
-    if let Some((name, _)) = query.iter().find(|(name, _)| *name != "tenant") {
-        return Err(refusal(&format!("There is no parameter `{name:.40}`: use tenant.")));
+    if let Some((name, _)) = query.iter().find(|(name, _)| !PARAMETERS.contains(name)) {
+        return Err(refusal(&format!("There is no parameter `{name:.40}`: use {}.", PARAMETERS.join(", "))));
     }
     // What belongs to all tenants is narrowed down only if a tenant is named.
     let named = query.first("tenant");
@@ -44,7 +58,7 @@ fn run(shared: &Arc<Shared>, request: &Request<'_>) -> Result<Reply, Reply> {
         ("GET", "tenants", None) => Ok(tenants::list(shared)),
         ("DELETE", "tenants", Some(name)) => tenants::remove(shared, name),
         ("POST", "tenants", None) => tenants::add(shared, request),
-        ("GET", "requests", None) => Ok(requests::list(shared, named)),
+        ("GET", "requests", None) => requests::list(shared, named, query.first("limit")),
         ("DELETE", "requests", None) => {
             shared.log.clear();
             Ok(done())
@@ -59,6 +73,8 @@ fn run(shared: &Arc<Shared>, request: &Request<'_>) -> Result<Reply, Reply> {
         ("POST", "clock", None) => tenants::set_clock(tenant, request),
         ("POST", "books", None) => tenants::close_books(tenant, request),
         ("POST", "demo", None) => tenants::add_demo(tenant, request),
+        ("GET", "records", None) => Ok(tenants::counts(shared, tenant)),
+        ("GET", "records", Some(resource)) => tenants::records(shared, tenant, resource),
         ("POST", "records", None) => tenants::seed(tenant, request),
         ("GET", "snapshot", None) => Ok(Reply::json(200, &tenant.snapshot())),
         ("PUT", "snapshot", None) => tenants::restore(tenant, request),

@@ -10,9 +10,13 @@ use crate::server::log::LoggedRequest;
 use crate::server::pattern::Pattern;
 use crate::server::shared::Shared;
 
-/// Returns the requests so far: all of them, or those of a tenant.
-pub(super) fn list(shared: &Shared, tenant: Option<&str>) -> Reply {
-    Reply::json(200, &Json::Array(of(shared, tenant).into_iter().map(write).collect()))
+/// Returns the requests so far: all of them, or those of a tenant; at most the last ones, if there is a limit.
+pub(super) fn list(shared: &Shared, tenant: Option<&str>, limit: Option<&str>) -> Result<Reply, Reply> {
+    let invalid = |_| refusal("`limit` must be a number.");
+    let limit = limit.map(str::parse).transpose().map_err(invalid)?.unwrap_or(usize::MAX);
+    let requests = of(shared, tenant);
+    let skipped = requests.len().saturating_sub(limit);
+    Ok(Reply::json(200, &Json::Array(requests.into_iter().skip(skipped).map(write).collect())))
 }
 
 /// Responds with 204 if the requests so far are as expected, and otherwise with 409 and the difference.

@@ -1,8 +1,10 @@
 //! Tenants over HTTP: their keys, records, clock, books, and snapshots.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use campfire_sandbox_model::Operation;
 use campfire_values::{Json, JsonObject, Timestamp};
 
 use crate::control::body::{self, Body, done, object, refusal};
@@ -107,6 +109,23 @@ pub(super) fn add_demo(tenant: &Tenant, request: &Request<'_>) -> Result<Reply, 
         demo = demo.seed(seed);
     }
     tenant.demo(&demo).map(|()| done()).map_err(refused)
+}
+
+/// Returns the number of live records of each resource that has any.
+pub(super) fn counts(shared: &Shared, tenant: &Tenant) -> Reply {
+    let resources: BTreeSet<&str> = shared.api.operations().iter().map(Operation::resource).collect();
+    let counts = resources.into_iter().map(|resource| (resource.to_owned(), tenant.count(resource)));
+    let counts = counts.filter(|(_, count)| *count > 0);
+    let counts = counts.map(|(resource, count)| (resource, Json::from(i64::try_from(count).unwrap_or(i64::MAX))));
+    Reply::json(200, &Json::Object(counts.collect()))
+}
+
+/// Returns the live records of a resource as responses show them.
+pub(super) fn records(shared: &Shared, tenant: &Tenant, resource: &str) -> Result<Reply, Reply> {
+    if shared.api.record_schema(resource).is_none() {
+        return Err(refused(Error::Resource(resource.to_owned())));
+    }
+    Ok(Reply::json(200, &Json::Array(tenant.records(resource).into_iter().map(Json::Object).collect())))
 }
 
 /// Adds a record to a tenant, and returns its id.

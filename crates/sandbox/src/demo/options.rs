@@ -10,7 +10,7 @@ pub struct Demo {
 
 impl Demo {
     /// The largest number of ledger lines that can be asked for; they take several gigabytes.
-    pub(crate) const MAX_ROWS: usize = 5_000_000;
+    pub const MAX_ROWS: usize = 5_000_000;
 }
 
 impl Default for Demo {

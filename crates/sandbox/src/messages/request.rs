@@ -10,6 +10,6 @@ pub(crate) struct Request<'a> {
     pub(crate) authorization: Option<&'a str>,
     pub(crate) content_type: Option<&'a str>,
     pub(crate) idempotency_key: Option<&'a str>,
-    pub(crate) origin: Origin,
+    pub(crate) origin: Origin<'a>,
     pub(crate) body: &'a [u8],
 }

@@ -78,9 +78,10 @@ fn found(route: Result<Route, NoRoute>, request: &Request<'_>) -> Result<Route, 
 
 fn run(shared: &Shared, tenant: &TenantState, role: Role, route: &Route, request: &Request<'_>) -> Reply {
     let settings = &shared.settings;
+    let server = request.origin.host.map_or_else(|| settings.url.clone(), |host| format!("http://{host}"));
     let caller = Caller {
         api: shared.api,
-        server: &settings.url,
+        server: &server,
         style: settings.style,
         page_limit: settings.page_limit,
         allow_unmodelled: settings.allow_unmodelled,

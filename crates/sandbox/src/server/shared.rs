@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use campfire_values::Timestamp;
 use tokio::sync::watch;
 
+use crate::messages::origin::Hosts;
 use crate::model::api::Api;
 use crate::response_style::ResponseStyle;
 use crate::role::Role;
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
 /// The settings of a running sandbox.
 pub(crate) struct Settings {
     pub(crate) url: String,
+    pub(crate) hosts: Hosts,
     /// The prefix of all API keys.
     pub(crate) key_prefix: String,
     pub(crate) style: ResponseStyle,
