@@ -37,6 +37,12 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
     if env::var_os("CARGO_FEATURE_MOCK").is_some() {
         fs::write(out.join("mocks.rs"), campfire_codegen::generate_mocks(&description, &areas)?)?;
     }
+    if env::var_os("CARGO_FEATURE_OPERATIONS").is_some() {
+        let table = campfire_codegen::generate_operations(&description, &areas)?;
+        fs::write(out.join("operations.txt"), table.operations)?;
+        fs::write(out.join("schemas.txt"), table.schemas)?;
+        fs::write(out.join("endpoints.rs"), table.endpoints)?;
+    }
     Ok(())
 }
 

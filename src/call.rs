@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+#[cfg(feature = "operations")]
+use campfire_values::Json;
 use campfire_values::limits::{self, Check, Violation};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
@@ -210,11 +212,40 @@ impl Call {
     /// Rejects a string in the path that would lead to another path. Everything else is percent-encoded.
     #[allow(dead_code, reason = "all ids of this API are integers so far")]
     pub(crate) fn segment(mut self, name: &str, value: &str) -> Self {
+        self.reject_segment(name, value);
+        self
+    }
+
+    pub(crate) fn reject_segment(&mut self, name: &str, value: &str) {
         if matches!(value, "" | "." | "..") {
             let message = format!("`{value}` would lead to another path");
             self.reject("invalid path parameter", vec![FieldError::new(name, message)]);
         }
-        self
+    }
+
+    /// Sets a body that has been checked.
+    #[cfg(feature = "operations")]
+    pub(crate) fn set_json(&mut self, body: &Json) {
+        match JsonBody::new(body) {
+            Ok(json) => self.body = json,
+            Err(error) => self.reject(&format!("the body cannot be serialized: {error}"), Vec::new()),
+        }
+    }
+
+    /// Returns whether bodies are checked before they are sent.
+    #[cfg(feature = "operations")]
+    pub(crate) fn validates(&self) -> bool {
+        self.client.transport.settings.validate_requests
+    }
+
+    /// Returns the request of an attempt, without what sending adds to its head.
+    #[cfg(feature = "operations")]
+    pub(crate) async fn request(&self) -> Result<Box<reqwest::Request>, Error> {
+        if let Some(rejection) = &self.rejection {
+            return Err(RequestError::clone(rejection).into());
+        }
+        let draft = (self.endpoint.build)(self).finish().await;
+        draft.map_err(|reason| RequestError::new(self.operation(), reason).into())
     }
 
     /// Rejects an empty filter: the server would ignore it.
@@ -225,7 +256,7 @@ impl Call {
         }
     }
 
-    fn reject(&mut self, message: &str, fields: Vec<FieldError>) {
+    pub(crate) fn reject(&mut self, message: &str, fields: Vec<FieldError>) {
         self.rejection.get_or_insert(Box::new(RequestError::new(self.operation(), message).with_fields(fields)));
     }
 

@@ -39,6 +39,7 @@
 //! | [`List`], [`Syncable`], [`Record`], [`tables`] | code that works on any list |
 //! | [`Error`] | what went wrong, and what to do about it |
 //! | [`Decimal`], [`Timestamp`], [`Date`], [`Patch`], [`Json`] | the values that everything is made of |
+//! | `operations` (feature) | the operations as data, and calls by operation id |
 //! | `sandbox` (feature) | the API on your own machine |
 //!
 //! # Guarantees
@@ -73,6 +74,8 @@ pub mod fuzz;
 mod list;
 #[cfg(all(feature = "mock", not(test)))]
 pub mod mock;
+#[cfg(feature = "operations")]
+pub mod operations;
 mod requests;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -58,6 +58,8 @@ mod lists;
 mod mock;
 #[cfg(feature = "sandbox")]
 mod operations;
+#[cfg(all(feature = "operations", feature = "sandbox", feature = "areas"))]
+mod operations_by_id;
 mod payload_properties;
 mod payloads;
 #[cfg(all(feature = "core-accounting", feature = "revenue-recognition"))]

@@ -24,7 +24,7 @@ pub use description::load::Description;
 use description::spec::Api;
 pub use description::yaml::{Location, Problem, Problems};
 use emit::progenitor::Progenitor;
-use emit::{calls, forms, handles, lower, mocks, model, server, tables, types};
+use emit::{calls, forms, handles, lower, mocks, model, operations, server, tables, types};
 use rules::lint;
 
 /// The generated sources, one file each.
@@ -44,6 +44,17 @@ pub struct Generated {
     pub server: String,
     /// Calls of every operation, for tests.
     pub calls: String,
+}
+
+/// The table of operations, for calls by operation id.
+#[derive(Clone, Debug)]
+pub struct OperationTable {
+    /// The operations, one per line.
+    pub operations: String,
+    /// The schemas that operations refer to, one per line.
+    pub schemas: String,
+    /// A static that lists the endpoints of the operations, in the same order.
+    pub endpoints: String,
 }
 
 /// The reason why nothing was generated.
@@ -105,6 +116,16 @@ pub fn generate_mocks(description: &Description, areas: &BTreeSet<String>) -> Re
     let whole = Api::read(description)?;
     let selected = select(description, areas, &whole)?;
     mocks::generate(&selected, &forms::Forms::new(&whole)).map_err(Error::Generator)
+}
+
+/// Generates the table of the operations in the given areas.
+///
+/// # Errors
+/// If the description has mistakes; each has file, line, and a way to fix it.
+pub fn generate_operations(description: &Description, areas: &BTreeSet<String>) -> Result<OperationTable, Error> {
+    let whole = Api::read(description)?;
+    let selected = select(description, areas, &whole)?;
+    operations::generate(&selected).map_err(Error::Generator)
 }
 
 /// Reads the given areas. Build scripts usually select all of them, and then nothing is read twice.

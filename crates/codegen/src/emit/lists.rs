@@ -23,7 +23,7 @@ pub fn has_page_size(operation: &Operation) -> bool {
 }
 
 /// The kind of paging, in the words of the macro `list!`.
-fn kind(operation: &Operation, pagination: Pagination) -> &'static str {
+pub(crate) fn kind(operation: &Operation, pagination: Pagination) -> &'static str {
     let has = |name: &str| operation.query.iter().any(|parameter| parameter.name == name && !parameter.omit);
     match pagination {
         Pagination::Offset if has(LIMIT) && has("offset") => "offset",

@@ -12,6 +12,7 @@ pub mod lists;
 pub mod lower;
 pub mod mocks;
 pub mod model;
+pub mod operations;
 pub(crate) mod progenitor;
 pub mod resources;
 pub mod rust_type;

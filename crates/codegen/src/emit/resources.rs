@@ -83,7 +83,7 @@ fn bind(resource: &mut Resource<'_>, inherited: &[Binding], depth: usize) {
 }
 
 /// `id` says nothing away from its resource: `vendor_id`.
-fn parameter_name(parameter: &Parameter, resource: &str) -> String {
+pub(crate) fn parameter_name(parameter: &Parameter, resource: &str) -> String {
     if parameter.rust_name == "id" {
         format!("{}_id", crate::description::names::singular(resource))
     } else {

@@ -1,0 +1,16 @@
+//! The operations of the Campfire API as data: parameters, bodies, limits, and documentation.
+//!
+//! `campfire-codegen` writes a table from the API description, and `campfire-sdk` reads it (feature `operations`). Both use
+//! these types, so the two cannot disagree about a name.
+//!
+//! A table is text with one entry per line, sorted by name: the name, a tab, and the entry as JSON. A reader finds the line
+//! of an entry by its name and parses nothing else. Texts are borrowed from the table.
+
+mod compact;
+mod operation;
+mod schema;
+mod text;
+
+pub use operation::{Body, ErrorStatus, Operation, Paging, Parameter, Response, Retry};
+pub use schema::{Bound, EnumValue, Field, Limits, Schema, SchemaKind, Type};
+pub use text::{entries, find, write};
