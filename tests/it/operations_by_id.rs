@@ -52,7 +52,7 @@ async fn every_operation_sends_the_request_of_its_typed_method() {
             (&typed.method, &typed.path, &typed.query),
             "{id}"
         );
-        assert_eq!(without_boundary(&untyped.body), without_boundary(&typed.body), "{id}");
+        assert_eq!(comparable(&untyped.body), comparable(&typed.body), "{id}");
     }
     assert_eq!(sandbox.requests().len(), 2 * OPERATIONS.len());
 }
@@ -87,7 +87,11 @@ async fn repeat(campfire: &Client, operation: &Operation<'_>, typed: &LoggedRequ
     }
 }
 
-fn without_boundary(body: &str) -> String {
+/// Returns a body with its keys in order and every digit as sent, and a form without its random boundary.
+fn comparable(body: &str) -> String {
+    if let Ok(json) = body.parse::<Json>() {
+        return json.to_string();
+    }
     match body.strip_prefix("--").and_then(|body| body.split_once("\r\n")) {
         Some((boundary, _)) => body.replace(boundary, ""),
         None => body.to_owned(),
@@ -136,9 +140,9 @@ async fn mistakes_are_found_before_anything_is_sent() {
         (campfire.operation("contracts.create").map(|call| call.body(body(json!({"id": 7})))), "is set by the server"),
         (campfire.operation("bills.create"), "lines: is required"),
         (
-            campfire
-                .operation("product_bundles.create")
-                .map(|call| call.body(body(json!({"bundle_name": "B", "lines": [{"product": 1, "percentage_allocation": 100.01}]})))),
+            campfire.operation("product_bundles.create").map(|call| {
+                call.body(body(json!({"bundle_name": "B", "lines": [{"product": 1, "percentage_allocation": 100.01}]})))
+            }),
             "at most 100",
         ),
         (campfire.operation("credit_memos.pdf").map(|call| call.parameter("id", 1)), "use `download`"),
