@@ -37,8 +37,8 @@ pub(crate) struct Endpoint {
 pub(crate) enum Variant {
     /// Calls of a client that trusts the server to honor idempotency keys.
     KeysAreTrusted(Operation),
-    /// Calls whose body sets a certain flag.
-    FlagIsSet(Operation),
+    /// Calls whose body sets this flag.
+    FlagIsSet(&'static str, Operation),
 }
 
 /// The value of a parameter.
@@ -182,7 +182,7 @@ impl Call {
 
     /// Notes whether the body sets the flag on which the retry class depends.
     pub(crate) fn flag(mut self, is_set: bool) -> Self {
-        if let Some(Variant::FlagIsSet(operation)) = &self.endpoint.variant
+        if let Some(Variant::FlagIsSet(_, operation)) = &self.endpoint.variant
             && is_set
         {
             self.operation = operation;
@@ -226,6 +226,11 @@ impl Call {
     /// Sets a body that has been checked.
     #[cfg(feature = "operations")]
     pub(crate) fn set_json(&mut self, body: &Json) {
+        if let Some(Variant::FlagIsSet(flag, operation)) = &self.endpoint.variant
+            && !matches!(body.get(flag), None | Some(Json::Null | Json::Bool(false)))
+        {
+            self.operation = operation;
+        }
         match JsonBody::new(body) {
             Ok(json) => self.body = json,
             Err(error) => self.reject(&format!("the body cannot be serialized: {error}"), Vec::new()),

@@ -53,26 +53,6 @@ impl Record for Json {
     }
 }
 
-/// A record of a list that is read by operation id.
-#[cfg(feature = "operations")]
-impl Record for campfire_values::Json {
-    fn identity(&self) -> Option<i64> {
-        self.as_object()?.get("id")?.as_i64()
-    }
-
-    fn last_modified_at(&self) -> Option<Timestamp> {
-        extra_time(self.as_object()?, "last_modified_at")
-    }
-
-    fn deleted_at(&self) -> Option<Timestamp> {
-        extra_time(self.as_object()?, "deleted_at")
-    }
-
-    fn is_deleted(&self) -> Option<bool> {
-        extra_flag(self.as_object()?, "is_deleted")
-    }
-}
-
 /// Reads a time from a field that the description does not list.
 pub(crate) fn extra_time(extra: &JsonObject, name: &str) -> Option<Timestamp> {
     extra.get(name)?.as_str()?.parse().ok()

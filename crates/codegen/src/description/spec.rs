@@ -112,6 +112,8 @@ pub enum RetryVariant {
     KeyedIfTrusted,
     /// The class of calls in whose body a property is `true`.
     IfSet {
+        /// The name of the property in the API.
+        name: String,
         /// The name of the property in Rust.
         property: String,
         /// The class.

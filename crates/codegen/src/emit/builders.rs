@@ -200,9 +200,9 @@ impl<'a> Builder<'a> {
                 let operation = self.operation_of(Retry::Keyed);
                 quote!(Some(crate::call::Variant::KeysAreTrusted(#operation)))
             }
-            Some(RetryVariant::IfSet { retry, .. }) => {
+            Some(RetryVariant::IfSet { name, retry, .. }) => {
                 let operation = self.operation_of(*retry);
-                quote!(Some(crate::call::Variant::FlagIsSet(#operation)))
+                quote!(Some(crate::call::Variant::FlagIsSet(#name, #operation)))
             }
         };
         let parts = self.parts.iter().filter(|part| !part.is_required).map(|part| part.key);

@@ -176,5 +176,6 @@ fn retry_variant(root: &Value, node: &Node<'_>) -> Option<RetryVariant> {
     let condition = node.child(extension::RETRY_IF)?;
     let (name, class) = condition.value.as_object()?.iter().next()?;
     let property = node.body_property(root, name)?;
-    Some(RetryVariant::IfSet { property: rust_name(&property, name), retry: Retry::parse(class.as_str()?)? })
+    let (name, property) = (name.clone(), rust_name(&property, name));
+    Some(RetryVariant::IfSet { name, property, retry: Retry::parse(class.as_str()?)? })
 }
