@@ -101,7 +101,7 @@ pub use schemars;
 
 pub use campfire_transport::outcome::error::Error;
 pub use campfire_transport::outcome::event::{AttemptEvent, CallEvent, Event, RetryEvent};
-pub use campfire_transport::outcome::operation::{Operation, Retry};
+pub use campfire_transport::outcome::operation::{ClientKey, Operation, Retry};
 pub use campfire_transport::outcome::rejected::{RejectedRecord, RejectedRecords};
 pub use campfire_transport::outcome::response::Response;
 pub use campfire_transport::retry::RetryPolicy;

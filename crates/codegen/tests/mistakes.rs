@@ -213,6 +213,22 @@ fn each_mistake_names_file_line_and_fix() {
             "x-read-back",
         ),
         (
+            "a client key in neither form",
+            "x-read-back: entries.list",
+            "x-read-back: entries.list\n      x-client-key: memo",
+            "x-client-key: memo",
+            "`x-client-key` names no field",
+            "{marker: description}",
+        ),
+        (
+            "a client key that the request cannot write",
+            "x-read-back: entries.list",
+            "x-read-back: entries.list\n      x-client-key: {marker: account_name}",
+            "x-client-key: {",
+            "no text field `account_name` that can be written",
+            "string property",
+        ),
+        (
             "no description of a property",
             "description: What the entry is for.",
             "maxLength: 3",
@@ -299,4 +315,19 @@ fn two_files_cannot_define_the_same_schema() {
         Description::merge([("openapi.yaml", COMMON), ("ledger.yaml", AREA), ("twin.yaml", twin)]).unwrap_err();
     let text = problems.to_string();
     assert!(text.starts_with("twin.yaml:3: `Decimal` is defined twice (first in openapi.yaml:"), "{text}");
+}
+
+/// The field has to come back in the list, under its name.
+#[test]
+fn a_client_key_comes_back() {
+    let key = "x-read-back: entries.list\n      x-client-key: {id: NAME}";
+    let area = swap(AREA, "x-read-back: entries.list", key);
+    let area = swap(
+        &area,
+        "        account_name:",
+        "        NAME: {type: string, description: Yours.}\n        account_name:",
+    );
+    assert_eq!(problems(COMMON, &area.replace("NAME", "memo")), "");
+    let problems = problems(COMMON, &area.replace("NAME", "remark"));
+    assert!(problems.contains("`entries.list` returns no records with a text field `remark`"), "{problems}");
 }

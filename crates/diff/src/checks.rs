@@ -58,6 +58,7 @@ pub const CHECKS: &[Check] = &[
     row("extension.changed", Documentation, Always(Bump::None)),
     row("info.changed", Documentation, Always(Bump::None)),
     row("operation.added", Compatible, Types(Minor)),
+    row("operation.client_key.changed", Compatible, Always(Minor)),
     row("operation.deprecated", Documentation, Always(Minor)),
     row("operation.description.changed", Documentation, Always(Patch)),
     row("operation.order.changed", Risky, Always(Minor)),

@@ -272,6 +272,13 @@ fn mutations() -> Vec<Mutation> {
         create,
         "",
     );
+    add(
+        "operation.client_key.changed",
+        nothing(),
+        edit(at(CREATE, "x-client-key"), json!({"marker": "notes"})),
+        create,
+        "",
+    );
     add("operation.pagination.changed", nothing(), edit(at(LIST, "x-pagination"), json!("none")), list, "");
     add("operation.order.changed", nothing(), edit(at(LIST, "x-order"), json!("last-modified")), list, "");
     add("operation.security.changed", nothing(), edit(at(LIST, "security"), json!([{"other": []}])), list, "");

@@ -13,6 +13,8 @@ macro_rules! extensions {
 extensions! {
     /// On a property: the empty string is allowed and means "none".
     BLANK = "x-blank",
+    /// On an operation: the field in which a caller can put a key of its own, to find the record again.
+    CLIENT_KEY = "x-client-key",
     /// A difference between the vendor's reference and this description.
     DEVIATION = "x-deviation",
     /// On an enum: the meaning of its values.

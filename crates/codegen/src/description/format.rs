@@ -15,6 +15,7 @@ const ORDER: [&str; 14] = [
     extension::RETRY,
     extension::RETRY_IF,
     extension::READ_BACK,
+    extension::CLIENT_KEY,
     extension::PAGINATION,
     extension::ORDER,
     "parameters",

@@ -34,6 +34,7 @@ macro_rules! rules {
 
 rules! {
     Boilerplate = "boilerplate": "A description in our own words says more than the phrases of the vendor's framework.",
+    ClientKey = "client-key": "A key that does not come back cannot show whether a record exists.",
     CurrencyNamed = "currency-named": "An amount without a currency cannot be booked.",
     Decimal = "decimal": "A binary floating-point number cannot hold cents exactly.",
     Derived = "derived": "The sandbox fills a derived field from a sibling field, which must exist and reference a resource.",

@@ -54,6 +54,8 @@ pub struct Operation {
     pub ordered: bool,
     /// The operation that shows whether this one took effect.
     pub read_back: Option<String>,
+    /// The field in which a caller can put a key of its own.
+    pub client_key: Option<ClientKey>,
     /// The path parameters, in the order of the path.
     pub path_parameters: Vec<Parameter>,
     /// The query parameters, in the order of the description.
@@ -119,6 +121,35 @@ pub enum RetryVariant {
         /// The class.
         retry: Retry,
     },
+}
+
+/// The field of a request body in which a caller can put a key of its own, to find the record again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientKey {
+    /// The field holds the key and nothing else.
+    Id(String),
+    /// The field is free text, which ends with a marker that contains the key.
+    Marker(String),
+}
+
+impl ClientKey {
+    /// Reads the value of `x-client-key`: `{id: field}` or `{marker: field}`.
+    pub(crate) fn parse(value: &Value) -> Option<Self> {
+        let members = value.as_object().filter(|members| members.len() == 1)?;
+        let (form, field) = members.iter().next()?;
+        let field = field.as_str()?.to_owned();
+        match form.as_str() {
+            "id" => Some(Self::Id(field)),
+            "marker" => Some(Self::Marker(field)),
+            _ => None,
+        }
+    }
+
+    /// Returns the name of the field.
+    pub fn field(&self) -> &str {
+        let (Self::Id(field) | Self::Marker(field)) = self;
+        field
+    }
 }
 
 /// The pagination of a list.

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::{ImplItem, ImplItemFn, Item};
 
 use crate::description::names;
-use crate::description::spec::{Answer, Operation, Parameter, Retry, RetryVariant, Type};
+use crate::description::spec::{Answer, ClientKey, Operation, Parameter, Retry, RetryVariant, Type};
 use crate::emit::arguments::{Context, Part, ident, is_repeated, optional, query_value};
 use crate::emit::lower::{is_lowered, method_name};
 use crate::emit::resources::Resource;
@@ -186,8 +186,12 @@ impl<'a> Builder<'a> {
             Some(operation) => quote!(Some(#operation)),
             None => quote!(None),
         };
+        let client_key = self.operation.client_key.as_ref().map(|key| match key {
+            ClientKey::Id(field) => quote!(.with_client_key(crate::ClientKey::Id(#field))),
+            ClientKey::Marker(field) => quote!(.with_client_key(crate::ClientKey::Marker(#field))),
+        });
         let streaming = matches!(self.operation.answer, Answer::Bytes(_)).then(|| quote!(.streaming()));
-        quote!(crate::Operation::new(#id, #method, #path, crate::Retry::#retry, #read_back) #streaming)
+        quote!(crate::Operation::new(#id, #method, #path, crate::Retry::#retry, #read_back) #client_key #streaming)
     }
 
     /// Generates the description of the operation, and the function that builds the request of an attempt.

@@ -1,6 +1,7 @@
 //! Checks a description against the rules of [`crate::description::rule`], one file per subject.
 
 mod anywhere;
+mod client_key;
 pub mod lint;
 mod operation;
 mod operation_ids;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::description::node;
+use crate::description::node::{self, Node};
 use crate::description::rule::Rule;
 use crate::rules::report::Report;
 
@@ -31,6 +31,12 @@ impl<'a> OperationIds<'a> {
     /// Returns `true` if there is an operation of that id.
     pub(super) fn contains(&self, id: &str) -> bool {
         self.0.contains_key(id)
+    }
+
+    /// Returns the operation of that id.
+    pub(super) fn operation<'r>(&self, root: &'r Value, id: &str) -> Option<Node<'r>> {
+        let pointer = self.0.get(id)?.strip_suffix("/operationId")?;
+        Some(Node { value: root.pointer(pointer)?, pointer: pointer.to_owned() })
     }
 
     /// Returns `true` if an operation belongs to that resource.

@@ -7,13 +7,14 @@ use crate::change::Change;
 use crate::checks::undirected;
 
 /// Differences of wording, of notation, and of what only our description states.
-const NO_ITEMS: [&str; 25] = [
+const NO_ITEMS: [&str; 26] = [
     "blank.allowed",
     "blank.forbidden",
     "deviation.changed",
     "example.changed",
     "extension.changed",
     "info.changed",
+    "operation.client_key.changed",
     "operation.description.changed",
     "operation.order.changed",
     "operation.pagination.changed",

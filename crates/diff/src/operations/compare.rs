@@ -126,6 +126,7 @@ fn check(entry: &Entry<'_>) -> &'static str {
         "x-pagination" => "operation.pagination.changed",
         "x-order" => "operation.order.changed",
         "x-read-back" => "operation.read_back.changed",
+        "x-client-key" => "operation.client_key.changed",
         "x-deviation" => "deviation.changed",
         "x-sunset" => "sunset.changed",
         // Revisions from before the sandbox overlay.

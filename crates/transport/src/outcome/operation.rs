@@ -14,6 +14,8 @@ pub struct Operation {
     pub retry: Retry,
     /// The operation that shows if this one took effect.
     pub read_back: Option<&'static str>,
+    /// The field of the request body in which a caller can put a key of its own, to find the record again.
+    pub client_key: Option<ClientKey>,
     /// The response is a stream of bytes, not JSON.
     streams: bool,
 }
@@ -28,7 +30,13 @@ impl Operation {
         retry: Retry,
         read_back: Option<&'static str>,
     ) -> Self {
-        Self { id, method, path, retry, read_back, streams: false }
+        Self { id, method, path, retry, read_back, client_key: None, streams: false }
+    }
+
+    /// Names the field for a key of the caller's.
+    #[doc(hidden)]
+    pub const fn with_client_key(self, key: ClientKey) -> Self {
+        Self { client_key: Some(key), ..self }
     }
 
     /// Marks an operation whose response is a stream of bytes.
@@ -47,6 +55,26 @@ impl Operation {
     #[doc(hidden)]
     pub fn changes_data(&self) -> bool {
         self.retry != Retry::Safe
+    }
+}
+
+/// The field of a request body in which a caller can put a key of its own. It comes back in the list that
+/// [`Operation::read_back`] names, so that the record can be found again after the response was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClientKey {
+    /// The field holds the key and nothing else, such as `external_id`.
+    Id(&'static str),
+    /// The field is free text, such as `description`. The key stands in it as a marker that people can read.
+    Marker(&'static str),
+}
+
+impl ClientKey {
+    /// Returns the name of the field.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Id(field) | Self::Marker(field) => field,
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use super::reader::{Reader, deviation, prose, rust_name, word};
 use crate::description::extension;
 use crate::description::markdown::escape;
 use crate::description::node::{Node, OperationNode};
-use crate::description::spec::{Answer, Body, KEYED_IF_TRUSTED, Operation, Pagination, Parameter, Retry, RetryVariant};
+use crate::description::spec::{
+    Answer, Body, ClientKey, KEYED_IF_TRUSTED, Operation, Pagination, Parameter, Retry, RetryVariant,
+};
 
 impl<'a> Reader<'a> {
     pub(super) fn operation(&mut self, operation: &OperationNode<'a>) -> Option<Operation> {
@@ -33,6 +35,7 @@ impl<'a> Reader<'a> {
             pagination: self.pagination(node)?,
             ordered: self.ordered(node)?,
             read_back: word(node, extension::READ_BACK),
+            client_key: node.value.get(extension::CLIENT_KEY).and_then(ClientKey::parse),
             path_parameters,
             query,
             body: self.body(node),
