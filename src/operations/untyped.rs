@@ -23,6 +23,7 @@ use crate::list::source::Source;
 use crate::list::token::PageToken;
 use crate::send::ResponseFuture;
 use campfire_transport::outcome::error::{Error, FieldError};
+use campfire_transport::outcome::operation::ClientKey;
 use campfire_transport::outcome::response::Response;
 use campfire_transport::retry::RetryPolicy;
 
@@ -68,6 +69,11 @@ impl UntypedCall {
     /// Returns what the description says about the operation.
     pub fn operation(&self) -> &Operation<'static> {
         &self.operation
+    }
+
+    /// Returns the field of the body in which you can put a key of your own, if there is one.
+    pub fn client_key(&self) -> Option<ClientKey> {
+        self.call.operation().client_key
     }
 
     /// Sets an id of the path, a query parameter, or a part of an upload, by its name in the API. A path parameter is also

@@ -1,0 +1,130 @@
+//! Looks in the lists of the API which records exist.
+
+use std::collections::{BTreeMap, HashMap};
+
+use campfire::operations::{Retry, UntypedCall};
+use campfire::{Client, ClientKey, Error, Json};
+
+use crate::call;
+use crate::create;
+use crate::intent::{Claim, Outcome};
+use crate::machine::{Event, Millis};
+use crate::marker;
+
+/// The page size of lists that have pages.
+const PAGE_SIZE: i64 = 500;
+/// Up to this many keys are looked up one by one, if the list has a filter for them.
+const FEW: usize = 8;
+
+/// A list, and the field that has the keys.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct List {
+    operation: &'static str,
+    /// The ids of the path, as a JSON array.
+    ids: String,
+    field: &'static str,
+    is_id: bool,
+}
+
+/// Reads the lists that show the records of these claims, each list once. `now` is a time before the reading.
+pub(crate) async fn look(client: &Client, claims: Vec<Claim>, now: Millis) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    let mut lists: BTreeMap<List, Vec<Claim>> = BTreeMap::new();
+    for claim in claims {
+        match place(client, &claim) {
+            Ok(list) => lists.entry(list).or_default().push(claim),
+            Err(event) => outcomes.push(claim.outcome(event)),
+        }
+    }
+    for (list, claims) in lists {
+        let keys = claims.iter().map(|claim| claim.intent.key.as_str()).collect::<Vec<_>>();
+        match list.find(client, &keys).await {
+            Ok(found) => outcomes.extend(claims.iter().map(|claim| claim.outcome(verdict(client, claim, &found, now)))),
+            Err(error) => {
+                let why = error.to_string();
+                outcomes.extend(claims.iter().map(|claim| claim.outcome(Event::Unread(why.clone()))));
+            }
+        }
+    }
+    outcomes
+}
+
+/// Returns the list that shows the record of a claim, or what follows if there is none.
+fn place(client: &Client, claim: &Claim) -> Result<List, Event> {
+    let undecidable = |why: &dyn std::fmt::Display| Event::Undecidable(why.to_string());
+    let request = &claim.intent.request;
+    let call = client.operation(&request.operation).map_err(|error| undecidable(&error))?;
+    let (field, list) = match (call.client_key(), call.operation().read_back) {
+        (Some(field), Some(list)) => (field, list),
+        _ if call.operation().retry == Retry::Keyed => return Err(Event::Repeatable),
+        (_, Some(list)) => {
+            let why = format!("the records of `{}` have no field for a key; check with `{list}`", request.operation);
+            return Err(Event::Undecidable(why));
+        }
+        _ => return Err(undecidable(&"no list shows whether the request was processed")),
+    };
+    let mut ids = request.ids.parse::<Json>().map_err(|error| undecidable(&error))?;
+    create::fill_in(&mut ids, &claim.records).map_err(|error| undecidable(&error))?;
+    let is_id = matches!(field, ClientKey::Id(_));
+    Ok(List { operation: list, ids: ids.to_string(), field: field.field(), is_id })
+}
+
+fn verdict(client: &Client, claim: &Claim, found: &HashMap<String, Vec<Option<String>>>, now: Millis) -> Event {
+    match found.get(&claim.intent.key).map(Vec::as_slice) {
+        Some([record]) => Event::Seen(record.clone()),
+        Some(records) if !records.is_empty() => {
+            let ids: Vec<&str> = records.iter().flatten().map(String::as_str).collect();
+            Event::Undecidable(format!("{} records have this key: {}", records.len(), ids.join(", ")))
+        }
+        _ => match client.operation(&claim.intent.request.operation) {
+            Ok(call) if call.operation().retry == Retry::Keyed => Event::Repeatable,
+            _ => Event::Absent(now),
+        },
+    }
+}
+
+impl List {
+    fn call(&self, client: &Client) -> Result<UntypedCall, Error> {
+        let mut call = client.operation(self.operation)?;
+        let names: Vec<&str> = call.operation().path_parameters.iter().map(|parameter| parameter.name).collect();
+        let ids = self.ids.parse::<Json>().unwrap_or(Json::Null);
+        for (name, id) in names.into_iter().zip(ids.as_array().unwrap_or_default()) {
+            call = call.parameter(name, id.clone());
+        }
+        let has_pages = call.operation().query.iter().any(|parameter| parameter.name == "limit");
+        Ok(if has_pages { call.parameter("limit", PAGE_SIZE) } else { call })
+    }
+
+    /// Returns the ids of the records with one of these keys.
+    async fn find(&self, client: &Client, keys: &[&str]) -> Result<HashMap<String, Vec<Option<String>>>, Error> {
+        let call = self.call(client)?;
+        let mut found = HashMap::new();
+        let has_filter = self.is_id && call.operation().query.iter().any(|parameter| parameter.name == self.field);
+        if has_filter && keys.len() <= FEW {
+            for key in keys {
+                self.read(call.clone().parameter(self.field, *key), keys, &mut found).await?;
+            }
+        } else {
+            self.read(call, keys, &mut found).await?;
+        }
+        Ok(found)
+    }
+
+    async fn read(
+        &self,
+        call: UntypedCall,
+        keys: &[&str],
+        found: &mut HashMap<String, Vec<Option<String>>>,
+    ) -> Result<(), Error> {
+        let wanted: std::collections::HashSet<&str> = keys.iter().copied().collect();
+        let field = if self.is_id { ClientKey::Id(self.field) } else { ClientKey::Marker(self.field) };
+        let mut records = call.stream();
+        while let Some(record) = records.try_next().await? {
+            let text = record.get(self.field).and_then(Json::as_str).unwrap_or_default();
+            if let Some(key) = marker::key_in(field, text).filter(|key| wanted.contains(key)) {
+                found.entry(key.to_owned()).or_default().push(call::record_id(&record));
+            }
+        }
+        Ok(())
+    }
+}
