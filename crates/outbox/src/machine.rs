@@ -194,9 +194,17 @@ pub fn claim(state: &mut State, now: Millis, rules: &Rules) -> Option<Task> {
         Status::Open => Task::Look,
         _ => return None,
     };
+    let lease = if task == Task::Look { look_lease(state, rules) } else { rules.lease };
     state.fence += 1;
-    state.due = now.saturating_add(rules.lease);
+    state.due = now.saturating_add(lease);
     Some(task)
+}
+
+/// How long a claim for a look lasts: a long list may take longer than a request, so each further look has twice the time of
+/// the one before, up to eight times that of a request. Otherwise workers could take an intent from each other forever.
+fn look_lease(state: &State, rules: &Rules) -> Millis {
+    let looks_before = (state.fence - state.attempts).clamp(0, 3);
+    rules.lease.saturating_mul(1 << looks_before)
 }
 
 /// Records what happened to an intent that was claimed with `fence`.
