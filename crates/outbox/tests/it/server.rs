@@ -176,6 +176,7 @@ fn list(books: &Books, manners: &Manners, head: &str) -> String {
     let listed: Vec<_> = books.iter().enumerate().filter(|(_, (since, _))| since.elapsed() >= manners.lag).collect();
     let records = listed.iter().skip(offset).take(limit).map(|(index, (_, text))| record(index + 1, text));
     let results = records.collect::<Vec<_>>().join(", ");
-    let next = if offset + limit < listed.len() { r#""http://next.example/""# } else { "null" };
+    let more = offset + limit < listed.len();
+    let next = if more { format!(r#""http://next.example/?offset={}""#, offset + limit) } else { "null".to_owned() };
     format!(r#"{{"count": {}, "next": {next}, "previous": null, "results": [{results}]}}"#, listed.len())
 }
