@@ -60,7 +60,7 @@
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Unused parts: without some areas, and in unit tests, which are built without the generated code to save its second build.
-#![cfg_attr(any(test, not(feature = "areas")), allow(dead_code, unused_imports, unused_macros))]
+#![cfg_attr(any(test, not(feature = "areas")), allow(dead_code, unreachable_pub, unused_imports, unused_macros))]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 #[cfg(feature = "blocking")]
