@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use campfire_codegen::{Description, generate_mocks};
+use campfire_codegen::{Description, generate_mocks, generate_operations};
 use serde_json::Value;
 
 use super::{marks, stamp};
@@ -16,7 +16,7 @@ pub(super) struct Source {
 }
 
 /// The files for one choice of areas.
-type Files = [(&'static str, String); 6];
+type Files = [(&'static str, String); 10];
 
 /// Generates the sources, and checks that selecting from them equals generating.
 ///
@@ -61,6 +61,7 @@ fn chosen(areas: &[&str], mask: u64) -> BTreeSet<String> {
 
 fn files(description: &Description, areas: &BTreeSet<String>) -> Result<Files> {
     let generated = campfire_codegen::generate(description, areas)?;
+    let table = generate_operations(description, areas)?;
     let files = [
         ("client.rs", generated.client),
         ("types.rs", generated.types),
@@ -68,6 +69,9 @@ fn files(description: &Description, areas: &BTreeSet<String>) -> Result<Files> {
         ("mocks.rs", generate_mocks(description, areas)?),
         ("server.rs", generated.server),
         ("fields.json", json_lines(&serde_json::from_str(&generated.fields)?)),
+        ("operations.txt", table.operations),
+        ("schemas.txt", table.schemas),
+        ("endpoints.rs", table.endpoints),
         ("sandbox.json", json_lines(&serde_json::from_str(&generated.sandbox)?)),
     ];
     Ok(files.map(|(name, text)| (name, opened(&text))))
