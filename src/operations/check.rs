@@ -5,9 +5,11 @@ use campfire_values::limits::{Check, Limit, Violation};
 use campfire_values::{Date, DateOrTimestamp, Decimal, Json, JsonObject, Timestamp};
 
 use super::suggest;
-use super::untyped::FindSchema;
 use campfire_transport::outcome::error::FieldError;
 use campfire_transport::outcome::text::one_line;
+
+/// Finds a schema by name.
+pub(super) type FindSchema = fn(&str) -> Option<Schema<'static>>;
 
 /// Checks a body, and collects what is wrong with it.
 pub(super) struct Checker {

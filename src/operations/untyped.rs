@@ -7,7 +7,7 @@ use std::time::Duration;
 use campfire_operation_table::{Operation, Paging, Parameter, Response as Answer, Schema, SchemaKind, Type};
 use campfire_values::Json;
 
-use super::check::Checker;
+use super::check::{Checker, FindSchema};
 use super::request::PreparedRequest;
 use super::{parameter, suggest};
 use crate::call::{Call, Endpoint, Value};
@@ -26,9 +26,6 @@ use campfire_transport::outcome::error::{Error, FieldError};
 use campfire_transport::outcome::operation::ClientKey;
 use campfire_transport::outcome::response::Response;
 use campfire_transport::retry::RetryPolicy;
-
-/// Finds a schema by name.
-pub(super) type FindSchema = fn(&str) -> Option<Schema<'static>>;
 
 /// A call by operation id: set parameters and body, then await it.
 ///

@@ -17,7 +17,7 @@ impl Consumer {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(folder.join("src")).unwrap();
-        let crates: String = ["codegen", "sandbox", "sandbox-model", "transport", "values"]
+        let crates: String = ["codegen", "operation-table", "sandbox", "sandbox-model", "transport", "values"]
             .map(|name| format!("campfire-{name} = {{ path = {:?} }}\n", root.join("crates").join(name)))
             .concat();
         let manifest = format!(

@@ -23,6 +23,7 @@ use std::fmt;
 pub use description::load::Description;
 use description::spec::Api;
 pub use description::yaml::{Location, Problem, Problems};
+pub use emit::operations::OperationTable;
 use emit::progenitor::Progenitor;
 use emit::{calls, forms, handles, lower, mocks, model, operations, server, tables, types};
 use rules::lint;
@@ -44,17 +45,6 @@ pub struct Generated {
     pub server: String,
     /// Calls of every operation, for tests.
     pub calls: String,
-}
-
-/// The table of operations, for calls by operation id.
-#[derive(Clone, Debug)]
-pub struct OperationTable {
-    /// The operations, one per line.
-    pub operations: String,
-    /// The schemas that operations refer to, one per line.
-    pub schemas: String,
-    /// A static that lists the endpoints of the operations, in the same order.
-    pub endpoints: String,
 }
 
 /// The reason why nothing was generated.

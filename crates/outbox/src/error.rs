@@ -78,6 +78,9 @@ impl From<PlanError> for Error {
     }
 }
 
+/// The longest key. Fields that hold one take at least 100 characters.
+pub(crate) const LONGEST_KEY: usize = 80;
+
 /// Why a key cannot be put in a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyError {
@@ -90,7 +93,7 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unusable => {
-                let longest = crate::marker::LONGEST_KEY;
+                let longest = LONGEST_KEY;
                 write!(f, "a key has 1 to {longest} ASCII characters, without spaces, brackets, quotes and backslashes")
             }
             Self::NotText(field) => write!(f, "the field `{field}`, which takes the key, is not a string"),

@@ -2,10 +2,7 @@
 
 use campfire::{ClientKey, Json, JsonObject};
 
-use crate::error::KeyError;
-
-/// The longest key. Fields that hold one take at least 100 characters.
-pub(crate) const LONGEST_KEY: usize = 80;
+use crate::error::{KeyError, LONGEST_KEY};
 
 const OPEN: &str = "[ref:";
 const CLOSE: char = ']';

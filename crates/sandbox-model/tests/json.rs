@@ -34,7 +34,8 @@ fn a_model_survives_a_round_trip() {
             ]
         },
         "enums": {"Status": ["open"]},
-        "documents": {"Invoice": "invoice"}
+        "documents": {"Invoice": "invoice"},
+        "key": {"header": "x-api-key"}
     });
     let model: Model = from_value(json.clone()).unwrap();
     assert_eq!(to_value(&model).unwrap(), json);

@@ -49,7 +49,7 @@ impl Server {
             .method(method)
             .uri(path)
             .header(header::HOST, host)
-            .header(header::AUTHORIZATION, format!("Token {key}"))
+            .header(header::AUTHORIZATION, format!("Bearer {key}"))
             .header(header::CONTENT_TYPE, "application/json")
             .body(Full::new(Bytes::from(body.unwrap_or_default().to_owned())))
             .unwrap();

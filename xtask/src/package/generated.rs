@@ -77,7 +77,7 @@ fn files(description: &Description, areas: &BTreeSet<String>) -> Result<Files> {
     Ok(files.map(|(name, text)| (name, opened(&text))))
 }
 
-/// Writes empty blocks on two lines, so that they look like blocks with members.
+/// Writes empty blocks and lists on two lines, so that they look like those with members.
 fn opened(source: &str) -> String {
     let mut text = String::with_capacity(source.len());
     for line in source.lines() {
@@ -85,10 +85,15 @@ fn opened(source: &str) -> String {
             Some(head) if head.starts_with("impl ") || head.starts_with("pub trait ") => {
                 let _ = write!(text, "{head}{{\n}}\n");
             }
-            _ => {
-                text.push_str(line);
-                text.push('\n');
-            }
+            _ => match line.strip_suffix("= &[];") {
+                Some(head) if head.contains("static ") => {
+                    let _ = write!(text, "{head}= &[\n];\n");
+                }
+                _ => {
+                    text.push_str(line);
+                    text.push('\n');
+                }
+            },
         }
     }
     text

@@ -7,7 +7,6 @@ use campfire_operation_table as table;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::OperationTable;
 use crate::description::spec::{
     Answer, Api, Body, Field, Limits, Operation, Pagination, Parameter, Retry, Schema, SchemaKind, Type,
 };
@@ -15,6 +14,17 @@ use crate::emit::arguments::ident;
 use crate::emit::forms::Form;
 use crate::emit::resources::{Resource, tree};
 use crate::emit::{lists, resources, source};
+
+/// The table of operations, for calls by operation id.
+#[derive(Clone, Debug)]
+pub struct OperationTable {
+    /// The operations, one per line.
+    pub operations: String,
+    /// The schemas that operations refer to, one per line.
+    pub schemas: String,
+    /// A static that lists the endpoints of the operations, in the same order.
+    pub endpoints: String,
+}
 
 /// Generates the table, and the static that lists the endpoints in its order.
 ///
