@@ -13,7 +13,7 @@
 //! use campfire::types::{ContractCreate, ContractUsageCreate};
 //!
 //! // let campfire = campfire::Client::from_env()?;
-//! let deal = ContractCreate { deal_name: Some("Northwind 2027".into()), ..Default::default() };
+//! let deal = ContractCreate::default().deal_name("Northwind 2027");
 //! let contract = campfire.contracts().create(&deal).await?;
 //! let usage = campfire.contracts().usage(contract.id).create(&ContractUsageCreate::new(contract.id)).await?;
 //! let mut contracts = campfire.contracts().list().page_size(500).stream();
