@@ -1,4 +1,27 @@
 //! Copies of the data of the Campfire accounting API: made, kept current, and verified.
+//!
+#![cfg_attr(feature = "sink-sqlite", doc = "```no_run")]
+#![cfg_attr(not(feature = "sink-sqlite"), doc = "```ignore")]
+//! use campfire_replica::replica::Replica;
+//! use campfire_replica::sink::sqlite::Sqlite;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let campfire = campfire::Client::from_env()?;
+//! let report = Replica::new(campfire, Sqlite::open("campfire.db")?).tables(["transactions", "vendors"]).run().await?;
+//! println!("{report}");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The first run copies everything, later runs what has changed. Kill it at any moment and run it again: rows and progress are
+//! committed together, so it resumes where it stopped, and no row is lost or doubled.
+//!
+//! | | |
+//! | --- | --- |
+//! | [`replica`] | makes a copy and keeps it current |
+//! | [`sink`] | the places where a copy can be kept |
+//! | [`copy`] | how a copy is read back |
+//! | [`verify`] | compares a copy with the server |
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -7,4 +30,9 @@
 
 pub mod copy;
 pub mod error;
+pub mod layout;
+pub mod replica;
+pub mod report;
+mod run;
+pub mod sink;
 pub mod verify;

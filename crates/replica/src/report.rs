@@ -1,0 +1,108 @@
+//! [`Report`]: what a run has done.
+
+use std::fmt;
+
+use crate::error::Error;
+
+/// What a run has done, table by table.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// The tables, parents before their children.
+    pub tables: Vec<TableReport>,
+}
+
+/// What a run has done to a table.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TableReport {
+    /// The name of the table.
+    pub table: &'static str,
+    /// How the table was read.
+    pub method: Method,
+    /// The number of rows that were written.
+    pub written: u64,
+    /// The number of rows that were deleted.
+    pub deleted: u64,
+    /// The number of records that were read and had not changed.
+    pub unchanged: u64,
+    /// What may be wrong with the table, though it was read.
+    pub warnings: Vec<String>,
+    /// Why the table is not current.
+    pub failures: Vec<Failure>,
+}
+
+/// How a table is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Method {
+    /// The server returns what has changed since the last run.
+    Changes,
+    /// Everything is read and compared with the copy, because the server cannot say what has changed or was deleted.
+    Comparison,
+    /// Everything below each parent is read and compared with the copy.
+    Children,
+}
+
+/// Why a table is not current.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The parent whose records could not be read; `None` if the whole table is affected.
+    pub parent: Option<i64>,
+    /// What went wrong.
+    pub error: Error,
+}
+
+impl Report {
+    /// Returns `true` if every table is current.
+    pub fn is_complete(&self) -> bool {
+        self.tables.iter().all(TableReport::is_complete)
+    }
+}
+
+impl TableReport {
+    pub(crate) fn new(table: &'static str, method: Method) -> Self {
+        let (warnings, failures) = (Vec::new(), Vec::new());
+        Self { table, method, written: 0, deleted: 0, unchanged: 0, warnings, failures }
+    }
+
+    /// Returns `true` if the table is current.
+    pub fn is_complete(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Changes => "changes",
+            Self::Comparison => "comparison",
+            Self::Children => "children",
+        })
+    }
+}
+
+/// Writes a table with a line per table, and below it warnings and failures.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.tables.iter().map(|table| table.table.len()).max().unwrap_or(0).max(5);
+        writeln!(f, "{:width$}  {:10}  {:>9}  {:>9}  {:>9}", "table", "read by", "written", "deleted", "unchanged")?;
+        for table in &self.tables {
+            let TableReport { table: name, method, written, deleted, unchanged, .. } = table;
+            writeln!(f, "{name:width$}  {method:10}  {written:>9}  {deleted:>9}  {unchanged:>9}")?;
+        }
+        for table in &self.tables {
+            for warning in &table.warnings {
+                writeln!(f, "{}: warning: {warning}", table.table)?;
+            }
+            for Failure { parent, error } in &table.failures {
+                match parent {
+                    Some(parent) => writeln!(f, "{}: records below {parent}: {error}", table.table)?,
+                    None => writeln!(f, "{}: {error}", table.table)?,
+                }
+            }
+        }
+        Ok(())
+    }
+}

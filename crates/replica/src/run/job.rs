@@ -1,0 +1,73 @@
+//! [`Job`]: bringing one table up to date.
+
+use campfire::tables::{Table, TableList};
+use campfire::{Client, Json, List, RejectedRecords};
+
+use super::state::State;
+use super::{changes, children, comparison};
+use crate::error::Error;
+use crate::layout::{Layout, Row};
+use crate::replica::Settings;
+use crate::report::{Method, TableReport};
+use crate::sink::{Batch, RowChange, Sink};
+
+/// A table that is being brought up to date.
+pub(crate) struct Job<'a, S> {
+    pub(crate) client: &'a Client,
+    pub(crate) sink: &'a S,
+    pub(crate) table: &'static Table,
+    pub(crate) layout: Layout,
+    pub(crate) settings: &'a Settings,
+    pub(crate) report: TableReport,
+}
+
+/// Brings the table up to date, by the best method that the API allows.
+pub(crate) async fn run<S: Sink>(job: &mut Job<'_, S>) -> Result<(), Error> {
+    let saved = job.sink.open(&job.layout).await?;
+    let state = State::read(job.table.name(), saved.as_deref())?;
+    match job.report.method {
+        Method::Changes => changes::read(job, state).await,
+        Method::Comparison => comparison::read(job, state).await,
+        Method::Children => children::read(job, state).await,
+    }
+}
+
+impl<'a, S: Sink> Job<'a, S> {
+    pub(crate) fn new(client: &'a Client, sink: &'a S, table: &'static Table, settings: &'a Settings) -> Self {
+        let method = match table.parent() {
+            Some(_) => Method::Children,
+            None if table.can_sync() && table.reports_deletions() => Method::Changes,
+            None => Method::Comparison,
+        };
+        let report = TableReport::new(table.name(), method);
+        Self { client, sink, table, layout: Layout::of(table), settings, report }
+    }
+
+    /// Returns the request for the list, below these parents. It ends at a record that cannot be read, so that the state stays
+    /// before it: the next run reads it again.
+    pub(crate) fn list(&self, parents: &[i64]) -> Result<TableList, Error> {
+        let list = self
+            .table
+            .list(self.client, parents)?
+            .page_size(self.settings.page_size)
+            .rejected_records(RejectedRecords::Fail);
+        let Some(listener) = self.settings.listener.clone().filter(|_| parents.is_empty()) else { return Ok(list) };
+        let name = self.table.name();
+        Ok(list.on_progress(move |progress| listener(name, progress)))
+    }
+
+    /// Returns a record as a row.
+    pub(crate) fn row(&self, record: Json, parent: Option<i64>) -> Result<Row, Error> {
+        self.layout.row(record, parent).ok_or_else(|| Error::copy("the server returned a record without an `id`"))
+    }
+
+    /// Writes rows and the state in one transaction.
+    pub(crate) async fn write(&mut self, changes: Vec<RowChange>, state: &State) -> Result<(), Error> {
+        let written = changes.iter().filter(|change| matches!(change, RowChange::Write(_))).count() as u64;
+        let deleted = changes.len() as u64 - written;
+        self.sink.write(&self.layout, Batch { changes, state: state.text()? }).await?;
+        self.report.written += written;
+        self.report.deleted += deleted;
+        Ok(())
+    }
+}

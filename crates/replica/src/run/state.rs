@@ -1,0 +1,50 @@
+//! [`State`]: how far a table has come, saved in one transaction with its rows.
+
+use campfire::{PageToken, Watermark};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// How far a table has come.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct State {
+    #[serde(default)]
+    version: u32,
+    /// How far the changes are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) watermark: Option<Watermark>,
+    /// Where the first full read resumes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) token: Option<PageToken>,
+    /// The last parent that the first full read has completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parent: Option<i64>,
+    /// Everything was read at least once.
+    #[serde(default)]
+    pub(crate) complete: bool,
+}
+
+impl State {
+    const VERSION: u32 = 1;
+
+    /// Reads the state that was saved with a table.
+    pub(crate) fn read(table: &str, saved: Option<&str>) -> Result<Self, Error> {
+        let Some(saved) = saved else { return Ok(Self { version: Self::VERSION, ..Self::default() }) };
+        let state: Self = serde_json::from_str(saved).map_err(|error| {
+            Error::storage(format!("read the state of `{table}`; drop the table and its state to start over"), error)
+        })?;
+        if state.version == Self::VERSION {
+            return Ok(state);
+        }
+        Err(Error::copy(format!(
+            "the state of `{table}` has version {}, but this version reads {}: drop the table and its state to start over",
+            state.version,
+            Self::VERSION
+        )))
+    }
+
+    /// Returns the state as text.
+    pub(crate) fn text(&self) -> Result<String, Error> {
+        serde_json::to_string(self).map_err(|error| Error::storage("serialize a state", error))
+    }
+}

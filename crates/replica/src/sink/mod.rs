@@ -1,0 +1,52 @@
+//! [`Sink`]: the places where a copy can be kept.
+
+use std::future::Future;
+
+use crate::error::Error;
+use crate::layout::{Layout, Row};
+
+#[cfg(feature = "sink-sqlite")]
+pub mod sqlite;
+
+/// A place where a copy is kept: a database, in most cases.
+pub trait Sink: Send + Sync {
+    /// Prepares a table: creates it if it does not exist, and adds columns that it lacks. Returns the state that was saved with
+    /// its last batch.
+    fn open(&self, layout: &Layout) -> impl Future<Output = Result<Option<String>, Error>> + Send;
+
+    /// Writes a batch in one transaction: all of it takes effect, or nothing.
+    fn write(&self, layout: &Layout, batch: Batch) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Returns what identifies the rows of a table, in the order of their ids.
+    fn keys(&self, layout: &Layout) -> impl Future<Output = Result<Vec<RowKey>, Error>> + Send;
+}
+
+/// What is written in one transaction.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Batch {
+    /// What to do with rows, in this order.
+    pub changes: Vec<RowChange>,
+    /// The state of the table after this batch.
+    pub state: String,
+}
+
+/// A change of a table.
+#[derive(Clone, Debug)]
+pub enum RowChange {
+    /// Writes a row in place of the one with the same id, if there is one.
+    Write(Row),
+    /// Deletes the row with this id, if there is one.
+    Delete(i64),
+}
+
+/// What identifies a row, and reveals if its record has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowKey {
+    /// The id of the record.
+    pub id: i64,
+    /// The id of its parent, if it is a child record.
+    pub parent: Option<i64>,
+    /// The checksum of the record.
+    pub checksum: i64,
+}
