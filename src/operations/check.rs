@@ -1,6 +1,6 @@
 //! Checks a body against the table, before anything is sent: names, types, required fields, documented limits.
 
-use campfire_operation_table::{Bound, Field, Limits, SchemaKind, Type};
+use campfire_operation_table::{Bound, Field, Limits, Schema, SchemaKind, Type};
 use campfire_values::limits::{Check, Limit, Violation};
 use campfire_values::{Date, DateOrTimestamp, Decimal, Json, JsonObject, Timestamp};
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use campfire_operation_table::{Operation, Paging, Parameter, Response as Answer, Schema, SchemaKind, Type};
+use campfire_operation_table::{Operation, Paging, Parameter, Response as Answer, SchemaKind, Type};
 use campfire_values::Json;
 
 use super::check::{Checker, FindSchema};

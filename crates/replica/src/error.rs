@@ -1,9 +1,9 @@
-//! [`Error`]: why a copy cannot be made, read or verified.
+//! [`Error`]: why a copy cannot be made or read.
 
 use std::error::Error as StdError;
 use std::fmt;
 
-/// Why a copy cannot be made, read or verified.
+/// Why a copy cannot be made or read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {

@@ -1,4 +1,4 @@
-//! Copies of the data of the Campfire accounting API: made, kept current, and verified.
+//! Copies of the data of the Campfire accounting API: made, and kept current.
 //!
 #![cfg_attr(feature = "sink-sqlite", doc = "```no_run")]
 #![cfg_attr(not(feature = "sink-sqlite"), doc = "```ignore")]
@@ -21,7 +21,6 @@
 //! | [`replica`] | makes a copy and keeps it current |
 //! | [`sink`] | the places where a copy can be kept |
 //! | [`copy`] | how a copy is read back |
-//! | [`verify`] | compares a copy with the server |
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -35,4 +34,3 @@ pub mod replica;
 pub mod report;
 mod run;
 pub mod sink;
-pub mod verify;

@@ -150,9 +150,9 @@ async fn a_failing_list_does_not_affect_the_others_and_resumes() {
     let campfire = client(&sandbox);
     let replica = Replica::new(campfire.clone(), Sqlite::in_memory().unwrap()).page_size(50);
     for (operation, pages) in [("invoices.list", 1), ("transactions.list", 3)] {
-        sandbox.inject(FaultRule::new(Fault::Status(500)).operation(operation).after(pages));
+        sandbox.inject(FaultRule::new(Fault::Status(500)).operation(operation).after(pages)).unwrap();
     }
-    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("contracts.subscriptions.list").after(2));
+    sandbox.inject(FaultRule::new(Fault::Status(500)).operation("contracts.subscriptions.list").after(2)).unwrap();
     let report = replica.run().await.unwrap();
     let failed: Vec<&str> =
         report.tables.iter().filter(|table| !table.is_complete()).map(|table| table.table).collect();
