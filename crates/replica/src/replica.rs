@@ -9,7 +9,9 @@ use futures_util::{StreamExt, stream};
 
 use crate::error::Error;
 use crate::report::{Failure, Report, TableReport};
-use crate::run::job::{self, Job};
+use crate::run::job::Job;
+use crate::run::settings::Settings;
+use crate::run::table;
 use crate::sink::Sink;
 
 /// Makes a copy of the API's lists and keeps it current.
@@ -21,17 +23,6 @@ pub struct Replica<S> {
     tables: Option<BTreeSet<String>>,
     settings: Settings,
 }
-
-/// How tables are read.
-#[derive(Clone)]
-pub(crate) struct Settings {
-    pub(crate) page_size: u32,
-    pub(crate) side_by_side: usize,
-    pub(crate) listener: Option<Listener>,
-}
-
-/// Is called with the name of a table and its progress.
-pub(crate) type Listener = Arc<dyn Fn(&str, &Progress) + Send + Sync>;
 
 impl<S: Sink> Replica<S> {
     /// Creates a replica of all tables.
@@ -123,7 +114,7 @@ impl<S: Sink> Replica<S> {
                 Some(parent) => {
                     Err(Error::copy(format!("not read, because `{parent}`, which its records are below, failed")))
                 }
-                None => job::run(&mut job).await,
+                None => table::run(&mut job).await,
             };
             if let Err(error) = outcome {
                 job.report.failures.push(Failure { parent: None, error });

@@ -3,11 +3,10 @@
 use campfire::tables::{Table, TableList};
 use campfire::{Client, Json, List, RejectedRecords};
 
+use super::settings::Settings;
 use super::state::State;
-use super::{changes, children, comparison};
 use crate::error::Error;
 use crate::layout::{Layout, Row};
-use crate::replica::Settings;
 use crate::report::{Method, TableReport};
 use crate::sink::{Batch, RowChange, Sink};
 
@@ -19,17 +18,6 @@ pub(crate) struct Job<'a, S> {
     pub(crate) layout: Layout,
     pub(crate) settings: &'a Settings,
     pub(crate) report: TableReport,
-}
-
-/// Brings the table up to date, by the best method that the API allows.
-pub(crate) async fn run<S: Sink>(job: &mut Job<'_, S>) -> Result<(), Error> {
-    let saved = job.sink.open(&job.layout).await?;
-    let state = State::read(job.table.name(), saved.as_deref())?;
-    match job.report.method {
-        Method::Changes => changes::read(job, state).await,
-        Method::Comparison => comparison::read(job, state).await,
-        Method::Children => children::read(job, state).await,
-    }
 }
 
 impl<'a, S: Sink> Job<'a, S> {

@@ -1,6 +1,6 @@
 //! How a table is brought up to date.
 //!
-//! [`job`] chooses how and writes batches. [`changes`] reads what has changed, [`comparison`] reads everything, [`children`]
+//! [`table`] chooses how, and [`job`] writes batches. [`changes`] reads what has changed, [`comparison`] reads everything, [`children`]
 //! everything below each parent; the latter two compare it with what is [`known`]. [`state`] is saved with each batch.
 
 pub(crate) mod changes;
@@ -8,4 +8,6 @@ pub(crate) mod children;
 pub(crate) mod comparison;
 pub(crate) mod job;
 pub(crate) mod known;
+pub(crate) mod settings;
 pub(crate) mod state;
+pub(crate) mod table;
