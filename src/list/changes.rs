@@ -195,6 +195,7 @@ impl<T: Record> ChangeStream<T> {
     fn open(&mut self, list: Source) {
         let mut list = list.all_time();
         list.options.repeats = self.ordered;
+        list.options.may_restart = true;
         let lists = match &self.since {
             None => vec![(Phase::Live, list)],
             Some(since) => {
@@ -372,6 +373,14 @@ impl<T: Record> ChangeStream<T> {
             return;
         };
         let before = self.since.as_ref().and_then(|since| since.known.get(&id)).copied();
+        let is_deleted = row.is_deleted() == Some(true) || row.deleted_at().is_some();
+        if deleted && !is_deleted {
+            // The first list returns it, in this run or in the next.
+            if row.is_deleted().is_none() {
+                self.note_unmarked();
+            }
+            return;
+        }
         let modified = row.last_modified_at().or_else(|| row.deleted_at());
         let comes_again = self.comes_again(modified, deleted);
         let sum = (comes_again || before.is_some()).then(|| checksum_of(&row));
@@ -381,13 +390,16 @@ impl<T: Record> ChangeStream<T> {
         if before.is_some() && before == sum {
             return;
         }
-        let is_deleted = row.is_deleted() == Some(true) || row.deleted_at().is_some();
-        if is_deleted && self.gone.insert(id) {
-            self.ready.push_back(Ok(Change::Deleted(Deleted { id, deleted_at: row.deleted_at().or(modified) })));
-        } else if !is_deleted && !deleted {
+        // From here on, the user has another state of the record, so the old one would be news again: a record can be
+        // deleted, restored and deleted within a second, and look the same each time that it is deleted.
+        if let Some(since) = &mut self.since {
+            since.known.remove(&id);
+        }
+        if !is_deleted {
+            self.gone.remove(&id);
             self.ready.push_back(Ok(Change::Changed(row)));
-        } else if !is_deleted && row.is_deleted().is_none() {
-            self.note_unmarked();
+        } else if self.gone.insert(id) {
+            self.ready.push_back(Ok(Change::Deleted(Deleted { id, deleted_at: row.deleted_at().or(modified) })));
         }
     }
 

@@ -12,6 +12,8 @@ pub struct ListOptions {
     /// The most bytes of pages that have arrived or are expected, beyond the page that is needed next.
     pub(crate) bytes_ahead: Option<usize>,
     pub(crate) resume: Option<PageToken>,
+    /// Records may be returned again, so the list starts over if the place where it would resume can no longer be found.
+    pub(crate) may_restart: bool,
     pub(crate) on_progress: Option<Listener>,
     /// A record may appear again if it changed while a feed was read.
     pub(crate) repeats: bool,

@@ -78,7 +78,7 @@ impl Reader {
         let mut walk = Walk::new(list.paging, list.offset(), !list.options.repeats);
         let mut final_error = None;
         if let Some(token) = &list.options.resume {
-            walk.resume(token);
+            walk.resume(token, list.options.may_restart);
             final_error =
                 token.rejected_by(&binding).map(|message| RequestError::new(binding.operation, message).into());
         }

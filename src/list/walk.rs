@@ -22,9 +22,19 @@ use super::token::PageToken;
 pub(super) type Broken = &'static str;
 
 /// A page that was taken in: the indices of the records that are left, and `true` if records moved since the last page.
+#[derive(Debug)]
 pub(super) struct Taken {
     pub(super) kept: Vec<usize>,
     pub(super) drifted: bool,
+}
+
+/// What happens if the records that a token names are gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lost {
+    /// The list cannot be read further.
+    Fails,
+    /// The list is read from its start.
+    StartsOver,
 }
 
 /// The walk through a list.
@@ -43,8 +53,8 @@ pub(super) struct Walk {
     /// The ids that were read last, for tokens.
     recent: Vec<i64>,
     search: Option<Search>,
-    /// The walk resumed from a token, so it does not know what was read before.
-    resumed: bool,
+    /// The walk resumed from a token, and has not started over since.
+    resumed: Option<Lost>,
     count: Option<i64>,
     /// The smallest and the largest count so far.
     least: Option<u64>,
@@ -108,7 +118,7 @@ impl Walk {
             seen: Seen::default(),
             recent: Vec::new(),
             search: None,
-            resumed: false,
+            resumed: None,
             count: None,
             least: None,
             largest: None,
@@ -126,14 +136,15 @@ impl Walk {
         }
     }
 
-    /// Resumes after the records that a token names.
-    pub(super) fn resume(&mut self, token: &PageToken) {
+    /// Resumes after the records that a token names. If none of them is left, the list is read from its start where it
+    /// `may_restart`.
+    pub(super) fn resume(&mut self, token: &PageToken, may_restart: bool) {
         self.next = Some(token.at.clone());
         self.recent.clone_from(&token.behind);
         for id in &token.behind {
             self.seen.insert(*id);
         }
-        self.resumed = true;
+        self.resumed = Some(if may_restart { Lost::StartsOver } else { Lost::Fails });
         self.delivered = token.read;
         let from = token.at.offset();
         if !token.behind.is_empty() && (self.paging != Paging::Offset || from > self.floor) {
@@ -327,10 +338,15 @@ impl Walk {
         self.shared = 0;
         self.searched += 1;
         if self.searched > Self::SEARCHED {
-            return Err(match self.resumed {
-                true => NOT_FOUND,
-                false => "the records of the list move faster than they can be read",
-            });
+            match self.resumed.take() {
+                None => return Err("the records of the list move faster than they can be read"),
+                Some(Lost::Fails) => return Err(NOT_FOUND),
+                Some(Lost::StartsOver) => {
+                    (self.search, self.searched) = (None, 0);
+                    self.next = Some(Position::offset_or_start(self.floor));
+                    return Ok(false);
+                }
+            }
         }
         self.next = Some(self.look_elsewhere(offset, received, more)?);
         Ok(false)
@@ -342,7 +358,7 @@ impl Walk {
         if let Some(at) = self.search.as_mut().and_then(|search| search.elsewhere(at, received, more, floor)) {
             return Ok(Position::offset_or_start(at));
         }
-        if self.resumed {
+        if self.resumed == Some(Lost::Fails) {
             return Err(NOT_FOUND);
         }
         self.search = None;
