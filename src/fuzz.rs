@@ -29,6 +29,7 @@ use campfire_transport::outcome::operation::{Operation, Retry};
 use campfire_transport::outcome::rejected::RejectedRecords;
 use campfire_transport::received::receive;
 use campfire_transport::retry::RetryPolicy;
+use campfire_transport::secret::Secret;
 
 /// A fuzz target: its name in `fuzz/`, and its function.
 pub type Target = (&'static str, fn(&[u8]));
@@ -63,7 +64,9 @@ pub fn decode_page<T: ReadJson + Send + 'static>(bytes: &[u8]) -> Result<Page<T>
 }
 
 fn body(status: StatusCode, bytes: &[u8]) -> Body<'_> {
-    Body { operation: &OPERATION, status, bytes, rejected_records: RejectedRecords::Collect }
+    static AUTHORIZATION: HeaderValue = HeaderValue::from_static(KEY);
+    let secret = Secret::of(&AUTHORIZATION);
+    Body { operation: &OPERATION, status, bytes, rejected_records: RejectedRecords::Collect, secret }
 }
 
 /// Any JSON: the same texts are accepted as by `serde_json`, with the same values.

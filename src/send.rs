@@ -37,8 +37,8 @@ impl<T: Decode> FromReceived for T {
 
 /// Returns the body of a response, to be decoded.
 pub(crate) fn body(received: &Received, rejected_records: RejectedRecords) -> Body<'_> {
-    let Received { operation, status, bytes, .. } = received;
-    Body { operation, status: *status, bytes, rejected_records }
+    let Received { operation, status, bytes, authorization, .. } = received;
+    Body { operation, status: *status, bytes, rejected_records, secret: Secret::of(authorization) }
 }
 
 /// A decoded value, without its type.
@@ -156,8 +156,12 @@ impl<T: 'static> ResponseFuture<T> {
         Self { response: Box::pin(perform(call, erased::<T>)), value: PhantomData }
     }
 
+    /// Sends the request and blocks this thread until the response arrives.
+    ///
+    /// # Errors
+    /// See [`Error`].
     #[cfg(feature = "blocking")]
-    pub(crate) fn wait(self) -> Result<Response<T>, Error> {
+    pub fn wait(self) -> Result<Response<T>, Error> {
         crate::blocking::runtime::wait(self.response).and_then(typed)
     }
 }
@@ -199,6 +203,17 @@ macro_rules! request {
             #[inline]
             pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
                 self.call.retry(policy);
+                self
+            }
+
+            /// Sends a query parameter that the description does not list. It is sent as it is, in addition to all others.
+            #[inline]
+            pub fn query(
+                mut self,
+                name: impl ::std::convert::AsRef<str>,
+                value: impl ::std::convert::AsRef<str>,
+            ) -> Self {
+                self.call.query(name.as_ref(), value.as_ref());
                 self
             }
 

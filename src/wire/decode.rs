@@ -18,6 +18,7 @@ use campfire_transport::outcome::error::{DecodeError, Error, RecordError};
 use campfire_transport::outcome::operation::Operation;
 use campfire_transport::outcome::rejected::{RejectedRecord, RejectedRecords};
 use campfire_transport::outcome::text::one_line;
+use campfire_transport::secret::Secret;
 
 /// The body of a successful response, and how to decode it.
 #[derive(Clone, Copy)]
@@ -26,6 +27,8 @@ pub(crate) struct Body<'a> {
     pub(crate) status: StatusCode,
     pub(crate) bytes: &'a [u8],
     pub(crate) rejected_records: RejectedRecords,
+    /// The API key, which records that are rejected must not repeat: they end up in logs.
+    pub(crate) secret: Secret<'a>,
 }
 
 /// A value that the body of a response can be decoded into.
@@ -103,6 +106,17 @@ pub(crate) fn json<T: ReadJson>(body: &Body<'_>) -> Result<T, Error> {
 
 /// Decodes a page or a bare array.
 fn page<T: ReadJson>(body: &Body<'_>) -> Result<Page<T>, Error> {
+    let mut page = page_with_key(body)?;
+    if !page.rejected.is_empty()
+        && let Some(redacted) = body.secret.redact(body.bytes)
+    {
+        page.rejected = page_with_key::<T>(&Body { bytes: &redacted, ..*body })?.rejected;
+    }
+    Ok(page)
+}
+
+/// Decodes a page or a bare array, whose rejected records may repeat the API key.
+fn page_with_key<T: ReadJson>(body: &Body<'_>) -> Result<Page<T>, Error> {
     let text = text(body.bytes);
     page::read(&text, body.rejected_records).map_err(|failure| match failure {
         Failure::Page(error) => mismatch(body, &text, &error),

@@ -204,6 +204,28 @@ async fn the_key_is_not_repeated() {
     assert_eq!(response.request_id(), Some("[redacted]"));
 }
 
+/// A record that is rejected is kept as received, but for the key.
+#[tokio::test]
+async fn a_rejected_record_does_not_repeat_the_key() {
+    let server = MockServer::start_async().await;
+    let escaped = KEY.replace('k', r"\u006b");
+    let body = format!(
+        r#"{{"count": 2, "next": null, "previous": null, "results": [
+            {{"id": 1, "deal_name": "{KEY}"}}, {{"id": ["{KEY}"], "{escaped}": "{escaped}", "deal_id": 1.10}}]}}"#
+    );
+    server.mock_async(|_, then| drop(then.status(200).body(body))).await;
+    let campfire = client(server.base_url());
+    let page = campfire.contracts().list().await.unwrap();
+    assert_eq!(page.results[0].deal_name.as_deref(), Some(KEY), "a good record is as the server sent it");
+    let rejected = format!("{:?} {}", page.rejected, page.rejected[0].raw);
+    assert!(rejected.contains("[redacted]") && rejected.contains("1.10"), "{rejected}");
+    assert!(!rejected.contains(KEY) && !rejected.contains(&escaped), "{rejected}");
+    let mut records = campfire.contracts().list().stream();
+    assert_eq!(records.try_next().await.unwrap().unwrap().id, 1);
+    let error = records.try_next().await.unwrap_err();
+    assert!(matches!(error, Error::Record(_)) && !format!("{error} {error:?}").contains(KEY), "{error:?}");
+}
+
 #[tokio::test]
 async fn timeouts_and_unreachable_servers_have_distinct_errors() {
     let server = MockServer::start_async().await;
