@@ -8,8 +8,8 @@
 use anyhow::{Context, Result};
 use campfire::sandbox::Sandbox;
 use campfire::types::{
-    CreditMemoApplication, CreditMemoCreate, CreditMemoLineCreate, InvoiceCreate, InvoiceLineCreate, ManualPayment,
-    PaymentApplication, VendorCreate, VendorType,
+    CreditMemoApplication, CreditMemoCreate, CreditMemoLineCreate, InvoiceCreate, InvoiceCreateRequired,
+    InvoiceLineCreate, ManualPayment, ManualPaymentRequired, PaymentApplication, VendorCreate, VendorType,
 };
 use campfire::{Client, Date, Decimal};
 use serde_json::json;
@@ -44,11 +44,9 @@ async fn main() -> Result<()> {
         })
     };
     let lines = vec![line("Analytics, annual plan", "1200.00")?, line("Onboarding", "350.50")?];
-    let body = InvoiceCreate {
-        client: Some(customer.id),
-        currency: Some("USD".into()),
-        ..InvoiceCreate::new(lines, day(3, 1)?, day(3, 31)?, 1)
-    };
+    let (invoice_date, due_date) = (day(3, 1)?, day(3, 31)?);
+    let required = InvoiceCreateRequired { lines, invoice_date, due_date, entity: 1 };
+    let body = InvoiceCreate::new(required).client(customer.id).currency("USD");
     let invoice = campfire.invoices().create(&body).await?.id;
     show(&campfire, invoice, "billed").await?;
 
@@ -77,7 +75,12 @@ fn day(month: u32, day: u32) -> Result<Date> {
 
 /// Records a payment that arrived in the bank account.
 async fn pay(campfire: &Client, invoice: i64, amount: &str, date: Date) -> Result<()> {
-    let payment = ManualPayment::new(CHECKING, "Checking", amount.parse()?, date);
+    let payment = ManualPayment::new(ManualPaymentRequired {
+        account_id: CHECKING,
+        account_name: "Checking".into(),
+        amount: amount.parse()?,
+        payment_date: date,
+    });
     let body = PaymentApplication { empty_transactions: Some(vec![payment]), ..PaymentApplication::default() };
     // A payment must not be made twice, so the client does not retry it. If the response is lost, the error is
     // `Error::OutcomeUnknown` and names the operation that shows what happened.

@@ -85,6 +85,8 @@ pub struct Call {
     required: Vec<(&'static str, Value)>,
     /// The optional parameters that are set, by their names in Rust.
     optional: Vec<(&'static str, Value)>,
+    /// Query parameters that the description does not list.
+    query: Vec<(String, String)>,
     /// The settings that this call overrides, if any.
     options: Option<Box<Options>>,
     /// The serialized body, shared by all attempts; empty if the operation takes none.
@@ -117,6 +119,7 @@ impl Call {
             operation,
             required: Vec::new(),
             optional: Vec::new(),
+            query: Vec::new(),
             options: None,
             body: JsonBody::default(),
             rejected_records: RejectedRecords::default(),
@@ -126,6 +129,11 @@ impl Call {
 
     pub(crate) fn operation(&self) -> &'static Operation {
         self.operation
+    }
+
+    /// Gives a request that the description does not list another retry class.
+    pub(crate) fn set_endpoint(&mut self, endpoint: &'static Endpoint) {
+        (self.endpoint, self.operation) = (endpoint, &endpoint.operation);
     }
 
     /// Adds an ID or a required parameter.
@@ -224,6 +232,19 @@ impl Call {
         }
     }
 
+    /// Adds a query parameter that the description does not list.
+    pub(crate) fn query(&mut self, name: &str, value: &str) {
+        self.query.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Sets a body without checking it.
+    pub(crate) fn unchecked_body(&mut self, body: &impl Serialize) {
+        match JsonBody::new(body) {
+            Ok(json) => self.body = json,
+            Err(error) => self.reject(&format!("the body cannot be serialized: {error}"), Vec::new()),
+        }
+    }
+
     /// Sets a body that has been checked.
     #[cfg(feature = "operations")]
     pub(crate) fn set_json(&mut self, body: &Json) {
@@ -232,10 +253,7 @@ impl Call {
         {
             self.operation = operation;
         }
-        match JsonBody::new(body) {
-            Ok(json) => self.body = json,
-            Err(error) => self.reject(&format!("the body cannot be serialized: {error}"), Vec::new()),
-        }
+        self.unchecked_body(body);
     }
 
     /// Returns whether bodies are checked before they are sent.
@@ -250,7 +268,7 @@ impl Call {
         if let Some(rejection) = &self.rejection {
             return Err(RequestError::clone(rejection).into());
         }
-        let draft = (self.endpoint.build)(self).finish().await;
+        let draft = self.draft().finish().await;
         draft.map_err(|reason| RequestError::new(self.operation(), reason).into())
     }
 
@@ -311,6 +329,11 @@ impl Call {
         self.rejected_records
     }
 
+    /// Builds the request of an attempt.
+    fn draft(&self) -> Draft<'_> {
+        (self.endpoint.build)(self).with_query(&self.query)
+    }
+
     /// Returns progenitor's methods, which build requests.
     pub(crate) fn requests(&self) -> Requests<'_> {
         Requests::new(&self.client.transport.server)
@@ -318,7 +341,7 @@ impl Call {
 
     /// Returns the path and the query pairs of the request; both are empty if it cannot be built, which sending reports.
     pub(crate) fn target(&self) -> (String, Vec<(String, String)>) {
-        let Draft::Built(Ok(request)) = (self.endpoint.build)(self) else { return Default::default() };
+        let Draft::Built(Ok(request)) = self.draft() else { return Default::default() };
         let url = request.url();
         let path = url.path().strip_prefix(self.client.transport.server.base_path()).unwrap_or(url.path());
         (path.to_owned(), url.query_pairs().into_owned().collect())
@@ -331,8 +354,7 @@ impl Call {
             return Err(RequestError::clone(rejection).into());
         }
         let options = self.options.as_deref().unwrap_or(&DEFAULT);
-        let build = || (self.endpoint.build)(self);
-        Exchange::new(&self.client.transport, self.operation(), options).perform(&build).await
+        Exchange::new(&self.client.transport, self.operation(), options).perform(&|| self.draft()).await
     }
 }
 

@@ -67,6 +67,8 @@
 pub mod blocking;
 mod call;
 mod client;
+#[cfg(not(test))]
+mod convert;
 mod files;
 #[cfg(all(feature = "__fuzz", not(test)))]
 #[doc(hidden)]
@@ -80,8 +82,11 @@ mod requests;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod send;
+#[cfg(all(feature = "financial-statements", not(test)))]
+pub mod statements;
 #[cfg(not(test))]
 pub mod tables;
+mod unlisted;
 mod wire;
 
 /// What the description says about the server.
@@ -108,6 +113,7 @@ pub use campfire_transport::retry::RetryPolicy;
 pub use client::{Client, ClientBuilder};
 pub use files::download::Download;
 pub use files::upload::FilePart;
+pub use http::Method;
 pub use list::any::{List, Syncable};
 pub use list::changes::{Change, ChangePage, ChangeStream, Deleted};
 pub use list::children::{ChildRecordError, ChildRecordStream, ChildRecords};
@@ -119,10 +125,13 @@ pub use list::records::RecordStream;
 pub use list::token::PageToken;
 pub use list::watermark::{SyncWarning, Watermark};
 pub use send::ResponseFuture;
+pub use unlisted::UnlistedRequest;
 pub use wire::page::Page;
 
 /// The details of an [`Error`].
 pub mod error {
+    #[cfg(not(test))]
+    pub use crate::convert::MissingField;
     pub use campfire_transport::outcome::error::{
         ApiError, ConfigurationError, DecodeError, FieldError, OutcomeUnknown, RecordError, RequestError, TimeoutError,
         TimeoutPhase, TransportError,

@@ -31,7 +31,7 @@ impl<S: Stream<Item = Result<T, E>> + Send + Unpin + 'static, T: Send + 'static,
     fn next(&mut self) -> Option<Self::Item> {
         // The stream moves to the runtime and back. If it does not come back, there is nothing more to read.
         let mut stream = self.0.take()?;
-        let next = wait(async move {
+        let next: Result<_, Error> = wait(async move {
             let item = poll_fn(|context| Pin::new(&mut stream).poll_next(context)).await;
             Ok((item, stream))
         });

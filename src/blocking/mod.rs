@@ -13,7 +13,8 @@
 //! ```
 //!
 //! Every request builder has `wait()` in place of `.await`, and every list has `records()`, which fetches pages as they are
-//! needed. Files are read with [`Download::into_reader`]. A small background runtime, one per process, does the work, so
+//! needed; `pages().wait()` iterates over pages. [`wait`] runs everything else: `wait(campfire.tags().list().all())`. Files are
+//! read with [`Download::into_reader`]. A small background runtime, one per process, does the work, so
 //! these methods can be called anywhere. Inside async code they block the thread; use `.await` there.
 
 pub(crate) mod iter;
@@ -23,14 +24,17 @@ use std::io::{self, Read};
 
 use bytes::Bytes;
 use futures_core::Stream;
+use http::Method;
 use iter::Iter;
-use runtime::wait;
+pub use runtime::wait;
 
 use crate::client::{self, ClientBuilder};
 use crate::files::download::Download;
 use crate::list::changes::ChangeStream;
 use crate::list::children::ChildRecordStream;
+use crate::list::pages::PageStream;
 use crate::list::records::RecordStream;
+use crate::unlisted::UnlistedRequest;
 use campfire_transport::outcome::error::Error;
 
 /// A [`Client`](crate::Client) for programs without async: the same resources, whose calls block.
@@ -66,6 +70,11 @@ impl Client {
     pub fn download(&self, url: &str) -> Result<Download, Error> {
         let (client, url) = (self.0.clone(), url.to_owned());
         wait(async move { client.download(&url).await })
+    }
+
+    /// Starts a request to a path that the description does not list: see [`Client::request`](crate::Client::request).
+    pub fn request(&self, method: Method, path: impl Into<String>) -> UnlistedRequest {
+        self.0.request(method, path)
     }
 
     /// Returns the async client, which shares connections and settings with this one.
@@ -108,6 +117,13 @@ where
     }
 }
 
+impl<T> PageStream<T> {
+    /// Iterates over the pages, blocking this thread (feature `blocking`).
+    pub fn wait(self) -> Iter<Self> {
+        Iter::new(self)
+    }
+}
+
 impl<T> ChildRecordStream<T> {
     /// Iterates over the records, blocking this thread (feature `blocking`).
     pub fn wait(self) -> Iter<Self> {
@@ -137,7 +153,7 @@ impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.chunk.is_empty() && !buffer.is_empty() {
             let Some(mut file) = self.file.take() else { return Ok(0) };
-            let next = wait(async move {
+            let next: Result<_, Error> = wait(async move {
                 let chunk = file.chunk().await?;
                 Ok(chunk.map(|chunk| (chunk, file)))
             });

@@ -130,6 +130,12 @@ impl UntypedCall {
         self
     }
 
+    /// Sends a query parameter that the description does not list. It is sent as it is, in addition to all others.
+    pub fn query(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.call.query(name.as_ref(), value.as_ref());
+        self
+    }
+
     /// Sends an additional header.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.call.header(name.as_ref(), value.as_ref());

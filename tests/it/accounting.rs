@@ -1,11 +1,12 @@
 //! The books of the sandbox, as a user of the client sees them: they balance after every operation.
 
 use campfire::types::{
-    Bill, BillCreate, BillLineCreate, BulkPaymentApplication, CreditMemoApplication, CreditMemoCreate,
-    CreditMemoLineCreate, CreditMemoUse, DebitMemoCreate, DebitMemoLineCreate, DebitMemoUse, InvoiceBulkCreate,
-    InvoiceCreate, InvoiceLineCreate, JournalEntry, JournalEntryCreate, JournalEntryUpdate, ManualPayment,
-    PaymentApplication, TransactionCreate, TransactionMerge, TransactionPayment, TrialBalanceAccountBalance, VoidBill,
-    VoidCreditMemo, VoidDebitMemo, VoidInvoice, VoidPayment,
+    Bill, BillCreate, BillCreateRequired, BillLineCreate, BulkPaymentApplication, CreditMemoApplication,
+    CreditMemoCreate, CreditMemoLineCreate, CreditMemoUse, CreditMemoUseRequired, DebitMemoCreate, DebitMemoLineCreate,
+    DebitMemoUse, DebitMemoUseRequired, InvoiceBulkCreate, InvoiceCreate, InvoiceCreateRequired, InvoiceLineCreate,
+    JournalEntry, JournalEntryCreate, JournalEntryUpdate, ManualPayment, ManualPaymentRequired, PaymentApplication,
+    TransactionCreate, TransactionMerge, TransactionPayment, TrialBalanceAccountBalance, VoidBill, VoidCreditMemo,
+    VoidDebitMemo, VoidInvoice, VoidPayment,
 };
 use campfire::{Client, Decimal, Error, Json};
 use serde_json::json;
@@ -47,20 +48,27 @@ fn entry(date: &str, lines: Vec<TransactionCreate>) -> JournalEntryCreate {
 
 async fn invoice(campfire: &Client, amount: &str, tax: &str) -> i64 {
     let line = InvoiceLineCreate { amount: Some(money(amount)), tax: Some(money(tax)), ..InvoiceLineCreate::default() };
-    let body =
-        InvoiceCreate { client: Some(7), ..InvoiceCreate::new(vec![line], day("2026-03-01"), day("2026-03-31"), 1) };
+    let (invoice_date, due_date) = (day("2026-03-01"), day("2026-03-31"));
+    let required = InvoiceCreateRequired { lines: vec![line], invoice_date, due_date, entity: 1 };
+    let body = InvoiceCreate::new(required).client(7);
     campfire.invoices().create(&body).await.unwrap().id
 }
 
 async fn bill(campfire: &Client, amount: &str, tax: &str) -> Bill {
     let line = BillLineCreate { amount: Some(money(amount)), tax: Some(money(tax)), ..BillLineCreate::new(6000) };
-    let body =
-        BillCreate { vendor: Some(9), ..BillCreate::new(vec![line], "R-1", day("2026-03-01"), day("2026-03-31"), 1) };
+    let (bill_date, due_date) = (day("2026-03-01"), day("2026-03-31"));
+    let required = BillCreateRequired { lines: vec![line], bill_number: "R-1".into(), bill_date, due_date, entity: 1 };
+    let body = BillCreate::new(required).vendor(9);
     campfire.bills().create(&body).await.unwrap().into_inner()
 }
 
 fn manual_payment(amount: &str) -> PaymentApplication {
-    let payment = ManualPayment::new(1000, "Checking", money(amount), day("2026-03-15"));
+    let payment = ManualPayment::new(ManualPaymentRequired {
+        account_id: 1000,
+        account_name: "Checking".into(),
+        amount: money(amount),
+        payment_date: day("2026-03-15"),
+    });
     PaymentApplication { empty_transactions: Some(vec![payment]), ..PaymentApplication::default() }
 }
 
@@ -339,7 +347,10 @@ async fn refunds_use_up_credit_memos_and_voiding_restores_them() {
         campfire.credit_memos().create(&CreditMemoCreate::new(vec![line], day("2026-03-01"), 1)).await.unwrap().id;
     let paid_out = bank_line(&campfire, "20", false).await;
     let memos = campfire.credit_memos();
-    let use_of = |transaction: i64| CreditMemoUse::new(transaction, 1000, money("15"), day("2026-03-06"));
+    let use_of = |transaction_id: i64| {
+        let (account_id, amount, payment_date) = (1000, money("15"), day("2026-03-06"));
+        CreditMemoUse::new(CreditMemoUseRequired { transaction_id, account_id, amount, payment_date })
+    };
     memos.mark_used(memo, &use_of(paid_out)).await.unwrap();
     let used = memos.retrieve(memo).await.unwrap();
     assert_eq!(used.amount_remaining, Some(money("5")));
@@ -361,7 +372,13 @@ async fn refunds_use_up_debit_memos_and_voiding_restores_them() {
     let memos = campfire.debit_memos();
     let memo = memos.create(&DebitMemoCreate::new(vec![line], day("2026-03-01"), 1)).await.unwrap().id;
     let came_back = bank_line(&campfire, "20", true).await;
-    memos.mark_used(memo, &DebitMemoUse::new(came_back, 1000, money("20"), day("2026-03-06"))).await.unwrap();
+    let use_of = DebitMemoUse::new(DebitMemoUseRequired {
+        transaction_id: came_back,
+        account_id: 1000,
+        amount: money("20"),
+        payment_date: day("2026-03-06"),
+    });
+    memos.mark_used(memo, &use_of).await.unwrap();
     let used = memos.retrieve(memo).await.unwrap();
     assert_eq!(used.application_status.as_ref().map(ToString::to_string).as_deref(), Some("used"));
     let payment = used.payments.as_ref().unwrap()[0].id;

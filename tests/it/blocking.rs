@@ -30,6 +30,29 @@ fn calls_and_lists_work_without_async() {
     assert!(matches!(campfire.contracts().retrieve(999).wait(), Err(Error::NotFound(_))));
 }
 
+/// Whatever async code can do, a program without async can do as well.
+#[test]
+fn everything_else_can_be_waited_for() {
+    use campfire::Method;
+    use campfire::blocking::wait;
+
+    let sandbox = wait(async { Sandbox::builder().page_limit(3).start().await.map_err(anyhow::Error::from) }).unwrap();
+    let campfire = client(&sandbox);
+    for _ in 0..10 {
+        campfire.contracts().create(&ContractCreate::default()).wait().unwrap();
+    }
+    assert_eq!(wait(campfire.contracts().list().all()).unwrap().len(), 10);
+    assert_eq!(wait(campfire.contracts().list().count()).unwrap(), Some(10));
+    let pages: Result<Vec<_>, Error> = campfire.contracts().list().pages().wait().collect();
+    assert_eq!(pages.unwrap().iter().map(|page| page.results.len()).sum::<usize>(), 10);
+    let untyped = campfire.contracts().list().send_untyped().wait().unwrap();
+    assert_eq!(untyped["count"].as_i64(), Some(10));
+    let unlisted = campfire.request(Method::GET, "/rr/api/v1/contracts").wait().unwrap();
+    assert_eq!(unlisted["results"], untyped["results"]);
+    let panicked = wait::<(), Error>(async { panic!("a panic of the future") });
+    assert!(matches!(panicked, Err(Error::Configuration(_))));
+}
+
 #[test]
 fn many_threads_share_a_client() {
     let (_runtime, sandbox) = start();

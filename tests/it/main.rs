@@ -33,6 +33,8 @@ mod changes;
 mod child_records;
 #[cfg(all(feature = "core-accounting", feature = "revenue-recognition", feature = "settings"))]
 mod client;
+#[cfg(all(feature = "sandbox", feature = "accounts-receivable"))]
+mod conversions;
 #[cfg(feature = "accounts-receivable")]
 mod decoding;
 #[cfg(all(feature = "sandbox", feature = "revenue-recognition", feature = "settings"))]
@@ -80,10 +82,14 @@ mod responses;
 mod sandbox;
 #[cfg(all(feature = "sandbox", feature = "accounts-receivable", feature = "revenue-recognition"))]
 mod sandbox_control;
+#[cfg(all(feature = "sandbox", feature = "financial-statements"))]
+mod statements;
 #[cfg(all(feature = "sandbox", feature = "core-accounting", unix))]
 mod sync_example;
 #[cfg(all(feature = "sandbox", feature = "areas"))]
 mod tables;
+#[cfg(all(feature = "mock", feature = "revenue-recognition"))]
+mod unlisted;
 #[cfg(all(feature = "accounts-receivable", feature = "revenue-recognition", feature = "settings"))]
 mod untrusted_lists;
 #[cfg(all(feature = "sandbox", feature = "settings"))]

@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use campfire::Error;
 use campfire::sandbox::Sandbox;
 use campfire::types::{
-    BillBulkSearch, BillCreate, BillLineCreate, ContractCreate, ContractUpdate, ProductBundleCreate,
-    ProductBundleLineCreate,
+    BillBulkSearch, BillCreate, BillCreateRequired, BillLineCreate, ContractCreate, ContractUpdate,
+    ProductBundleCreate, ProductBundleLineCreate,
 };
 use serde_json::json;
 
@@ -30,7 +30,13 @@ async fn assert_rejected<T: Debug>(
 
 fn bill(number: &str, amount: &str) -> BillCreate {
     let line = BillLineCreate { amount: Some(money(amount)), ..BillLineCreate::new(1) };
-    BillCreate::new(vec![line], number, day("2026-03-01"), day("2026-03-01"), 1)
+    BillCreate::new(BillCreateRequired {
+        lines: vec![line],
+        bill_number: number.into(),
+        bill_date: day("2026-03-01"),
+        due_date: day("2026-03-01"),
+        entity: 1,
+    })
 }
 
 #[tokio::test]

@@ -233,3 +233,19 @@ async fn bulk_search_finds_and_upserts() {
     assert_eq!(campfire.vendors().bulk_search(&search).await.unwrap().len(), 2);
     assert_eq!(campfire.vendors().list().await.unwrap().count, Some(2));
 }
+
+#[tokio::test]
+async fn custom_fields_are_written_and_read() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = sandbox.client().unwrap();
+    let mut body = campfire::types::ContractCreate::default().deal_name("Northwind 2027");
+    body.extra.set_custom_field("arr", campfire::Decimal::new(120_050, 2));
+    let contract = campfire.contracts().create(&body).await.unwrap();
+    let arr = contract.extra.custom_field("arr").and_then(campfire::Json::as_decimal).unwrap();
+    assert_eq!(arr.to_string(), "1200.50");
+    let mut update = campfire::types::ContractUpdate::default();
+    update.extra.set_custom_field("segment", "enterprise");
+    let contract = campfire.contracts().update(contract.id, &update).await.unwrap();
+    assert_eq!(contract.extra.custom_fields().map(|(name, _)| name).collect::<Vec<_>>(), ["arr", "segment"]);
+    assert_eq!(contract.extra.custom_field("region"), None);
+}

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use campfire::sandbox::{Demo, Error as SandboxError, Fault, FaultRule, Moment, Role, Sandbox};
 use campfire::types::{
-    BulkPaymentApplication, ContractCreate, ContractUpdate, InvoiceCreate, InvoiceLineCreate, TerminateContract,
+    BulkPaymentApplication, ContractCreate, ContractUpdate, InvoiceCreate, InvoiceCreateRequired, InvoiceLineCreate,
+    TerminateContract,
 };
 use campfire::{Error, RetryPolicy};
 use serde_json::{Value, json};
@@ -162,7 +163,8 @@ async fn tenants_are_isolated() {
 
 fn invoice() -> InvoiceCreate {
     let line = InvoiceLineCreate { amount: Some(money("10")), ..InvoiceLineCreate::default() };
-    InvoiceCreate::new(vec![line], day("2026-03-01"), day("2026-03-31"), 1)
+    let (invoice_date, due_date) = (day("2026-03-01"), day("2026-03-31"));
+    InvoiceCreate::new(InvoiceCreateRequired { lines: vec![line], invoice_date, due_date, entity: 1 })
 }
 
 #[tokio::test]

@@ -77,6 +77,11 @@ impl RequestBuilder {
 pub struct JsonBody(Bytes);
 
 impl JsonBody {
+    /// Returns `true` if there is no body.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub fn new(value: &impl Serialize) -> serde_json::Result<Self> {
         serde_json::to_vec(value).map(|bytes| Self(bytes.into()))
     }
@@ -98,7 +103,21 @@ impl From<reqwest::Result<reqwest::Request>> for Draft<'_> {
     }
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
+    /// Adds query parameters.
+    #[must_use]
+    pub fn with_query(self, query: &'a [(String, String)]) -> Self {
+        let add = move |mut request: Box<reqwest::Request>| {
+            request.url_mut().query_pairs_mut().extend_pairs(query);
+            request
+        };
+        match self {
+            draft if query.is_empty() => draft,
+            Self::Built(request) => Self::Built(request.map(add)),
+            Self::Pending(request) => Self::Pending(Box::pin(async move { request.await.map(add) })),
+        }
+    }
+
     pub async fn finish(self) -> Result<Box<reqwest::Request>, String> {
         match self {
             Self::Built(request) => request,

@@ -7,7 +7,7 @@ use campfire::Error;
 
 use super::server::Fault::{
     self, ClosedAfterRequest, ClosedMidBody, ClosedMidHead, ClosedMidRequest, ClosedUnread, Oversized, Refused,
-    Respond, Silent, SilentMidBody,
+    Respond, Silent, SilentMidBody, SilentMidHead,
 };
 use super::server::{DETAIL, Seen, Server};
 use super::{CLASSES, Class, call, kind};
@@ -17,13 +17,14 @@ const HTML: &str = "<html><title>Bad Gateway</title></html>";
 /// A time in the past: the client may retry at once.
 const PAST: &str = "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n";
 
-const FAULTS: [(&str, Fault); 48] = [
+const FAULTS: [(&str, Fault); 49] = [
     ("connection refused", Refused),
     ("closed before reading the request", ClosedUnread),
     ("closed while reading the request", ClosedMidRequest),
     ("processed, then closed without a response", ClosedAfterRequest),
     ("processed, then silent until the timeout", Silent),
     ("processed, then closed within the response head", ClosedMidHead),
+    ("processed, then silent within the response head", SilentMidHead),
     ("processed, then closed within the response body", ClosedMidBody),
     ("processed, then silent within the response body", SilentMidBody),
     ("400", Respond(400, "", DETAIL)),

@@ -27,6 +27,8 @@ pub(super) enum Fault {
     ClosedAfterRequest,
     /// Processes the request and closes the connection within the response head.
     ClosedMidHead,
+    /// Processes the request and stops sending within the response head.
+    SilentMidHead,
     /// Processes the request and closes the connection within the response body.
     ClosedMidBody,
     /// Processes the request and stops sending within the response body.
@@ -39,7 +41,7 @@ pub(super) enum Fault {
 
 use Fault::{
     ClosedAfterRequest, ClosedMidBody, ClosedMidHead, ClosedMidRequest, ClosedUnread, Oversized, Refused, Respond,
-    Silent, SilentMidBody,
+    Silent, SilentMidBody, SilentMidHead,
 };
 
 impl Fault {
@@ -47,7 +49,9 @@ impl Fault {
     pub(super) fn processes(self) -> bool {
         match self {
             Refused | ClosedUnread | ClosedMidRequest => false,
-            Silent | ClosedAfterRequest | ClosedMidHead | ClosedMidBody | SilentMidBody | Oversized => true,
+            Silent | ClosedAfterRequest | ClosedMidHead | ClosedMidBody | SilentMidHead | SilentMidBody | Oversized => {
+                true
+            }
             Respond(status, headers, _) => {
                 matches!(status, 200 | 408 | 500 | 502 | 504 | 507 | 520 | 522 | 524 | 527 | 529 | 530 | 598 | 599)
                     || (status == 503 && headers.is_empty())
@@ -109,7 +113,7 @@ impl Server {
     /// on a busy machine, a short one would also end other calls.
     pub(super) fn client(&self) -> Client {
         let (reserved, listening, seen) = (self.reserved.clone(), self.listening.clone(), self.seen.clone());
-        let silent = matches!(self.fault, Silent | SilentMidBody);
+        let silent = matches!(self.fault, Silent | SilentMidHead | SilentMidBody);
         let read_timeout = if silent { Duration::from_millis(500) } else { Duration::from_secs(60) };
         Client::builder()
             .api_key(KEY)
@@ -193,13 +197,13 @@ async fn respond(stream: &mut TcpStream, fault: Option<Fault>) {
         Some(Respond(status, headers, body)) => (status, headers, body),
         Some(fault) => {
             let part: &[u8] = match fault {
-                ClosedMidHead => b"HTTP/1.1 200 O",
+                ClosedMidHead | SilentMidHead => b"HTTP/1.1 200 O",
                 ClosedMidBody | SilentMidBody => PART_OF_BODY,
                 Oversized => b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n{",
                 _ => b"",
             };
             let _ = stream.write_all(part).await;
-            if matches!(fault, Silent | SilentMidBody) {
+            if matches!(fault, Silent | SilentMidHead | SilentMidBody) {
                 // Ends when the client closes the connection.
                 let _ = stream.read(&mut [0; 1]).await;
             }

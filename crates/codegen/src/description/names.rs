@@ -4,7 +4,7 @@
 pub const RESERVED_FIELDS: [&str; 2] = ["additional", "extra"];
 
 /// The methods and fields of request builders, which no parameter can be named after.
-pub const RESERVED_SETTERS: [&str; 24] = [
+pub const RESERVED_SETTERS: [&str; 25] = [
     "all",
     "all_up_to",
     "bytes_ahead",
@@ -19,6 +19,7 @@ pub const RESERVED_SETTERS: [&str; 24] = [
     "on_progress",
     "page_size",
     "pages",
+    "query",
     "records",
     "rejected_records",
     "resume",
@@ -35,8 +36,20 @@ pub const RESERVED_SETTERS: [&str; 24] = [
 pub const PRELUDE: [&str; 7] = ["AsRef", "Default", "Into", "Option", "Result", "String", "Vec"];
 
 /// The methods of the clients, which no resource at the top can have the name of.
-pub const RESERVED_RESOURCES: [&str; 10] =
-    ["as_async", "base_url", "builder", "clone", "download", "from_env", "in_flight", "into_inner", "new", "wait"];
+pub const RESERVED_RESOURCES: [&str; 12] = [
+    "as_async",
+    "base_url",
+    "builder",
+    "clone",
+    "download",
+    "from_env",
+    "in_flight",
+    "into_inner",
+    "new",
+    "operation",
+    "request",
+    "wait",
+];
 
 /// Returns a name in snake case: `last_modified_at__gte` → `last_modified_at_gte`, `sentStatus` → `sent_status`, `deal-id` → `deal_id`.
 pub fn snake(name: &str) -> String {

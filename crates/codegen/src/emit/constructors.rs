@@ -1,11 +1,12 @@
 //! Constructors and setters of request bodies.
 //!
-//! `new` takes the required fields. A setter for each other field saves `Some(….into())` on every line.
+//! `new` takes the required fields, as a struct where so many arguments would be mixed up. A setter for each other field saves
+//! `Some(….into())` on every line.
 
 use std::collections::BTreeMap;
 
-use quote::quote;
-use syn::{GenericArgument, Item, ItemStruct, PathArguments, Type};
+use quote::{format_ident, quote};
+use syn::{GenericArgument, Ident, Item, ItemStruct, PathArguments, Type};
 
 use crate::emit::source;
 
@@ -22,6 +23,9 @@ pub(crate) enum Given {
     Patch,
 }
 
+/// The number of required fields that `new` takes as arguments.
+pub(crate) const MOST_ARGUMENTS: usize = 3;
+
 /// Generates `new`, if any field is required, and the setters, if there are to be any. Fields that are not listed get their
 /// default value.
 ///
@@ -31,11 +35,14 @@ pub(crate) fn generate(
     item: &ItemStruct,
     given: &BTreeMap<String, Given>,
     with_setters: bool,
-) -> Result<Option<Item>, String> {
+) -> Result<Vec<Item>, String> {
     let body = Body { item, given };
     let required = body.fields(|given| matches!(given, Given::Required | Given::RequiredText));
-    let mut members = Vec::new();
-    if !required.is_empty() {
+    let (mut items, mut members) = (Vec::new(), Vec::new());
+    if required.len() > MOST_ARGUMENTS {
+        items.push(Item::Struct(body.required_fields(&required)?));
+        members.push(body.constructor_of_struct()?);
+    } else if !required.is_empty() {
         members.push(body.constructor(&required)?);
     }
     if with_setters {
@@ -43,11 +50,11 @@ pub(crate) fn generate(
             members.extend(body.setter(field)?);
         }
     }
-    if members.is_empty() {
-        return Ok(None);
+    if !members.is_empty() {
+        let name = &item.ident;
+        items.push(source::implementation(quote!(impl #name), members)?);
     }
-    let name = &item.ident;
-    source::implementation(quote!(impl #name), members).map(Some)
+    Ok(items)
 }
 
 struct Body<'a> {
@@ -81,6 +88,43 @@ impl<'a> Body<'a> {
             quote! {
                 #[inline]
                 pub fn new(#(#arguments),*) -> Self {
+                    Self { #(#values),* }
+                }
+            },
+        )?;
+        Ok(syn::ImplItem::Fn(new))
+    }
+
+    fn required_name(&self) -> Ident {
+        format_ident!("{}Required", self.item.ident)
+    }
+
+    /// The struct of the required fields: with their names, they cannot be mixed up.
+    fn required_fields(&self, required: &[&syn::Field]) -> Result<ItemStruct, String> {
+        let name = self.required_name();
+        let fields = required.iter().map(|field| {
+            let syn::Field { ident, ty, .. } = field;
+            let docs = field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
+            quote!(#(#docs)* pub #ident: #ty)
+        });
+        let body = &self.item.ident;
+        source::documented(
+            &format!("The required fields of [`{body}`], for [`{body}::new`]."),
+            quote! {
+                #[derive(Clone, Debug, PartialEq)]
+                pub struct #name { #(#fields),* }
+            },
+        )
+    }
+
+    fn constructor_of_struct(&self) -> Result<syn::ImplItem, String> {
+        let required = self.required_name();
+        let values = self.values(|ident, _| quote!(#ident: required.#ident));
+        let new = source::documented::<syn::ImplItemFn>(
+            "Creates a value with the required fields; the rest is left out.",
+            quote! {
+                #[inline]
+                pub fn new(required: #required) -> Self {
                     Self { #(#values),* }
                 }
             },

@@ -4,6 +4,7 @@ mod arguments;
 mod builders;
 pub mod calls;
 mod constructors;
+mod conversions;
 pub mod deviations;
 mod docs;
 pub mod forms;

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use crate::description::names;
 use crate::description::spec::{Api, Body, Operation, Pagination, Parameter, SchemaKind, Type};
 use crate::emit::forms::{Form, Forms, Presence};
-use crate::emit::lists;
 use crate::emit::resources::{Resource, tree};
+use crate::emit::{constructors, conversions, lists};
 
 /// All items, by the path under which users name them.
 pub type Surface = BTreeMap<String, Item>;
@@ -64,11 +64,17 @@ pub fn surface(api: &Api) -> Surface {
                         let ty = forms.rust_type(ty, form).to_string();
                         add(&mut items, format!("{path}.additional"), &ty, &subject, false);
                     }
+                    for (to, method) in [(Form::Create, "into_create"), (Form::Update, "into_update")] {
+                        if form == Form::Read && conversions::is_possible(&forms, name, to) {
+                            let ty = format!("crate::types::{}", forms.name(name, to));
+                            add(&mut items, format!("{path}.{method}()"), &ty, &subject, false);
+                        }
+                    }
                     if required.is_empty() && form != Form::Read {
                         add(&mut items, format!("{path}: Default"), "", &subject, false);
                     }
-                    // Nobody builds what is only read.
-                    if form != Form::Read {
+                    // Nobody builds what is only read, and a struct of many fields has no order.
+                    if form != Form::Read && required.len() <= constructors::MOST_ARGUMENTS {
                         order(&mut items, &format!("{path}::new"), &required);
                     }
                 }

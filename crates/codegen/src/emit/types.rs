@@ -17,7 +17,7 @@ use crate::emit::constructors::{self, Given};
 use crate::emit::forms::{Form, Forms, Presence};
 use crate::emit::lower::{ADDITIONAL, EXTRA};
 use crate::emit::rust_type::RustType;
-use crate::emit::{docs, source};
+use crate::emit::{conversions, docs, source};
 
 /// Generates the source of the module `types` from the structs that progenitor has made, by name.
 ///
@@ -127,9 +127,11 @@ impl Object<'_> {
         self.edit(&mut item)?;
         let name = item.ident.clone();
         let constructors = constructors::generate(&item, &self.given(), self.form != Form::Read)?;
+        let conversions = self.conversions(&item)?;
         let wire = self.wire(&item);
         let mut items = vec![Item::Struct(item)];
         items.extend(constructors);
+        items.extend(conversions);
         items.push(wire);
         if self.context.responses.contains(&name.to_string()) {
             items.push(source::macro_call(&["crate", "wire", "decode", "json_response"], quote!(#name)));
@@ -141,6 +143,24 @@ impl Object<'_> {
             items.push(self.check(&name)?);
         }
         Ok(items)
+    }
+
+    /// The methods of a record that turn it into a request body.
+    fn conversions(&self, item: &syn::ItemStruct) -> Result<Option<Item>, String> {
+        if self.form != Form::Read {
+            return Ok(None);
+        }
+        let has_extra = item.fields.iter().any(|field| field.ident.as_ref().is_some_and(|ident| *ident == EXTRA));
+        let mut members = Vec::new();
+        for to in [Form::Create, Form::Update] {
+            let conversion = conversions::generate(self.context.forms, self.schema, to, has_extra)?;
+            members.extend(conversion.map(syn::ImplItem::Fn));
+        }
+        if members.is_empty() {
+            return Ok(None);
+        }
+        let name = &item.ident;
+        source::implementation(quote!(impl #name), members).map(Some)
     }
 
     fn presence(&self, field: &Field) -> Presence {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use campfire_sandbox_model::{Field, Type};
+use campfire_values::custom_fields::is_custom;
 use campfire_values::{Json, JsonObject};
 
 use crate::model::api::{Api, is_integer_id};
@@ -77,10 +78,6 @@ fn keep_undocumented(api: &'static Api, schema: &str, body: &JsonObject, fields:
             fields.set(name.clone(), value.clone());
         }
     }
-}
-
-fn is_custom(name: &str) -> bool {
-    name.starts_with("custom_field_")
 }
 
 /// Returns a value as the server stores it. Numbers may be sent as strings, and strings as numbers.
