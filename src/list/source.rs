@@ -44,8 +44,12 @@ pub struct Source {
 
 /// The parameters that say where in a list a page starts, and not which list it is.
 pub(super) const LIMIT: &str = "limit";
-const OFFSET: &str = "offset";
+pub(super) const OFFSET: &str = "offset";
 const CURSOR: &str = "cursor";
+
+/// The filters that select records by the time of their last change.
+pub(super) const CHANGED_FROM: &str = "last_modified_at_gte";
+pub(super) const CHANGED_UNTIL: &str = "last_modified_at_lte";
 
 /// The filters that widen a list.
 pub(super) const ALL_TIME: &str = "all_time";
@@ -90,7 +94,7 @@ impl Source {
 
     /// Selects what changed at this time or later.
     pub(super) fn since(mut self, time: Timestamp) -> Self {
-        self.call.set("last_modified_at_gte", time.to_string());
+        self.call.set(CHANGED_FROM, time.to_string());
         self
     }
 

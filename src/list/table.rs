@@ -1,6 +1,6 @@
 //! [`Table`]: a list of the API as data, read without naming its type.
 
-use campfire_values::Json;
+use campfire_values::{Json, Timestamp};
 
 use super::changes::ChangeStream;
 use super::erased::erased_page;
@@ -8,7 +8,7 @@ use super::options::ListOptions;
 use super::position::Paging;
 use super::progress::{Listener, Progress};
 use super::schema::{self, RecordSchema};
-use super::source::{ALL_TIME, INCLUDE_DELETED, ListBuilder, Source};
+use super::source::{ALL_TIME, CHANGED_FROM, CHANGED_UNTIL, INCLUDE_DELETED, ListBuilder, OFFSET, Source};
 use super::watermark::Watermark;
 use crate::call::{Call, Endpoint};
 use crate::client::Client;
@@ -120,6 +120,31 @@ impl TableList {
     pub fn on_progress(mut self, listener: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.options.on_progress = Some(Listener::new(listener));
         self
+    }
+
+    /// Selects the records whose last change is in a span of time, both ends included. Returns `None` if the list has no change
+    /// filter.
+    pub fn changed_between(mut self, from: Option<Timestamp>, until: Option<Timestamp>) -> Option<Self> {
+        self.sync?;
+        for (filter, time) in [(CHANGED_FROM, from), (CHANGED_UNTIL, until)] {
+            if let Some(time) = time {
+                if !self.call.has_optional(filter) {
+                    return None;
+                }
+                self.call.set(filter, time.to_string());
+            }
+        }
+        Some(self)
+    }
+
+    /// Selects up to this many records from an offset on. Returns `None` if the list is not paged by offset.
+    pub fn window(mut self, offset: u64, records: u64) -> Option<Self> {
+        if self.paging != Paging::Offset {
+            return None;
+        }
+        self.call.set(OFFSET, offset.to_string());
+        self.options.max_items = Some(records);
+        Some(self)
     }
 
     /// Streams what has changed since an earlier run, or everything. Returns `None` if the list has no change filter.

@@ -1,6 +1,6 @@
 //! [`Layout`]: the columns of a table, and how records become rows and rows become records again.
 
-use campfire::tables::{FieldType, Table};
+use campfire::tables::{Field, FieldType, RecordSchema, Table};
 use campfire::{Date, Decimal, Json, JsonObject, Timestamp};
 
 /// The columns of a table. They come from the description of the API.
@@ -8,6 +8,8 @@ use campfire::{Date, Decimal, Json, JsonObject, Timestamp};
 pub struct Layout {
     table: String,
     columns: Vec<Column>,
+    /// The indexes of the columns, in the order of their names.
+    by_name: Vec<usize>,
 }
 
 /// A column of a table.
@@ -18,6 +20,8 @@ pub struct Column {
     pub name: String,
     /// The type of its values.
     pub ty: ColumnType,
+    /// The type of the field, which has the shape of lists and objects.
+    pub field: FieldType,
 }
 
 /// The type of a column.
@@ -82,9 +86,15 @@ pub struct Row {
 impl Layout {
     /// Returns the layout of a table of the API.
     pub fn of(table: &Table) -> Self {
-        let fields = table.schema().fields().iter();
-        let columns = fields.map(|field| Column { name: field.name.clone(), ty: column_type(&field.ty) });
-        Self { table: table.name().to_owned(), columns: columns.collect() }
+        Self::of_records(table.name(), table.schema())
+    }
+
+    /// Returns the layout of a table that holds records of this schema.
+    pub fn of_records(table: &str, schema: &RecordSchema) -> Self {
+        let columns: Vec<Column> = schema.fields().iter().map(Column::new).collect();
+        let mut by_name: Vec<usize> = (0..columns.len()).collect();
+        by_name.sort_by(|left, right| columns[*left].name.cmp(&columns[*right].name));
+        Self { table: table.to_owned(), columns, by_name }
     }
 
     /// Returns the name of the table.
@@ -101,11 +111,39 @@ impl Layout {
     pub fn row(&self, record: Json, parent: Option<i64>) -> Option<Row> {
         let id = record.get("id")?.as_i64()?;
         let checksum = checksum(record.to_string().as_bytes());
-        let Json::Object(mut fields) = record else { return None };
-        let values = self.columns.iter().map(|column| take(&mut fields, column)).collect();
-        fields.retain(|_, value| !value.is_null());
-        let extra = (!fields.is_empty()).then(|| Json::Object(fields).to_string());
+        let Json::Object(fields) = record else { return None };
+        let mut values = vec![Value::Null; self.columns.len()];
+        let mut rest = JsonObject::new();
+        // Fields are sorted, as are these columns.
+        let mut columns = self.by_name.iter().peekable();
+        for (name, value) in fields {
+            while columns.next_if(|index| self.columns[**index].name < name).is_some() {}
+            let column = columns.next_if(|index| self.columns[**index].name == name);
+            let left = match column {
+                Some(index) => match fit(value, self.columns[*index].ty) {
+                    Ok(value) => {
+                        values[*index] = value;
+                        continue;
+                    }
+                    Err(value) => value,
+                },
+                None => value,
+            };
+            if !left.is_null() {
+                rest.insert(name, left);
+            }
+        }
+        let extra = (!rest.is_empty()).then(|| Json::Object(rest).to_string());
         Some(Row { id, parent, checksum, values, extra })
+    }
+
+    /// Moves the values that a place cannot hold from their columns to the rest of a row.
+    pub fn set_aside(&self, row: &mut Row, fits: impl Fn(&Value) -> bool) {
+        for (column, value) in self.columns.iter().zip(&mut row.values) {
+            if !fits(value) {
+                add_extra(&mut row.extra, &column.name, std::mem::replace(value, Value::Null));
+            }
+        }
     }
 
     /// Puts a record together again. Fields that were null are absent.
@@ -138,32 +176,42 @@ fn column_type(ty: &FieldType) -> ColumnType {
     }
 }
 
-/// Takes the value of a column out of a record. A value that does not fit stays in the record.
-fn take(fields: &mut JsonObject, column: &Column) -> Value {
-    let value = fields.get(&column.name).and_then(|value| fit(value, column.ty));
-    if value.is_some() {
-        fields.remove(&column.name);
+impl Column {
+    fn new(field: &Field) -> Self {
+        Self { name: field.name.clone(), ty: column_type(&field.ty), field: field.ty.clone() }
     }
-    value.unwrap_or(Value::Null)
 }
 
-/// Returns a value as one of a column, if nothing of it would be lost.
-fn fit(value: &Json, ty: ColumnType) -> Option<Value> {
-    if value.is_null() {
-        return None;
-    }
-    match ty {
+/// Adds a field to the rest of a row.
+pub(crate) fn add_extra(extra: &mut Option<String>, name: &str, value: Value) {
+    let Some(value) = json(value) else { return };
+    let mut fields = match extra.take().map(|extra| extra.parse()) {
+        Some(Ok(Json::Object(fields))) => fields,
+        _ => JsonObject::new(),
+    };
+    fields.insert(name.to_owned(), value);
+    *extra = Some(Json::Object(fields).to_string());
+}
+
+/// Returns a value as one of a column, or as it was if something of it would be lost.
+fn fit(value: Json, ty: ColumnType) -> Result<Value, Json> {
+    let fitting = match ty {
+        _ if value.is_null() => None,
         ColumnType::Boolean => value.as_bool().map(Value::Boolean),
         ColumnType::Integer => value.as_i64().map(Value::Integer),
-        ColumnType::Text => value.as_str().map(|text| Value::Text(text.to_owned())),
+        ColumnType::Text => match value {
+            Json::String(text) => return Ok(Value::Text(text)),
+            other => return Err(other),
+        },
         ColumnType::Decimal => value.as_decimal().map(Value::Decimal),
-        ColumnType::Date => value.as_str()?.parse().ok().map(Value::Date),
-        ColumnType::Timestamp => value.as_str()?.parse().ok().map(Value::Timestamp),
+        ColumnType::Date => value.as_str().and_then(|text| text.parse().ok()).map(Value::Date),
+        ColumnType::Timestamp => value.as_str().and_then(|text| text.parse().ok()).map(Value::Timestamp),
         ColumnType::Json => Some(Value::Json(value.to_string())),
-    }
+    };
+    fitting.ok_or(value)
 }
 
-fn json(value: Value) -> Option<Json> {
+pub(crate) fn json(value: Value) -> Option<Json> {
     match value {
         Value::Null => None,
         Value::Boolean(value) => Some(value.into()),
@@ -187,14 +235,9 @@ mod tests {
     use super::*;
 
     fn layout() -> Layout {
-        let column = |name: &str, ty| Column { name: name.to_owned(), ty };
-        let columns = vec![
-            column("id", ColumnType::Integer),
-            column("amount", ColumnType::Decimal),
-            column("date", ColumnType::Date),
-            column("lines", ColumnType::Json),
-        ];
-        Layout { table: "things".to_owned(), columns }
+        let schema = r#"[{"name":"id","type":"integer"},{"name":"amount","type":"decimal"},{"name":"date","type":"date"},
+            {"name":"lines","type":{"list":"json"}}]"#;
+        Layout::of_records("things", &serde_json::from_str(schema).unwrap())
     }
 
     #[test]

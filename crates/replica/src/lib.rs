@@ -27,9 +27,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+#[cfg(feature = "arrow")]
+pub mod arrow;
 pub mod copy;
 pub mod error;
 pub mod layout;
+pub mod plan;
 pub mod replica;
 pub mod report;
 mod run;

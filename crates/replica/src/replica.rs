@@ -18,10 +18,10 @@ use crate::sink::Sink;
 ///
 /// Each [`run`](Self::run) reads what has changed since the last one, or goes on with one that was interrupted.
 pub struct Replica<S> {
-    client: Client,
-    sink: S,
+    pub(crate) client: Client,
+    pub(crate) sink: S,
     tables: Option<BTreeSet<String>>,
-    settings: Settings,
+    pub(crate) settings: Settings,
 }
 
 impl<S: Sink> Replica<S> {
@@ -85,7 +85,7 @@ impl<S: Sink> Replica<S> {
     }
 
     /// Returns the selected tables, parents before their children.
-    fn selected(&self) -> Result<Vec<&'static Table>, Error> {
+    pub(crate) fn selected(&self) -> Result<Vec<&'static Table>, Error> {
         let Some(names) = &self.tables else { return Ok(tables::all().iter().collect()) };
         let mut wanted = BTreeSet::new();
         for name in names {

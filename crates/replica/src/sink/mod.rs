@@ -5,6 +5,10 @@ use std::future::Future;
 use crate::error::Error;
 use crate::layout::{Layout, Row};
 
+#[cfg(feature = "parquet")]
+pub mod parquet;
+#[cfg(feature = "sink-postgres")]
+pub mod postgres;
 #[cfg(feature = "sink-sqlite")]
 pub mod sqlite;
 
@@ -14,8 +18,15 @@ pub trait Sink: Send + Sync {
     /// its last batch.
     fn open(&self, layout: &Layout) -> impl Future<Output = Result<Option<String>, Error>> + Send;
 
-    /// Writes a batch in one transaction: all of it takes effect, or nothing.
+    /// Writes a batch in one transaction: all of it takes effect, or nothing. The transaction may include the batches before it
+    /// and be committed later, up to [`finish`](Self::finish); [`open`](Self::open) returns the state of what was committed.
     fn write(&self, layout: &Layout, batch: Batch) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Commits all batches of a table. Called when a run has ended with it, even if that failed.
+    fn finish(&self, layout: &Layout) -> impl Future<Output = Result<(), Error>> + Send {
+        let _ = layout;
+        std::future::ready(Ok(()))
+    }
 
     /// Returns what identifies the rows of a table, in the order of their ids.
     fn keys(&self, layout: &Layout) -> impl Future<Output = Result<Vec<RowKey>, Error>> + Send;
