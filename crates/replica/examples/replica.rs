@@ -1,4 +1,4 @@
-//! Copies a company into a SQLite database, and keeps the copy current.
+//! Copies a company into a SQLite database, keeps the copy current, and verifies it against the server's ledger.
 //!
 //! The first run copies everything. Kill it at any moment and run it again: it resumes where it stopped. Later runs copy what
 //! has changed.
@@ -14,25 +14,30 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use campfire::Client;
 use campfire::sandbox::{Demo, Sandbox};
+use campfire::{Client, Timestamp};
 use campfire_replica::replica::Replica;
 use campfire_replica::report::Report;
 use campfire_replica::sink::sqlite::Sqlite;
+use campfire_replica::verify::run::Verify;
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let file = std::env::args().nth(1).map_or_else(|| std::env::temp_dir().join("campfire.db"), PathBuf::from);
     if std::env::var_os("CAMPFIRE_API_KEY").is_some() {
-        println!("{}", run(Client::from_env()?, &file).await?);
+        let (campfire, started) = (Client::from_env()?, Timestamp::now());
+        println!("{}", run(campfire.clone(), &file).await?);
+        println!("{}", Verify::new(&campfire, &Sqlite::open(&file)?).copied_at(started).run().await?);
         return Ok(());
     }
     println!("No CAMPFIRE_API_KEY: copying the company of a sandbox into memory");
     let sandbox = Sandbox::start().await?;
     sandbox.demo(&Demo::default())?;
-    let replica = Replica::new(sandbox.client()?, Sqlite::in_memory()?);
+    let campfire = sandbox.client()?;
+    let replica = Replica::new(campfire.clone(), Sqlite::in_memory()?);
     println!("The first run:\n{}", replica.run().await?);
     println!("The second run:\n{}", replica.run().await?);
+    println!("{}", Verify::new(&campfire, replica.sink()).run().await?);
     Ok(())
 }
 

@@ -21,6 +21,7 @@
 //! | [`replica`] | makes a copy and keeps it current |
 //! | [`sink`] | the places where a copy can be kept |
 //! | [`copy`] | how a copy is read back |
+//! | [`verify`] | holds a copy against the server's ledger |
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -37,3 +38,4 @@ pub mod replica;
 pub mod report;
 mod run;
 pub mod sink;
+pub mod verify;

@@ -13,6 +13,7 @@ use campfire_replica::layout::Layout;
 use campfire_replica::replica::Replica;
 use campfire_replica::report::{Method, Report, TableReport};
 use campfire_replica::sink::sqlite::Sqlite;
+use campfire_replica::verify::run::Verify;
 
 #[allow(dead_code, unreachable_pub)]
 #[path = "../examples/replica.rs"]
@@ -206,14 +207,14 @@ fn start(sandbox: &Sandbox, file: &Path) -> Child {
         .unwrap()
 }
 
-/// Kills copies in the middle, and compares each that gets to its end with a clean one.
+/// Kills copies in the middle, compares each that gets to its end with a clean one, and verifies it.
 async fn kill(kills: usize, rows: usize) {
     let sandbox = company(rows).await;
     let folder = std::env::temp_dir().join(format!("campfire-replica-{}-{kills}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let clean = folder.join("clean.db");
+    let (clean, campfire) = (folder.join("clean.db"), sandbox.client().unwrap());
     let before = sandbox.requests().len();
-    assert!(example::run(sandbox.client().unwrap(), &clean).await.unwrap().is_complete());
+    assert!(example::run(campfire.clone(), &clean).await.unwrap().is_complete());
     let (expected, all) = (records(&Sqlite::open(&clean).unwrap()).await, sandbox.requests().len() - before);
     let seed = fastrand::u64(..);
     println!("seed {seed}");
@@ -239,7 +240,10 @@ async fn kill(kills: usize, rows: usize) {
         // Several kills in the same copy, then a run to its end.
         if killed % 3 == 0 || killed == kills {
             assert!(start(&sandbox, &file).wait().unwrap().success());
-            assert_same(&records(&Sqlite::open(&file).unwrap()).await, &expected);
+            let copy = Sqlite::open(&file).unwrap();
+            assert_same(&records(&copy).await, &expected);
+            let report = Verify::new(&campfire, &copy).run().await.unwrap();
+            assert!(report.is_clean() && report.notes.is_empty(), "{report}");
             finished += 1;
         }
     }
