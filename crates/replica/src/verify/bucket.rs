@@ -65,7 +65,7 @@ pub(super) async fn narrow<C: ReadCopy>(job: &mut Job<'_, C>, buckets: Vec<Bucke
 }
 
 /// Returns `true` if the copy's sum of a bucket is not the server's; or the number of lines, if the bucket has all accounts.
-async fn differs<C: ReadCopy>(job: &mut Job<'_, C>, bucket: Bucket) -> Result<bool, Error> {
+pub(super) async fn differs<C: ReadCopy>(job: &mut Job<'_, C>, bucket: Bucket) -> Result<bool, Error> {
     let Bucket { part, days } = bucket;
     match part.account {
         Some(account) => {

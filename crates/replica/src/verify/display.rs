@@ -73,10 +73,10 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Note::OutOfScope { table, entity: Some(entity), ids } => {
-                write!(f, "`{table}`: not verified, because this key cannot see entity {entity}: {}", Ids(ids))
+                write!(f, "`{table}`: not verified, because this key cannot see entity {entity}: {}", Ids { noun: "record", ids })
             }
             Note::OutOfScope { table, entity: None, ids } => {
-                write!(f, "`{table}`: not verified, because they have no entity: {}", Ids(ids))
+                write!(f, "`{table}`: not verified, because they have no entity: {}", Ids { noun: "record", ids })
             }
             Note::Hidden { debits, credits, lines } => {
                 f.write_str("not verified: the server counts ")?;
@@ -99,6 +99,12 @@ impl fmt::Display for Note {
             Note::NoDailyStatements => f.write_str(
                 "the daily statements of the server could not be read, so lines that moved within a month were not looked for",
             ),
+            Note::Statements { accounts } => write!(
+                f,
+                "the daily statements and the trial balance of the server differ, so lines that moved within a month were not \
+                 looked for, in {}",
+                Ids { noun: "account", ids: accounts }
+            ),
             Note::NoChangeTimes => f.write_str(
                 "the ledger lines do not say when they were changed, so changes that no sum shows were not looked for",
             ),
@@ -110,16 +116,62 @@ impl fmt::Display for Note {
     }
 }
 
-/// The number of records, and the first of their ids.
-struct Ids<'a>(&'a [i64]);
+/// The number of things, and the first of their ids.
+struct Ids<'a> {
+    noun: &'a str,
+    ids: &'a [i64],
+}
 
 impl fmt::Display for Ids<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 10;
-        let number = self.0.len();
-        let ids: Vec<String> = self.0.iter().take(SHOWN).map(i64::to_string).collect();
+        let (number, plural) = (self.ids.len(), if self.ids.len() == 1 { "" } else { "s" });
+        let ids: Vec<String> = self.ids.iter().take(SHOWN).map(i64::to_string).collect();
         let more = if number > SHOWN { ", …" } else { "" };
-        let noun = if number == 1 { "record" } else { "records" };
-        write!(f, "{number} {noun} ({}{more})", ids.join(", "))
+        write!(f, "{number} {}{plural} ({}{more})", self.noun, ids.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use campfire::Decimal;
+
+    #[test]
+    fn a_report_is_a_table() {
+        let mut report = Report::default();
+        report.checks.push(Check { name: "entries balance".to_owned(), checked: 1_204, differing: 1 });
+        report.findings.push(Finding {
+            id: Some(812),
+            entry: Some(406),
+            account: Some(7),
+            account_name: Some("4000 - Subscriptions".to_owned()),
+            date: "2026-03-31".parse().ok(),
+            amount: Some(Decimal::new(-120_050, 2)),
+            fields: vec![FieldDifference { field: "credit_amount", copy: None, server: Some("1200.50".to_owned()) }],
+            ..Finding::new(Fault::Stale, "transactions")
+        });
+        report.later.push(Finding { account: Some(9), ..Finding::new(Fault::Missing, "bills") });
+        report.notes.push(Note::OutOfScope { table: "bills".to_owned(), entity: Some(3), ids: (1..=12).collect() });
+        report.queries = 77;
+        let expected = "\
+The copy does not tie out: 1 difference (77 queries).
+
+Check                                               Checked  Differing
+entries balance                                        1204          1
+
+Differences
+Fault           Table                 Id      Entry Date                   Amount  Account
+stale           transactions         812        406 2026-03-31           -1200.50  4000 - Subscriptions
+    credit_amount: null in the copy, 1200.50 on the server
+
+Changed on the server after the copy was made
+Fault           Table                 Id      Entry Date                   Amount  Account
+missing         bills                  -          - -                           -  9
+
+Notes
+- `bills`: not verified, because this key cannot see entity 3: 12 records (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …)
+";
+        assert_eq!(report.to_string(), expected);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use campfire::Date;
 
-use super::bucket::{Bucket, narrow};
+use super::bucket::{Bucket, differs, narrow};
 use super::changes;
 use super::days::Days;
 use super::job::Job;
@@ -13,6 +13,7 @@ use super::line::LINES;
 use super::question::Question;
 use super::report::{Fault, Finding, Note};
 use super::scan::Part;
+use super::server::DailyChanges;
 use super::sums::{Totals, agree, sum_of};
 use crate::copy::ReadCopy;
 use crate::error::Error;
@@ -72,46 +73,77 @@ async fn verify_sums<C: ReadCopy>(job: &mut Job<'_, C>, check: Check) -> Result<
     Ok(())
 }
 
-/// Compares the copy with the trial balance and the number of lines, month by month.
+/// Compares the copy with the trial balance, month by month. If all sums agree, compares the number of lines, which also shows
+/// lines without an amount or an account.
 async fn compare_months<C: ReadCopy>(job: &mut Job<'_, C>) -> Result<(&'static str, u64, Vec<Bucket>), Error> {
+    const NAME: &str = "months against the trial balance";
     let months = Days::months(job.scan.days());
     let entities = job.scope.entities(None);
     let mut buckets = Vec::new();
     for days in &months {
         let server = job.server.activity(*days, &entities).await?;
         let accounts = differing(&job.scan.accounts(None, *days)?, &server);
-        buckets.extend(accounts.iter().map(|account| Bucket::account(*account, *days)));
-        let all = Bucket { part: Part::ALL, days: *days };
-        match job.server.count(&all.query(&job.scope)).await? {
-            None => job.note(Note::NotCounted),
-            // Differing accounts may explain the difference; if not, another round finds it.
-            Some(count) if accounts.is_empty() && count != job.scan.count(all.part, *days) => buckets.push(all),
-            Some(_) => {}
+        buckets.extend(accounts.into_iter().map(|account| Bucket::account(account, *days)));
+    }
+    if !buckets.is_empty() || !miscounts(job, Bucket { part: Part::ALL, days: Days::all() }).await? {
+        return Ok((NAME, months.len() as u64, buckets));
+    }
+    for days in &months {
+        let bucket = Bucket { part: Part::ALL, days: *days };
+        if miscounts(job, bucket).await? {
+            buckets.push(bucket);
         }
     }
-    Ok(("months against the trial balance", months.len() as u64, buckets))
+    Ok((NAME, months.len() as u64, buckets))
+}
+
+/// Returns `true` if the server counts more or fewer lines than the copy has.
+async fn miscounts<C: ReadCopy>(job: &mut Job<'_, C>, bucket: Bucket) -> Result<bool, Error> {
+    let Some(count) = job.server.count(&bucket.query(&job.scope)).await? else {
+        job.note(Note::NotCounted);
+        return Ok(false);
+    };
+    Ok(count != job.scan.count(bucket.part, bucket.days))
 }
 
 /// Compares the net change of each account on each day. This finds lines that have moved within a month.
 async fn compare_days<C: ReadCopy>(job: &mut Job<'_, C>) -> Result<(&'static str, u64, Vec<Bucket>), Error> {
     const NAME: &str = "days against the daily statements";
     let Some(all) = job.scan.days() else { return Ok((NAME, 0, Vec::new())) };
-    let mut buckets = Vec::new();
+    let mut differing: BTreeSet<(i64, Date)> = BTreeSet::new();
     for days in all.parts(DAILY) {
         let Some(server) = job.server.daily(days, &job.scope.entities(None)).await? else {
             job.note(Note::NoDailyStatements);
             return Ok((NAME, 0, Vec::new()));
         };
         let copy = job.scan.daily(days)?;
-        let keys: BTreeSet<(i64, Date)> = copy.keys().chain(server.keys()).copied().collect();
         // Statements show the accounts that credits increase with the other sign.
-        let change = |changes: &super::server::DailyChanges, key: &(i64, Date)| {
-            changes.get(key).copied().unwrap_or_default().abs()
-        };
-        let differing = keys.iter().filter(|key| !agree(change(&copy, key), change(&server, key)));
-        buckets.extend(differing.map(|(account, day)| Bucket::account(*account, Days::one(*day))));
+        let change = |changes: &DailyChanges, key: &(i64, Date)| changes.get(key).copied().unwrap_or_default().abs();
+        let differs = |key: &&(i64, Date)| !agree(change(&copy, key), change(&server, key));
+        differing.extend(copy.keys().chain(server.keys()).filter(differs));
     }
+    let mut buckets = confirmed(job, &differing).await?;
+    buckets.sort();
     Ok((NAME, all.len(), buckets))
+}
+
+/// Returns the days of the accounts that the trial balance confirms to differ. The daily statements may compute an account
+/// from others, as retained earnings: then its first day is refuted, and the others are not looked into.
+async fn confirmed<C: ReadCopy>(job: &mut Job<'_, C>, differing: &BTreeSet<(i64, Date)>) -> Result<Vec<Bucket>, Error> {
+    let (mut buckets, mut refuted) = (Vec::new(), Vec::new());
+    let accounts: BTreeSet<i64> = differing.iter().map(|(account, _)| *account).collect();
+    for account in accounts {
+        let days = differing.range((account, Date::MIN)..=(account, Date::MAX));
+        let days: Vec<Bucket> = days.map(|(account, day)| Bucket::account(*account, Days::one(*day))).collect();
+        match days.first() {
+            Some(first) if differs(job, *first).await? => buckets.extend(days),
+            _ => refuted.push(account),
+        }
+    }
+    if !refuted.is_empty() {
+        job.note(Note::Statements { accounts: refuted });
+    }
+    Ok(buckets)
 }
 
 /// Compares the sums of each entity over all time. This finds lines that have moved to another entity.

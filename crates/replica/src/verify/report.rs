@@ -169,6 +169,12 @@ pub enum Note {
     NotCounted,
     /// The server's daily statements could not be read, so lines that moved within a month were not looked for.
     NoDailyStatements,
+    /// The server's daily statements show other balances for some accounts than its trial balance, so lines of these that moved
+    /// within a month were not looked for.
+    Statements {
+        /// The ids of the accounts.
+        accounts: Vec<i64>,
+    },
     /// The ledger lines do not say when they were changed, so changes that no sum shows were not looked for.
     NoChangeTimes,
     /// The copy does not have a table, so it was not verified.

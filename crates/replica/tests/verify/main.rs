@@ -79,8 +79,12 @@ fn judge(planted: &Planted, report: &Report) -> Score {
 async fn verify_clean(seed: u64, runs: usize) -> usize {
     let (company, mut random, mut invented) = (Company::start().await, Rng::with_seed(seed), 0);
     for run in 0..runs {
-        let rows = random.usize(10..100);
-        company.found(&mut random, rows).await;
+        if run % 5 == 0 {
+            let rows = random.usize(10..100);
+            company.found(&mut random, rows).await;
+        } else {
+            company.trade(&mut random, 4).await;
+        }
         let copy = company.copy().await;
         let report = Verify::new(&company.client, &copy).run().await.unwrap();
         if !report.is_clean() || !report.notes.is_empty() {
@@ -111,7 +115,13 @@ async fn clean_copies_tie_out() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes; cargo test -p campfire-replica --features sink-sqlite --test verify -- --ignored --nocapture thousand"]
 async fn a_thousand_planted_faults_are_named() {
-    let score = plant(3, 1_000).await;
+    let mut score = Score::default();
+    let copies: Vec<_> = (0..4).map(|part| tokio::spawn(plant(100 + part, 200))).collect();
+    let lists: Vec<_> = (0..2).map(|part| tokio::spawn(plant_in_list(200 + part, 100))).collect();
+    for part in copies.into_iter().chain(lists) {
+        score += part.await.unwrap();
+    }
+    println!("{score:?}");
     assert_eq!(score.invented, 0, "{score:?}");
     assert!(score.named * 100 >= score.planted * 99, "{score:?}");
 }
@@ -119,7 +129,10 @@ async fn a_thousand_planted_faults_are_named() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes; cargo test -p campfire-replica --features sink-sqlite --test verify -- --ignored --nocapture thousand"]
 async fn a_thousand_clean_copies_tie_out() {
-    assert_eq!(verify_clean(4, 1_000).await, 0);
+    let parts: Vec<_> = (0..4).map(|part| tokio::spawn(verify_clean(300 + part, 250))).collect();
+    for part in parts {
+        assert_eq!(part.await.unwrap(), 0);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
