@@ -27,6 +27,9 @@ pub struct Operation<'a> {
     pub reference: Cow<'a, str>,
     /// The retry class.
     pub retry: Retry,
+    /// The property of the body that makes an operation change data that otherwise only reads, if it is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes_if: Option<&'a str>,
     /// The operation that shows if this one took effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_back: Option<&'a str>,
@@ -51,7 +54,7 @@ pub struct Operation<'a> {
 }
 
 impl Operation<'_> {
-    /// Returns `true` unless the operation only reads.
+    /// Returns `true` unless the operation only reads, or changes data only [on demand](Self::changes_if).
     pub fn changes_data(&self) -> bool {
         self.retry != Retry::Safe
     }

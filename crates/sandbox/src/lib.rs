@@ -35,7 +35,7 @@
 //! | `accounting` | the books, a file per rule |
 //! | `operations` | routing requests and performing operations |
 //! | `server` | tenants, API keys, faults, limits, and the log |
-//! | `expectation`, `seed`, `demo`, `tenant`, `control` | the tools for tests, in process and over HTTP |
+//! | `expectation`, `seed`, `adopt`, `demo`, `tenant`, `control` | the tools for tests, in process and over HTTP |
 //! | `connection` | connections, and responses that break on demand |
 //! | `builder`, `sandbox` | starting and stopping |
 
@@ -44,6 +44,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod accounting;
+mod adopt;
 mod builder;
 mod connection;
 mod control;

@@ -240,6 +240,14 @@ impl<A: Sdk> Sandbox<A> {
         self.tenant.seed(resource, record)
     }
 
+    /// Adds records as another server has shown them: see [`Tenant::adopt`].
+    ///
+    /// # Errors
+    /// If there is no such resource. Nothing is added then.
+    pub fn adopt(&self, records: &[(String, Json)]) -> Result<(), Error> {
+        self.tenant.adopt(records)
+    }
+
     /// Returns the first tenant's live records of a resource: see [`Tenant::records`].
     pub fn records(&self, resource: &str) -> Vec<JsonObject> {
         self.tenant.records(resource)

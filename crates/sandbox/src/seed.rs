@@ -28,7 +28,7 @@ pub(crate) fn seed(api: &'static Api, store: &mut Store, resource: &str, record:
 }
 
 /// Puts the record below those that it references, as its path does.
-fn add_parents(api: &'static Api, resource: &str, given: &JsonObject, record: &mut Record) {
+pub(crate) fn add_parents(api: &'static Api, resource: &str, given: &JsonObject, record: &mut Record) {
     let operations = api.operations().iter().filter(|operation| operation.resource() == resource);
     let parameters = operations
         .filter(|operation| ["create", "list", "void"].contains(&operation.name()))

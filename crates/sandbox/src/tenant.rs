@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use campfire_values::{Date, Json, JsonObject, Timestamp};
 
+use crate::accounting::books::Books;
+use crate::adopt;
 use crate::demo::history;
 use crate::demo::options::Demo;
 use crate::error::Error;
@@ -78,6 +80,17 @@ impl<A: Sdk> Tenant<A> {
     /// If there is no such resource.
     pub fn seed(&self, resource: &str, record: impl Into<Json>) -> Result<i64, Error> {
         seed::seed(self.shared.api, &mut self.state.store(), resource, record.into())
+    }
+
+    /// Adds records as another server has shown them, each with its resource. Unlike [`seed`](Self::seed), it leaves what the
+    /// sandbox computes to the sandbox, adds the records that a record lists, such as the lines of a journal entry and the
+    /// payments of an invoice, and infers which entries belong to which documents and payments. Nothing is posted.
+    ///
+    /// # Errors
+    /// If there is no such resource. Nothing is added then.
+    pub fn adopt(&self, records: &[(String, Json)]) -> Result<(), Error> {
+        let mut store = self.state.store();
+        adopt::adopt(&mut Books { api: self.shared.api, store: &mut store, style: self.shared.settings.style }, records)
     }
 
     /// Returns the live records of a resource as responses show them.

@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::description::spec::{
-    Answer, Api, Body, Field, Limits, Operation, Pagination, Parameter, Retry, Schema, SchemaKind, Type,
+    Answer, Api, Body, Field, Limits, Operation, Pagination, Parameter, Retry, RetryVariant, Schema, SchemaKind, Type,
 };
 use crate::emit::arguments::ident;
 use crate::emit::forms::Form;
@@ -79,6 +79,14 @@ fn operation<'a>(api: &'a Api, operation: &'a Operation, resource: &'a Resource<
             Retry::Idempotent => table::Retry::Idempotent,
             Retry::Keyed => table::Retry::Keyed,
             Retry::Never => table::Retry::Never,
+        },
+        changes_if: match &operation.variant {
+            Some(RetryVariant::IfSet { name, retry, .. })
+                if operation.retry == Retry::Safe && *retry != Retry::Safe =>
+            {
+                Some(name)
+            }
+            _ => None,
         },
         read_back: operation.read_back.as_deref(),
         path_parameters: path_parameters(api, operation, resource),

@@ -193,7 +193,7 @@ impl Layout {
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [Kind::Invoice, Kind::Bill, Kind::CreditMemo, Kind::DebitMemo];
+    pub(super) const ALL: [Kind; 4] = [Kind::Invoice, Kind::Bill, Kind::CreditMemo, Kind::DebitMemo];
 
     pub(crate) fn layout(self) -> &'static Layout {
         match self {

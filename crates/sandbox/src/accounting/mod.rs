@@ -10,10 +10,13 @@
 //! - [`chart`] finds control accounts, [`period`] protects closed books, [`merge`] joins offsetting lines, and
 //!   [`allocation`] splits amounts over products.
 //!
+//! [`adopted`] infers what the books know of records that another server has shown.
+//!
 //! [`actions`] runs the action that the sandbox overlay assigns to an operation (`effect: {do: …}`), and [`hooks`] runs
 //! when a call creates, changes, or deletes a record.
 
 pub(crate) mod actions;
+pub(crate) mod adopted;
 mod allocation;
 pub(crate) mod audit;
 pub(crate) mod books;

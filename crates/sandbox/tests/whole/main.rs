@@ -1,5 +1,6 @@
 //! The sandbox with the whole API of `openapi/`, over plain HTTP.
 
+mod adopt;
 mod bodies;
 mod support;
 

@@ -66,7 +66,7 @@ pub(super) fn free_number(books: &Books<'_>, kind: Kind, next: bool) -> usize {
 }
 
 /// Keeps the number in a printed number such as `INV-00042`, to find it.
-pub(super) fn remember_number(kind: Kind, fields: &mut Fields) {
+pub(in crate::accounting) fn remember_number(kind: Kind, fields: &mut Fields) {
     let layout = kind.layout();
     let printed =
         fields.text(layout.number).and_then(|text| text.strip_prefix(layout.number_prefix)?.strip_prefix('-'));
