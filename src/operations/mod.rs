@@ -29,7 +29,7 @@ mod table;
 mod untyped;
 
 pub use campfire_operation_table::{
-    Body, Bound, EnumValue, ErrorStatus, Field, Limits, Operation, Paging, Parameter, Response, Retry, Schema,
+    Body, Bound, EnumValue, ErrorStatus, Field, Limits, Money, Operation, Paging, Parameter, Response, Retry, Schema,
     SchemaKind, Type,
 };
 pub use request::PreparedRequest;

@@ -229,6 +229,14 @@ fn each_mistake_names_file_line_and_fix() {
             "string property",
         ),
         (
+            "an unknown word about money",
+            "x-read-back: entries.list",
+            "x-read-back: entries.list\n      x-money: spends",
+            "x-money: spends",
+            "unknown `x-money: \"spends\"`",
+            "moves, records",
+        ),
+        (
             "no description of a property",
             "description: What the entry is for.",
             "maxLength: 3",

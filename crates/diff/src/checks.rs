@@ -61,6 +61,7 @@ pub const CHECKS: &[Check] = &[
     row("operation.client_key.changed", Compatible, Always(Minor)),
     row("operation.deprecated", Documentation, Always(Minor)),
     row("operation.description.changed", Documentation, Always(Patch)),
+    row("operation.money.changed", Risky, Always(Minor)),
     row("operation.order.changed", Risky, Always(Minor)),
     row("operation.pagination.changed", Risky, Always(Major)),
     row("operation.read_back.changed", Compatible, Always(Minor)),

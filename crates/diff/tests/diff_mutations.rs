@@ -279,6 +279,7 @@ fn mutations() -> Vec<Mutation> {
         create,
         "",
     );
+    add("operation.money.changed", nothing(), edit(at(CREATE, "x-money"), json!("moves")), create, "");
     add("operation.pagination.changed", nothing(), edit(at(LIST, "x-pagination"), json!("none")), list, "");
     add("operation.order.changed", nothing(), edit(at(LIST, "x-order"), json!("last-modified")), list, "");
     add("operation.security.changed", nothing(), edit(at(LIST, "security"), json!([{"other": []}])), list, "");

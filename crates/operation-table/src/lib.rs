@@ -11,6 +11,6 @@ mod operation;
 mod schema;
 mod text;
 
-pub use operation::{Body, ErrorStatus, Operation, Paging, Parameter, Response, Retry};
+pub use operation::{Body, ErrorStatus, Money, Operation, Paging, Parameter, Response, Retry};
 pub use schema::{Bound, EnumValue, Field, Limits, Schema, SchemaKind, Type};
 pub use text::{entries, find, write};

@@ -33,6 +33,9 @@ pub struct Operation<'a> {
     /// The operation that shows if this one took effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_back: Option<&'a str>,
+    /// What the operation does with money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub money: Option<Money>,
     /// The path parameters, in the order of the path.
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     pub path_parameters: Vec<Parameter<'a>>,
@@ -72,6 +75,16 @@ pub enum Retry {
     Keyed,
     /// It may post, pay or send twice, as far as is known.
     Never,
+}
+
+/// What an operation does with money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Money {
+    /// Money may move outside the books: a payment is refunded, or a bill is handed over to be paid.
+    Moves,
+    /// A payment is recorded, applied, or reversed in the books, and no money moves.
+    Records,
 }
 
 /// A path or query parameter.

@@ -23,6 +23,8 @@ extensions! {
     IDENTITY = "x-identity",
     /// On a security scheme: the word before the API key in its header.
     KEY_PREFIX = "x-key-prefix",
+    /// On an operation: whether it moves money, or only records that money has moved.
+    MONEY = "x-money",
     /// On a parameter: the reason why it is not part of the typed API.
     OMIT = "x-omit",
     /// On a list: the documented order of its records.

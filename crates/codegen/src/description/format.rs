@@ -5,7 +5,7 @@ use crate::description::extension;
 use crate::description::yaml;
 
 /// The order of an operation's members. All others come before `parameters`.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "operationId",
     "tags",
     "summary",
@@ -16,6 +16,7 @@ const ORDER: [&str; 15] = [
     extension::RETRY_IF,
     extension::READ_BACK,
     extension::CLIENT_KEY,
+    extension::MONEY,
     extension::PAGINATION,
     extension::ORDER,
     "parameters",

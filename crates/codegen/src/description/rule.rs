@@ -46,6 +46,7 @@ rules! {
     Files = "files": "The area files must merge into one document.",
     Format = "format": "With a uniform layout, a diff shows only changes of meaning.",
     Meaning = "meaning": "The generator cannot generate code for what it does not understand.",
+    Money = "money": "A caller who must confirm what moves money needs to know which operations do.",
     NoUnion = "no-union": "Untagged unions lose data or decode as the wrong variant.",
     ObjectNamed = "object-named": "An object becomes a Rust type, which needs a name.",
     OneAnswer = "one-answer": "A method returns one type.",

@@ -56,6 +56,8 @@ pub struct Operation {
     pub read_back: Option<String>,
     /// The field in which a caller can put a key of its own.
     pub client_key: Option<ClientKey>,
+    /// What the operation does with money.
+    pub money: Option<Money>,
     /// The path parameters, in the order of the path.
     pub path_parameters: Vec<Parameter>,
     /// The query parameters, in the order of the description.
@@ -149,6 +151,26 @@ impl ClientKey {
     pub fn field(&self) -> &str {
         let (Self::Id(field) | Self::Marker(field)) = self;
         field
+    }
+}
+
+/// What an operation does with money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Money {
+    /// Money may move outside the books.
+    Moves,
+    /// A payment is recorded, applied, or reversed in the books, and no money moves.
+    Records,
+}
+
+impl Money {
+    /// Reads the value of `x-money`.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        match word {
+            "moves" => Some(Self::Moves),
+            "records" => Some(Self::Records),
+            _ => None,
+        }
     }
 }
 

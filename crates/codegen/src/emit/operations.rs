@@ -8,7 +8,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::description::spec::{
-    Answer, Api, Body, Field, Limits, Operation, Pagination, Parameter, Retry, RetryVariant, Schema, SchemaKind, Type,
+    Answer, Api, Body, Field, Limits, Money, Operation, Pagination, Parameter, Retry, RetryVariant, Schema, SchemaKind,
+    Type,
 };
 use crate::emit::arguments::ident;
 use crate::emit::forms::Form;
@@ -89,6 +90,10 @@ fn operation<'a>(api: &'a Api, operation: &'a Operation, resource: &'a Resource<
             _ => None,
         },
         read_back: operation.read_back.as_deref(),
+        money: operation.money.map(|money| match money {
+            Money::Moves => table::Money::Moves,
+            Money::Records => table::Money::Records,
+        }),
         path_parameters: path_parameters(api, operation, resource),
         query: queries.map(|found| parameter(api, found)).collect(),
         body: operation.body.as_ref().map(|found| body(api, operation, found)),

@@ -6,7 +6,7 @@ use crate::description::extension;
 use crate::description::names;
 use crate::description::node::{Node, OperationNode};
 use crate::description::rule::Rule;
-use crate::description::spec::{KEYED_IF_TRUSTED, Retry};
+use crate::description::spec::{KEYED_IF_TRUSTED, Money, Retry};
 use crate::rules::operation_ids::OperationIds;
 use crate::rules::report::Report;
 use crate::rules::{client_key, parameter, prose};
@@ -24,6 +24,7 @@ pub(super) fn check(report: &mut Report<'_>, root: &Value, ids: &OperationIds<'_
     retry_if(report, root, node);
     read_back(report, ids, node);
     client_key::check(report, root, ids, operation);
+    money(report, node);
     request_body(report, node);
     responses(report, node);
     parameter::check_all(report, root, operation);
@@ -154,6 +155,17 @@ fn read_back(report: &mut Report<'_>, ids: &OperationIds<'_>, node: &Node<'_>) {
             report.add(Rule::ReadBack, node.at(extension::RETRY), message, help);
         }
         _ => {}
+    }
+}
+
+fn money(report: &mut Report<'_>, node: &Node<'_>) {
+    let Some(value) = node.value.get(extension::MONEY) else { return };
+    let at = node.at(extension::MONEY);
+    if value.as_str().and_then(Money::parse).is_none() {
+        report.add(Rule::Money, at, format!("unknown `x-money: {value}`"), "use one of moves, records");
+    } else if Retry::parse(node.text(extension::RETRY)) == Some(Retry::Safe) {
+        let message = "an operation that changes nothing cannot move money";
+        report.add(Rule::Money, at, message, "remove `x-money`, or correct `x-retry`");
     }
 }
 

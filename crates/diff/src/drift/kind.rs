@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::checks::undirected;
 
 /// Differences of wording, of notation, and of what only our description states.
-const NO_ITEMS: [&str; 26] = [
+const NO_ITEMS: [&str; 27] = [
     "blank.allowed",
     "blank.forbidden",
     "deviation.changed",
@@ -16,6 +16,7 @@ const NO_ITEMS: [&str; 26] = [
     "info.changed",
     "operation.client_key.changed",
     "operation.description.changed",
+    "operation.money.changed",
     "operation.order.changed",
     "operation.pagination.changed",
     "operation.read_back.changed",

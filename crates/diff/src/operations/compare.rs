@@ -127,6 +127,7 @@ fn check(entry: &Entry<'_>) -> &'static str {
         "x-order" => "operation.order.changed",
         "x-read-back" => "operation.read_back.changed",
         "x-client-key" => "operation.client_key.changed",
+        "x-money" => "operation.money.changed",
         "x-deviation" => "deviation.changed",
         "x-sunset" => "sunset.changed",
         // Revisions from before the sandbox overlay.

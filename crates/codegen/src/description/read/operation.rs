@@ -7,7 +7,7 @@ use crate::description::extension;
 use crate::description::markdown::escape;
 use crate::description::node::{Node, OperationNode};
 use crate::description::spec::{
-    Answer, Body, ClientKey, KEYED_IF_TRUSTED, Operation, Pagination, Parameter, Retry, RetryVariant,
+    Answer, Body, ClientKey, KEYED_IF_TRUSTED, Money, Operation, Pagination, Parameter, Retry, RetryVariant,
 };
 
 impl<'a> Reader<'a> {
@@ -36,6 +36,7 @@ impl<'a> Reader<'a> {
             ordered: self.ordered(node)?,
             read_back: word(node, extension::READ_BACK),
             client_key: node.value.get(extension::CLIENT_KEY).and_then(ClientKey::parse),
+            money: node.word(extension::MONEY).and_then(Money::parse),
             path_parameters,
             query,
             body: self.body(node),
