@@ -18,6 +18,7 @@ use crate::list::erased::erased_page;
 use crate::list::options::ListOptions;
 use crate::list::pages::PageStream;
 use crate::list::position;
+use crate::list::progress::{Listener, Progress};
 use crate::list::records::RecordStream;
 use crate::list::source::Source;
 use crate::list::token::PageToken;
@@ -145,6 +146,12 @@ impl UntypedCall {
     /// Ends `pages` and `stream` after this many records.
     pub fn max_items(mut self, records: u64) -> Self {
         self.list.max_items = Some(records);
+        self
+    }
+
+    /// Calls a function after each page of `pages` and `stream`.
+    pub fn on_progress(mut self, listener: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.list.on_progress = Some(Listener::new(listener));
         self
     }
 
