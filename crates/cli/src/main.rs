@@ -1,0 +1,7 @@
+//! The command `campfire`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    campfire_cli::main()
+}

@@ -1,0 +1,165 @@
+//! [`Records`]: writes records as they arrive, in every format.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use campfire::Json;
+use campfire::operations::Type;
+
+use super::columns::{self, Source};
+use super::format::Format;
+use super::{cell, table};
+use crate::globals::Globals;
+use crate::session::Session;
+
+/// The number of records that decide which columns a table or a CSV file has.
+const SAMPLE: usize = 200;
+
+/// Writes records as they arrive.
+pub(crate) struct Records {
+    format: Format,
+    /// The columns that the user named.
+    named: Option<Vec<String>>,
+    /// The columns of the description, or those that the user named.
+    columns: Vec<Source>,
+    /// The first records, until the layout is decided.
+    first: Vec<Json>,
+    layout: Option<Layout>,
+    /// The fields that came up after the header of a CSV file was written.
+    late: BTreeSet<String>,
+    written: u64,
+}
+
+/// How rows are written.
+enum Layout {
+    Table(table::Layout),
+    Csv(Vec<Source>),
+}
+
+impl Records {
+    /// Returns a writer for records of a type.
+    pub(crate) fn new(ty: &Type<'_>, globals: &Globals) -> Self {
+        let named = globals.columns.clone();
+        let columns = named.as_ref().map_or_else(|| columns::described(ty), |paths| columns::named(paths, ty));
+        Self {
+            format: globals.format,
+            named,
+            columns,
+            first: Vec::new(),
+            layout: None,
+            late: BTreeSet::new(),
+            written: 0,
+        }
+    }
+
+    /// Writes a record, or keeps it until enough are known to lay out a table.
+    pub(crate) fn write(&mut self, record: Json, session: &mut Session) -> io::Result<()> {
+        match (self.format, &self.layout) {
+            (Format::Json | Format::Ndjson, _) => self.write_json(&record, session),
+            (_, None) if self.first.len() + 1 < SAMPLE => {
+                self.first.push(record);
+                Ok(())
+            }
+            (_, None) => {
+                self.first.push(record);
+                self.begin(session)
+            }
+            (_, Some(layout)) => {
+                self.written += 1;
+                if let (Layout::Csv(columns), None) = (layout, &self.named) {
+                    self.late.extend(columns::unlisted(columns, &record).map(str::to_owned));
+                }
+                layout.write(&record, session)
+            }
+        }
+    }
+
+    /// Writes what is left. Returns the number of records.
+    pub(crate) fn finish(mut self, session: &mut Session) -> io::Result<u64> {
+        match self.format {
+            Format::Json if self.written == 0 => writeln!(session.out, "[]")?,
+            Format::Json => writeln!(session.out, "\n]")?,
+            Format::Ndjson => {}
+            Format::Csv | Format::Table if self.layout.is_none() => self.begin(session)?,
+            Format::Csv | Format::Table => {}
+        }
+        if !self.late.is_empty() {
+            let late = self.late.into_iter().collect::<Vec<_>>().join(", ");
+            session.note(format!(
+                "warning: some records have fields that are not in the file: {late}; name them in --columns"
+            ));
+        }
+        match &self.layout {
+            Some(Layout::Table(_)) if self.written == 0 => session.note("No records."),
+            Some(Layout::Table(layout)) if layout.left_out > 0 => {
+                session.note(format!("{} more fields: choose with --columns, or use --output json", layout.left_out))
+            }
+            _ => {}
+        }
+        Ok(self.written)
+    }
+
+    /// Writes a record of a JSON list, or on a line of its own. A list that breaks off lacks its end, so that nobody takes it
+    /// for the whole.
+    fn write_json(&mut self, record: &Json, session: &mut Session) -> io::Result<()> {
+        if self.format == Format::Json {
+            write!(session.out, "{}", if self.written == 0 { "[\n" } else { ",\n" })?;
+        }
+        self.written += 1;
+        match &self.named {
+            Some(paths) => serde_json::to_writer(&mut session.out, &columns::projected(record, paths))?,
+            None => serde_json::to_writer(&mut session.out, record)?,
+        }
+        if self.format == Format::Ndjson {
+            writeln!(session.out)?;
+        }
+        Ok(())
+    }
+
+    /// Decides on a layout, and writes the first records.
+    fn begin(&mut self, session: &mut Session) -> io::Result<()> {
+        let first = std::mem::take(&mut self.first);
+        let mut columns = std::mem::take(&mut self.columns);
+        if self.named.is_none() {
+            columns::add_unlisted(&mut columns, &first);
+        }
+        if columns.is_empty() {
+            columns.push(Source::unknown("value"));
+        }
+        let layout = match self.format {
+            Format::Csv => {
+                let titles: Vec<&str> = columns.iter().map(|column| column.path.as_str()).collect();
+                csv_row(&titles, session)?;
+                Layout::Csv(columns)
+            }
+            _ => Layout::Table(table::begin(&columns, &first, self.named.is_some(), session)?),
+        };
+        for record in &first {
+            self.written += 1;
+            layout.write(record, session)?;
+        }
+        self.layout = Some(layout);
+        Ok(())
+    }
+}
+
+impl Layout {
+    fn write(&self, record: &Json, session: &mut Session) -> io::Result<()> {
+        match self {
+            Self::Table(layout) => layout.row(record, session),
+            Self::Csv(columns) => {
+                let cells: Vec<String> =
+                    columns.iter().map(|column| cell::plain(columns::value(record, &column.path))).collect();
+                csv_row(&cells, session)
+            }
+        }
+    }
+}
+
+fn csv_row<T: AsRef<[u8]>>(cells: &[T], session: &mut Session) -> io::Result<()> {
+    // The output has a buffer of its own, which the writer would flush for each row.
+    let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 10).from_writer(Vec::new());
+    writer.write_record(cells)?;
+    let row = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    session.out.write_all(&row)
+}

@@ -1,0 +1,170 @@
+//! The commands that are no operations.
+
+use campfire::sandbox::{Demo, Sandbox};
+use campfire::{Decimal, Json};
+
+use crate::support::Runner;
+
+async fn company(lines: usize) -> (Sandbox, Runner) {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.demo(&Demo::default().rows(lines)).unwrap();
+    let runner = Runner::of(&sandbox);
+    (sandbox, runner)
+}
+
+#[tokio::test]
+async fn the_trial_balance_balances() {
+    let (_sandbox, runner) = company(300).await;
+    let period = ["report", "trial-balance", "--start-date", "2000-01-01", "--end-date", "2099-12-31"];
+    let rows: Json = runner.run(&period).await.ok().parse().unwrap();
+    let side = |side: &str| {
+        let amounts = rows.as_array().unwrap().iter().map(|row| row[side].as_decimal().unwrap_or_default());
+        Decimal::checked_sum(amounts).unwrap()
+    };
+    assert!(!side("debits").is_zero());
+    let (debits, credits) = (side("debits").abs(), side("credits").abs());
+    assert_eq!(debits, credits);
+    let table = runner.run(&[&period[..], &["-o", "table"]].concat()).await;
+    let total = table.ok().lines().last().unwrap().to_owned();
+    let digits = |text: &str| text.replace(',', "");
+    assert!(digits(&total).matches(&debits.to_string()).count() == 2, "{total} {debits}");
+    let csv = runner.run(&[&period[..], &["-o", "csv"]].concat()).await;
+    assert!(csv.ok().starts_with("number,name,debits,credits\n"), "{}", csv.text());
+}
+
+#[tokio::test]
+async fn statements_are_tables_that_fit() {
+    let (_sandbox, runner) = company(300).await;
+    for name in ["income-statement", "balance-sheet"] {
+        let arguments =
+            ["report", name, "--cadence", "yearly", "--start-date", "2024-01-01", "--end-date", "2026-12-31"];
+        let ran = runner.clone().terminal(100).run(&arguments).await;
+        assert!(ran.ok().lines().count() > 5, "{}", ran.text());
+        assert!(ran.text().contains("account"));
+    }
+}
+
+#[tokio::test]
+async fn aging_adds_up_to_what_is_due() {
+    let (sandbox, runner) = company(600).await;
+    for (arguments, resource) in [(&["report", "aging"][..], "invoices"), (&["report", "aging", "--payable"], "bills")]
+    {
+        let rows: Json = runner.run(arguments).await.ok().parse().unwrap();
+        let totals = rows.as_array().unwrap().iter().map(|row| row["total"].as_decimal().unwrap());
+        let client = sandbox.client().unwrap();
+        let mut due = Decimal::default();
+        let mut documents = client.operation(&format!("{resource}.list")).unwrap().stream();
+        while let Some(document) = documents.try_next().await.unwrap() {
+            if document["voided_date"].is_null() && document["status"] != *"draft" {
+                due = due.checked_add(document["amount_due"].as_decimal().unwrap_or_default()).unwrap();
+            }
+        }
+        assert_eq!(Decimal::checked_sum(totals).unwrap(), due, "{resource}");
+        assert!(!due.is_zero(), "{resource}");
+    }
+}
+
+#[tokio::test]
+async fn whoami_and_doctor_say_whose_key_it_is() {
+    let sandbox = Sandbox::builder().allow_unmodelled(true).start().await.unwrap();
+    let runner = Runner::of(&sandbox);
+    runner.run(&["whoami"]).await.ok();
+    let ran = runner.run(&["doctor"]).await;
+    let findings: Json = ran.text().parse().unwrap();
+    let finding = |check: &str| {
+        findings.as_array().unwrap().iter().find(|finding| finding["check"] == *check).cloned().unwrap_or_default()
+    };
+    assert_eq!(finding("key")["detail"], *"from CAMPFIRE_API_KEY");
+    assert_eq!(finding("clock")["result"], *"ok");
+    assert!(finding("may read")["detail"].as_str().unwrap().contains("contracts"), "{ran:?}");
+    assert!(!format!("{ran:?}").contains(&sandbox.key()));
+    let wrong = runner.variable("CAMPFIRE_API_KEY", "wrong").run(&["doctor", "-o", "table"]).await;
+    wrong.fails(1, "a problem");
+    assert!(wrong.text().contains("PROBLEM"), "{}", wrong.text());
+}
+
+#[tokio::test]
+async fn events_are_printed_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let events = r#"[{"id": 2, "topic": "bill.paid"}, {"id": 1, "topic": "bill.created"}]"#;
+    let events: serde_json::Value = serde_json::from_str(events).unwrap();
+    sandbox.stub("webhooks.events", 200, events).unwrap();
+    let ran = Runner::of(&sandbox).run(&["listen", "7", "--once"]).await;
+    assert_eq!(ran.ok(), "{\"id\":1,\"topic\":\"bill.created\"}\n{\"id\":2,\"topic\":\"bill.paid\"}\n");
+}
+
+#[tokio::test]
+async fn completions_and_man_pages_name_the_resources() {
+    let runner = Runner::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = runner.run(&["completions", shell]).await;
+        assert!(script.ok().contains("bulk-search"), "{shell}");
+    }
+    assert!(runner.run(&["man"]).await.ok().contains("campfire"));
+}
+
+#[cfg(feature = "import")]
+mod import {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn file(folder: &tempfile::TempDir, rows: &str) -> PathBuf {
+        let file = folder.path().join("usage.csv");
+        fs::write(&file, format!("key,contract,description,start_date\n{rows}")).unwrap();
+        file
+    }
+
+    #[tokio::test]
+    async fn a_second_run_creates_nothing() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let contract =
+            sandbox.client().unwrap().operation("contracts.create").unwrap().await.unwrap()["id"].to_string();
+        let folder = tempfile::tempdir().unwrap();
+        let rows = format!("1,{contract},May,2026-05-01\n2,{contract},,2026-06-01\n");
+        let file = file(&folder, &rows);
+        let runner = Runner::of(&sandbox);
+        let arguments = ["import", "usage", file.to_str().unwrap()];
+        let checked = runner.run(&[&arguments[..], &["--dry-run"]].concat()).await;
+        assert_eq!(checked.ok(), "2 rows are right. Nothing was sent.\n");
+        assert_eq!(sandbox.count("contracts.usage"), 0);
+        assert!(runner.run(&arguments).await.ok().contains("2 new rows, 0 known"));
+        assert!(runner.run(&arguments).await.ok().contains("0 new rows, 2 known"));
+        let records = sandbox.records("contracts.usage");
+        assert_eq!(records.len(), 2);
+        let has = |key: &str| records.iter().any(|record| record["description"].as_str().unwrap().contains(key));
+        assert!(has("May [ref:usage/1]") && has("[ref:usage/2]"), "{records:?}");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_if_a_row_is_wrong() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let runner = Runner::of(&sandbox);
+        for (rows, message) in [
+            ("1,x,May,2026-05-01\n", "line 2: `x` is not an id"),
+            ("1,1,May,soon\n", "1 of 1 rows are wrong"),
+            (",1,May,2026-05-01\n", "the column `key` is empty"),
+        ] {
+            let file = file(&folder, rows);
+            runner.run(&["import", "usage", file.to_str().unwrap()]).await.fails(2, message);
+        }
+        let file = file(&folder, "");
+        runner.run(&["import", "usage", file.to_str().unwrap(), "--key", "row"]).await.fails(2, "no column `row`");
+        assert!(sandbox.requests().is_empty());
+    }
+}
+
+#[cfg(feature = "copy")]
+#[tokio::test]
+async fn a_copy_is_made_and_brought_up_to_date() {
+    let (_sandbox, runner) = company(60).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("company.sqlite");
+    let arguments = ["copy", "--tables", "accounts,transactions", "--to", file.to_str().unwrap()];
+    assert!(runner.run(&arguments).await.ok().contains("transactions"));
+    assert!(file.exists());
+    runner.run(&arguments).await.ok();
+    runner.run(&["copy", "--to", "company.xlsx"]).await.fails(2, "does not end in .sqlite");
+}

@@ -1,0 +1,141 @@
+//! Tables, CSV, JSON, and lists of several pages.
+
+use campfire::Json;
+use campfire::sandbox::Sandbox;
+
+use crate::support::Runner;
+
+async fn contracts(count: usize) -> (Sandbox, Runner) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = sandbox.client().unwrap();
+    for number in 1..=count {
+        let body = format!(
+            r#"{{"deal_name": "Deal {number}, \"signed\"", "total_contract_value": 12345678901234.5{number}}}"#
+        );
+        campfire.operation("contracts.create").unwrap().body(body.parse().unwrap()).await.unwrap();
+    }
+    let runner = Runner::of(&sandbox);
+    (sandbox, runner)
+}
+
+const COLUMNS: [&str; 2] = ["--columns", "id,deal_name,total_contract_value"];
+
+async fn list(runner: &Runner, arguments: &[&str]) -> String {
+    runner.run(&[&["contracts", "list"], arguments, &COLUMNS].concat()).await.ok().to_owned()
+}
+
+#[tokio::test]
+async fn every_format_shows_the_same_records() {
+    let (_sandbox, runner) = contracts(2).await;
+    let table = "\
+id  deal_name               total_contract_value
+──  ────────────────  ──────────────────────────
+ 1  Deal 1, \"signed\"         12345678901234.51
+ 2  Deal 2, \"signed\"         12345678901234.52
+";
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").replace('─', "");
+    assert_eq!(squeezed(&list(&runner, &["-o", "table"]).await), squeezed(table));
+    let csv = "id,deal_name,total_contract_value\n1,\"Deal 1, \"\"signed\"\"\",12345678901234.51\n\
+               2,\"Deal 2, \"\"signed\"\"\",12345678901234.52\n";
+    assert_eq!(list(&runner, &["-o", "csv"]).await, csv);
+    let lines = r#"{"deal_name":"Deal 1, \"signed\"","id":1,"total_contract_value":12345678901234.51}
+{"deal_name":"Deal 2, \"signed\"","id":2,"total_contract_value":12345678901234.52}
+"#;
+    assert_eq!(list(&runner, &["-o", "ndjson"]).await, lines);
+    let all: Json = list(&runner, &["--all"]).await.parse().unwrap();
+    let expected = format!("[{}]", lines.trim().replace('\n', ","));
+    assert_eq!(all, expected.parse::<Json>().unwrap());
+}
+
+#[tokio::test]
+async fn all_fetches_every_page_and_a_page_says_that_there_are_more() {
+    let (sandbox, runner) = contracts(7).await;
+    let ids = "--columns=id";
+    let page = runner.run(&["contracts", "list", "--limit=3", "-o", "csv", ids]).await;
+    assert_eq!(page.ok(), "id\n1\n2\n3\n");
+    assert!(page.err.contains("3 of 7 records"), "{}", page.err);
+    let all = runner.run(&["contracts", "list", "--limit=3", "--all", "-o", "csv", ids]).await;
+    assert_eq!(all.ok(), "id\n1\n2\n3\n4\n5\n6\n7\n");
+    assert!(sandbox.requests().len() > 8);
+    let some = runner.run(&["contracts", "list", "--all", "--max-records=2", "-o", "csv", ids]).await;
+    assert_eq!(some.ok(), "id\n1\n2\n");
+    let none = runner.run(&["departments", "list", "--all"]).await;
+    assert_eq!(none.ok(), "[]\n");
+}
+
+#[tokio::test]
+async fn a_table_fits_the_terminal_and_cuts_no_number() {
+    let (_sandbox, runner) = contracts(3).await;
+    for width in [30, 80, 200] {
+        let ran = runner.clone().terminal(width).run(&["contracts", "list"]).await;
+        let longest = ran.ok().lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(longest <= width, "{longest} columns of {width}:\n{}", ran.text());
+        assert!(width < 80 || ran.text().contains("Deal 1"), "{}", ran.text());
+        assert!(ran.err.contains("more fields: choose with --columns"), "{}", ran.err);
+        let narrow = runner.clone().terminal(width).run(&[&["contracts", "list"], &COLUMNS[..]].concat()).await;
+        assert!(narrow.ok().contains("12345678901234.53"));
+    }
+}
+
+#[tokio::test]
+async fn a_record_is_shown_field_by_field() {
+    let (_sandbox, runner) = contracts(1).await;
+    let ran = runner.clone().terminal(80).run(&["contracts", "retrieve", "1"]).await;
+    let line = ran.ok().lines().find(|line| line.starts_with("total_contract_value ")).unwrap();
+    assert!(line.ends_with("  12345678901234.51"), "{line}");
+    assert!(!ran.text().contains("null"));
+}
+
+#[tokio::test]
+async fn describe_and_search_show_the_table() {
+    let runner = Runner::new();
+    let text = runner.run(&["describe", "invoices.payments.void", "-o", "table"]).await;
+    for part in
+        ["Void a payment of an invoice", "Money may move", "take effect twice", "invoice_id", "Example: campfire"]
+    {
+        assert!(text.ok().contains(part), "{part}: {}", text.text());
+    }
+    let words = runner.run(&["describe", "contracts", "usage", "create"]).await;
+    let operation: Json = words.ok().parse().unwrap();
+    assert_eq!(operation["id"], *"contracts.usage.create");
+    runner.run(&["describe", "invoice.viod"]).await.fails(2, "did you mean");
+    let found = runner.run(&["search", "void", "invoice", "-o", "ndjson"]).await;
+    assert!(found.ok().lines().next().unwrap().contains("invoices."), "{}", found.text());
+    let all = runner.run(&["search", "-o", "csv"]).await;
+    assert_eq!(all.ok().lines().count(), 1 + campfire::operations::ids().count());
+}
+
+#[tokio::test]
+async fn help_names_parameters_and_examples() {
+    let runner = Runner::new();
+    let help = runner.run(&["contracts", "usage", "create", "--help"]).await;
+    for part in [
+        "<CONTRACT_ID>",
+        "--product <ID>",
+        "--start-date <DATE>",
+        "--json",
+        "--dry-run",
+        "Example: campfire contracts usage create 42",
+    ] {
+        assert!(help.ok().contains(part), "{part}: {}", help.text());
+    }
+    let top = runner.run(&["--help"]).await;
+    for part in ["Resources:", "contracts", "describe", "Exit codes:", "CAMPFIRE_API_KEY"] {
+        assert!(top.ok().contains(part), "{part}: {}", top.text());
+    }
+    assert!(top.text().lines().all(|line| line.chars().count() <= 120));
+}
+
+#[tokio::test]
+async fn files_are_saved_when_they_are_complete() {
+    let sandbox = Sandbox::builder().allow_unmodelled(true).start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("memo.pdf");
+    let pdf = ["credit-memos", "pdf", "1"];
+    let ran = Runner::of(&sandbox).run(&[&pdf[..], &["--save", path.to_str().unwrap()]].concat()).await;
+    let expected = Runner::of(&sandbox).run(&pdf).await;
+    ran.ok();
+    assert_eq!(std::fs::read(&path).unwrap(), expected.out);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    Runner::of(&sandbox).terminal(80).run(&pdf).await.fails(2, "--save");
+}
