@@ -6,7 +6,10 @@ use std::collections::HashSet;
 use campfire::operations::{self, Field, Operation, Parameter, SchemaKind, Type};
 use clap::ArgMatches;
 
-use crate::{arguments, globals, tree};
+use crate::{globals, tree};
+
+/// The names of the options that operations have beside their parameters and fields.
+const OPTIONS: [&str; 6] = ["json", "set", "dry-run", "all", "max-records", "save"];
 
 /// Where the value of a flag goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +77,7 @@ pub(crate) fn flags(operation: &Operation<'static>) -> Vec<Flag> {
     let path = operation.path_parameters.iter().map(|parameter| of_parameter(parameter, Place::Path));
     let query = operation.query.iter().map(|parameter| of_parameter(parameter, Place::Query));
     let mut flags: Vec<Flag> = path.chain(query).chain(of_body(operation)).collect();
-    let reserved = arguments::NAMES.iter().chain(&globals::NAMES).chain(&["help", "version"]);
+    let reserved = OPTIONS.iter().chain(&globals::NAMES).chain(&["help", "version"]);
     let mut taken: HashSet<String> = reserved.map(|name| (*name).to_owned()).collect();
     for flag in &mut flags {
         let prefix = match flag.place {

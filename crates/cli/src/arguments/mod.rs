@@ -14,9 +14,6 @@ use crate::failure::Failure;
 use crate::prose::{first_sentence, unwrapped};
 use crate::session::Session;
 
-/// The names of the options that operations have beside their parameters and fields.
-pub(crate) const NAMES: [&str; 6] = ["json", "set", "dry-run", "all", "max-records", "save"];
-
 /// Adds the arguments of an operation to its command.
 pub(crate) fn add(mut command: Command, operation: &Operation<'static>) -> Command {
     for flag in flags(operation) {

@@ -50,8 +50,10 @@ pub(crate) fn command(branches: &Branches<'_>, width: usize) -> Command {
         .after_help(after_help(&resources, width))
         .term_width(width)
         .subcommand_required(true)
-        .arg_required_else_help(true)
-        .args(globals::arguments());
+        .arg_required_else_help(true);
+    if !matches!(branches, Branches::Words) {
+        command = command.args(globals::arguments());
+    }
     for own in own() {
         command = command.subcommand(own);
     }

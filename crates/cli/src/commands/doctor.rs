@@ -114,8 +114,10 @@ async fn server(client: &Client, findings: &mut Vec<Finding>) -> Result<bool, Fa
             let elapsed = response.elapsed().as_millis();
             findings.push(Finding::new("reachability", true, format!("responded within {elapsed} ms")));
             findings.push(clock(response.headers().get("date").and_then(|date| date.to_str().ok())));
-            let text = |field: &str| response[field].as_str().unwrap_or("?").to_owned();
-            findings.push(Finding::new("user", true, format!("{}, {}", text("email"), text("customer_name"))));
+            let user: Vec<&str> =
+                ["email", "customer_name"].iter().filter_map(|field| response[*field].as_str()).collect();
+            let user = if user.is_empty() { "not named in the response".to_owned() } else { user.join(", ") };
+            findings.push(Finding::new("user", true, user));
             Ok(true)
         }
         Err(error) => {

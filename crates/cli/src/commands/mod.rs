@@ -16,6 +16,7 @@ mod whoami;
 
 use std::collections::HashSet;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::ArgMatches;
 
@@ -44,8 +45,12 @@ pub(crate) async fn dispatch(arguments: Vec<OsString>, session: &mut Session) ->
         ["copy"] => copy::run(leaf, &globals, session).await,
         #[cfg(feature = "import")]
         ["import"] => import::run(leaf, &globals, session).await,
-        ["completions"] => shell::completions(leaf, session),
-        ["man"] => shell::man(leaf, session),
+        // Completions of all flags would be megabytes, which a shell reads each time it starts.
+        ["completions"] => shell::completions(leaf, command_line::command(&Branches::Words, session.width), session),
+        ["man"] => match leaf.get_one::<PathBuf>("to") {
+            Some(folder) => shell::pages(command_line::command(&Branches::All, session.width), folder),
+            None => shell::page(command_line::command(&Branches::Words, session.width), session),
+        },
         _ => call::run(&tree::id_of(words.into_iter()), leaf, &globals, session).await,
     }
 }

@@ -1,12 +1,11 @@
 //! `campfire completions` and `campfire man`: the whole command for shells and for `man`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 use clap_complete::Shell;
 
-use super::command_line::{self, Branches};
 use crate::failure::Failure;
 use crate::session::Session;
 
@@ -21,25 +20,21 @@ pub(crate) fn commands() -> [Command; 2] {
     ]
 }
 
-/// Prints completions of the words; those of all flags would be megabytes, which a shell reads each time it starts.
-pub(crate) fn completions(matches: &ArgMatches, session: &mut Session) -> Result<(), Failure> {
+/// Prints completions of a command.
+pub(crate) fn completions(matches: &ArgMatches, mut command: Command, session: &mut Session) -> Result<(), Failure> {
     let Some(shell) = matches.get_one::<Shell>("shell") else { return Ok(()) };
-    let mut command = command_line::command(&Branches::Words, session.width);
     clap_complete::generate(*shell, &mut command, "campfire", &mut session.out);
     Ok(())
 }
 
-pub(crate) fn man(matches: &ArgMatches, session: &mut Session) -> Result<(), Failure> {
-    match matches.get_one::<PathBuf>("to") {
-        Some(folder) => {
-            let unwritable = |error| Failure::other(format!("{} cannot be written: {error}", folder.display()));
-            fs::create_dir_all(folder).map_err(unwritable)?;
-            let command = command_line::command(&Branches::All, session.width).disable_help_subcommand(true);
-            clap_mangen::generate_to(command, folder).map_err(unwritable)
-        }
-        None => {
-            let command = command_line::command(&Branches::Words, session.width);
-            Ok(clap_mangen::Man::new(command).render(&mut session.out)?)
-        }
-    }
+/// Prints the man page of a command.
+pub(crate) fn page(command: Command, session: &mut Session) -> Result<(), Failure> {
+    Ok(clap_mangen::Man::new(command).render(&mut session.out)?)
+}
+
+/// Writes the man pages of a command and of all commands below it.
+pub(crate) fn pages(command: Command, folder: &Path) -> Result<(), Failure> {
+    let unwritable = |error| Failure::other(format!("{} cannot be written: {error}", folder.display()));
+    fs::create_dir_all(folder).map_err(unwritable)?;
+    clap_mangen::generate_to(command.disable_help_subcommand(true), folder).map_err(unwritable)
 }

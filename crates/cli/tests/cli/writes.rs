@@ -26,7 +26,8 @@ async fn changes_elsewhere_need_a_yes() {
     );
     elsewhere().run(&["bills", "pay", "1"]).await.fails(2, "records or reverses a payment");
     // A search is a POST that changes nothing.
-    let search = elsewhere().run(&["invoices", "bulk-search", "--json", r#"{"invoices": [{"invoice_number": "1"}]}"#]).await;
+    let search =
+        elsewhere().run(&["invoices", "bulk-search", "--json", r#"{"invoices": [{"invoice_number": "1"}]}"#]).await;
     assert_eq!(search.code, 6, "{search:?}");
 }
 
