@@ -52,6 +52,10 @@ pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut S
     let Some(file) = matches.get_one::<PathBuf>("file") else { return Ok(()) };
     let creates = rows(&operation, file, matches)?;
     let client = account::client(session, globals.profile.as_deref())?;
+    if client.operation(operation.id)?.client_key().is_none() {
+        let message = "has no field for a key of yours, so a record whose response was lost could not be found again";
+        return Err(Failure::usage(format!("`{}` {message}", operation.id)));
+    }
     let count = creates.len();
     let log = matches.get_one::<PathBuf>("log").cloned().unwrap_or_else(|| beside(file));
     let is_dry = matches.get_flag("dry-run");

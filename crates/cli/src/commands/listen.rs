@@ -38,14 +38,23 @@ pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut S
     let mut seen = BTreeSet::new();
     let mut prints = matches.get_flag("past") || once;
     loop {
-        for event in events(&client, webhook).await? {
-            // The log has no filters; what was printed is told apart by its id.
-            if seen.insert(event["id"].to_string()) && prints {
-                print(&event, globals, session)?;
+        match events(&client, webhook).await {
+            Ok(events) => {
+                for event in events {
+                    // The log has no filters; what was printed is told apart by its id.
+                    if seen.insert(event["id"].to_string()) && prints {
+                        print(&event, globals, session)?;
+                    }
+                }
+                session.out.flush()?;
+                prints = true;
             }
+            // Whoever listens for days meets an outage.
+            Err(Failure::Call(error, _)) if error.is_retryable() && !once => {
+                session.note(format!("{error}; trying again"))
+            }
+            Err(failure) => return Err(failure),
         }
-        session.out.flush()?;
-        prints = true;
         if once {
             return Ok(());
         }

@@ -150,7 +150,9 @@ mod import {
             let file = file(&folder, rows);
             runner.run(&["import", "usage", file.to_str().unwrap()]).await.fails(2, message);
         }
-        let file = file(&folder, "");
+        let file = file(&folder, "1,1,May,2026-05-01\n");
+        let keyless = runner.run(&["import", "departments.create", file.to_str().unwrap()]).await;
+        keyless.fails(2, "has no field for a key of yours");
         runner.run(&["import", "usage", file.to_str().unwrap(), "--key", "row"]).await.fails(2, "no column `row`");
         assert!(sandbox.requests().is_empty());
     }

@@ -5,5 +5,6 @@ mod commands;
 mod every_operation;
 mod output;
 mod processes;
+mod random;
 mod support;
 mod writes;
