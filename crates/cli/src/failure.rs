@@ -27,6 +27,7 @@ pub mod exit {
 }
 
 /// Why a run failed.
+#[derive(Debug)]
 pub(crate) enum Failure {
     /// The command line is wrong, or asks for help.
     Arguments(Box<clap::Error>),
