@@ -25,7 +25,9 @@ schemas:
       amount:
         sum:
           - -total
-          - {of: amount, in: entries.lines, by: entry}
+          - {of: amount, in: entries.lines, by: entry, until: date}
+        nonnegative: true
+        default: 5
 ";
 
 /// Returns the small description with an overlay.
@@ -50,7 +52,8 @@ fn an_overlay_is_read() {
     assert_eq!(overlay.operations["entries.list"].effect.records.of.as_deref(), Some("entries.lines"));
     assert_eq!(overlay.schemas["Entry"].document, Some(DocumentKind::JournalEntry));
     assert_eq!(overlay.schemas["Entry"].properties["memo"].derived.as_ref().unwrap().owner, "id");
-    assert_eq!(overlay.schemas["EntryLine"].properties["amount"].sum.len(), 2);
+    let amount = &overlay.schemas["EntryLine"].properties["amount"];
+    assert_eq!((amount.sum.len(), amount.nonnegative, &amount.default), (2, true, &Some(5.into())));
 }
 
 #[test]
@@ -77,6 +80,7 @@ fn each_mistake_names_file_line_and_fix() {
         ("derived: id.name", "copied: id.name", 12, "unknown key `copied`", "`derived`"),
         ("- -total", "- 1", 17, "`1` is not a term of a sum", "`lines.amount`"),
         ("by: entry}", "via: entry}", 18, "is not a term of a sum", "`lines.amount`"),
+        ("nonnegative: true", "nonnegative: maybe", 19, "invalid type", "write `true`"),
         ("in: entries.lines,", "in: nothing,", 15, "there is no resource `nothing`", "resource of an operation"),
     ];
     for (from, to, line, message, help) in cases {

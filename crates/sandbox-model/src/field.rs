@@ -82,6 +82,9 @@ pub struct Field {
     /// The terms that add up to the value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sum: Vec<SumTerm>,
+    /// A sum below zero is shown as zero.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub nonnegative: bool,
     /// The lower bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum: Option<Bound>,
@@ -175,7 +178,7 @@ pub enum SumTerm {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RelatedField {
-    /// The field to add up.
+    /// The field to add up, or a field of the items in a list (`lines.amount`).
     pub of: String,
     /// The resource that has the field.
     #[serde(rename = "in")]
@@ -185,6 +188,9 @@ pub struct RelatedField {
     /// Records in which this field is set do not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unless: Option<String>,
+    /// Records in which this date is after today do not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
     /// Subtracts the field instead of adding it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub minus: bool,

@@ -57,6 +57,11 @@ pub struct PropertyOverlay {
     /// The terms that add up to the value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sum: Vec<SumTerm>,
+    /// A sum below zero is shown as zero.
+    pub nonnegative: bool,
+    /// The value of a new record, where the reference names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<Value>,
 }
 
 impl Overlay {
@@ -208,7 +213,9 @@ impl Reader<'_> {
                 "collects" => property.collects = self.value(&at, value, "write `transactions.journal`"),
                 "derived" => property.derived = self.value(&at, value, "write `entity.name`"),
                 "sum" => property.sum = self.sum(&at, value),
-                _ => self.unknown_key(&at, key, "`collects`, `derived`, and `sum`"),
+                "nonnegative" => property.nonnegative = self.value(&at, value, "write `true`"),
+                "default" => property.default = Some(value.clone()),
+                _ => self.unknown_key(&at, key, "`collects`, `derived`, `sum`, `nonnegative`, and `default`"),
             }
         }
         property

@@ -88,7 +88,7 @@ fn records<'a>(api: &'a Api, ty: &Type) -> Option<&'a str> {
 }
 
 fn field(api: &Api, field: &Field, behavior: PropertyOverlay) -> sandbox::Field {
-    let PropertyOverlay { collects, derived, sum } = behavior;
+    let PropertyOverlay { collects, derived, sum, nonnegative, default } = behavior;
     let bound = |(value, exclusive): &(String, bool)| sandbox::Bound { value: value.clone(), exclusive: *exclusive };
     sandbox::Field {
         name: field.name.clone(),
@@ -101,11 +101,12 @@ fn field(api: &Api, field: &Field, behavior: PropertyOverlay) -> sandbox::Field 
         blank: field.blank,
         format: field.format.clone(),
         // Booleans start as `false` without a default.
-        default: field.default.clone().filter(|default| *default != Value::Bool(false)),
+        default: default.or_else(|| field.default.clone()).filter(|default| *default != Value::Bool(false)),
         references: field.references.clone(),
         derived,
         collects,
         sum,
+        nonnegative,
         minimum: field.limits.minimum.as_ref().map(bound),
         maximum: field.limits.maximum.as_ref().map(bound),
         max_length: field.limits.max_length,

@@ -4,6 +4,7 @@ use campfire_values::{Decimal, Json};
 
 use crate::accounting::books::Books;
 use crate::accounting::request::{ActionRequest, Outcome};
+use crate::accounting::revenue::refresh;
 use crate::accounting::values::{amount_of, list_in, object, total};
 use crate::messages::reply::Reply;
 
@@ -59,6 +60,7 @@ pub(super) fn allocate(books: &mut Books<'_>, request: &ActionRequest<'_>) -> Re
     }
     let lines = sent.iter().map(|line| allocated_line(books, line, whole)).collect();
     books.store.change(request.resource, id, |record| record.fields.set_allocation(lines));
+    refresh::written(books, request.resource, id)?;
     show(books, request)
 }
 

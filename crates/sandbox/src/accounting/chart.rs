@@ -17,6 +17,8 @@ pub(super) enum Purpose {
     SalesTax,
     InputTax,
     BadDebt,
+    DeferredRevenue,
+    UnbilledRevenue,
     RealizedGainLoss,
     Uncategorized,
 }
@@ -37,6 +39,8 @@ impl Purpose {
             Purpose::Receivables => Some("accounts_receivable"),
             Purpose::Payables => Some("accounts_payable"),
             Purpose::BadDebt => Some("bad_debt_account"),
+            Purpose::DeferredRevenue => Some("deferred_revenue"),
+            Purpose::UnbilledRevenue => Some("unbilled_revenue"),
             Purpose::RealizedGainLoss => Some("realized_gain_loss"),
             Purpose::SalesTax => Some("tax_account"),
             Purpose::Uncategorized => Some("uncategorized"),
@@ -52,6 +56,8 @@ impl Purpose {
             Purpose::SalesTax => ("2200", "Sales Tax Payable", "LIABILITY", "OTHER_CURRENT_LIABILITY", false),
             Purpose::InputTax => ("1450", "Input Tax", "ASSET", "OTHER_CURRENT_ASSET", false),
             Purpose::BadDebt => ("6900", "Bad Debt", "OPERATING_EXPENSES", "EXPENSE", false),
+            Purpose::DeferredRevenue => ("2300", "Deferred Revenue", "LIABILITY", "OTHER_CURRENT_LIABILITY", false),
+            Purpose::UnbilledRevenue => ("1250", "Unbilled Revenue", "ASSET", "OTHER_CURRENT_ASSET", false),
             Purpose::RealizedGainLoss => ("7900", "Realized Gain or Loss", "OTHER_INCOME", "REALIZED_GAIN_LOSS", true),
             Purpose::Uncategorized => ("9999", "Uncategorized", "UNCATEGORIZED", "UNCATEGORIZED", true),
         };

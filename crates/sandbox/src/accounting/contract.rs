@@ -4,8 +4,7 @@ use campfire_values::Json;
 
 use crate::accounting::books::Books;
 use crate::messages::reply::Reply;
-
-const CONTRACTS: &str = "contracts";
+use crate::model::ledger::CONTRACTS;
 
 /// Refuses a contract that is evergreen and renews itself, and usage or milestones of an evergreen contract.
 pub(super) fn check(books: &Books<'_>, resource: &str, id: i64) -> Result<(), Reply> {

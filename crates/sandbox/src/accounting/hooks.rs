@@ -7,6 +7,7 @@ use crate::accounting::document::{access, lifecycle};
 use crate::accounting::journal::{body, entry, intercompany, line, protection};
 use crate::accounting::kind::{BookRecord, Document, Kind};
 use crate::accounting::payment::undo;
+use crate::accounting::revenue::{position, refresh};
 use crate::accounting::{allocation, chart, contract};
 use crate::messages::reply::Reply;
 use crate::model::api::Api;
@@ -67,7 +68,7 @@ pub(crate) fn deleted(books: &mut Books<'_>, resource: &str, id: i64) -> Result<
         Some(BookRecord::IntercompanyEntry) => intercompany::delete_entries(books, id),
         Some(BookRecord::Document(kind)) => return document_deleted(books, Document::new(kind, id)),
         None if resource == LINES => return protection::line_deleted(books, id),
-        None => {}
+        None => return refresh::deleted(books, resource, id),
     }
     Ok(())
 }
@@ -91,7 +92,7 @@ fn document_deleted(books: &mut Books<'_>, document: Document) -> Result<(), Rep
     if let Some(entry) = lifecycle::posted_entry(books, &fields) {
         entry::erase(books, entry)?;
     }
-    Ok(())
+    position::settle_document(books, document)
 }
 
 /// Runs after a body has written a record that is not a document.
@@ -102,5 +103,6 @@ fn written(books: &mut Books<'_>, resource: &str, id: i64) -> Result<(), Reply> 
         _ => {}
     }
     contract::check(books, resource, id)?;
-    allocation::check_percentages(books, resource, id)
+    allocation::check_percentages(books, resource, id)?;
+    refresh::written(books, resource, id)
 }

@@ -6,6 +6,7 @@
 //! - [`journal`] keeps entries balanced and reverses them.
 //! - [`document`] posts invoices, bills, and memos, and voids them.
 //! - [`payment`] settles documents and takes payments back.
+//! - [`revenue`] recognizes what contracts earn.
 //! - [`statement`] adds up posted lines.
 //! - [`chart`] finds control accounts, [`period`] protects closed books, [`merge`] joins offsetting lines, and
 //!   [`allocation`] splits amounts over products.
@@ -30,5 +31,6 @@ mod merge;
 pub(crate) mod payment;
 mod period;
 pub(crate) mod request;
+mod revenue;
 mod statement;
 mod values;

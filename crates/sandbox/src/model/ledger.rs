@@ -13,11 +13,24 @@ pub(crate) const INTERCOMPANY: &str = "intercompany_journal_entries";
 pub(crate) const ENTITIES: &str = "entities";
 /// The accounts that postings use by default.
 pub(crate) const SETTINGS: &str = "account_settings";
+/// Contracts with customers.
+pub(crate) const CONTRACTS: &str = "contracts";
+/// Products and services.
+pub(crate) const PRODUCTS: &str = "products";
+/// Revenue transactions: what a contract earns in a month.
+pub(crate) const REVENUE: &str = "revenue_transactions";
+/// The field that marks a ledger line that changes what a contract has billed and earned; no field of the API has this
+/// name.
+pub(crate) const CONTRACT: &str = "_contract";
+/// The fields that mark the revenue of a month of consumption: from the pool of a commit, and beyond it.
+pub(crate) const CONSUMED: &str = "_consumed";
+pub(crate) const OVERUSED: &str = "_overused";
+
 /// The field that holds the automatic number of a document; no field of the API has this name.
 pub(crate) const NUMBER: &str = "_number";
 
 /// The links that the books follow: a resource, and the field in which its records reference another record.
-pub(crate) const LINKS: [(&str, &str); 11] = [
+pub(crate) const LINKS: [(&str, &str); 20] = [
     (ENTRIES, "reversal_of"),
     (LINES, "journal"),
     ("invoices", NUMBER),
@@ -25,6 +38,15 @@ pub(crate) const LINKS: [(&str, &str); 11] = [
     ("credit_memos", NUMBER),
     ("debit_memos", NUMBER),
     (LINES, "intercompany_journal"),
+    (LINES, CONTRACT),
+    ("contracts.subscriptions", "contract"),
+    ("contracts.milestones", "contract"),
+    ("contracts.prepaid_commits.consumption", "prepaid_commit"),
+    (REVENUE, "contract"),
+    (REVENUE, "contract_subscription"),
+    (REVENUE, "contract_milestone"),
+    (REVENUE, CONSUMED),
+    (REVENUE, OVERUSED),
     ("invoices.payments", "invoice"),
     ("bills.payments", "bill"),
     ("credit_memos.payments", "credit_memo"),

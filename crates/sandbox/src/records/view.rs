@@ -191,6 +191,7 @@ impl<'a> View<'a> {
         }
         if !field.sum.is_empty() {
             let sum = self.sum(schema, field, source, depth);
+            let sum = sum.map(|sum| if field.nonnegative { sum.max(Decimal::ZERO) } else { sum });
             return sum.map_or(Json::Null, |sum| self.formatted(field, &Json::from(sum), depth));
         }
         if let Some(path) = &field.derived {
@@ -302,11 +303,19 @@ impl<'a> View<'a> {
 
     /// Returns the sum of a field over the records that reference this one.
     fn related_term(self, term: &RelatedField, id: i64) -> Option<Decimal> {
-        let counts = |record: &Record| term.unless.as_deref().is_none_or(|unless| !record.fields.contains(unless));
+        let counts = |record: &Record| {
+            let is_due = |until: &str| record.fields.date(until).is_none_or(|date| date <= self.today);
+            term.unless.as_deref().is_none_or(|unless| !record.fields.contains(unless))
+                && term.until.as_deref().is_none_or(is_due)
+        };
         let records = self.store.linked(&term.resource, &term.by, id).filter(|(_, record)| counts(record));
-        Decimal::checked_sum(records.filter_map(|(id, record)| match record.fields.decimal(&term.of) {
-            Some(value) => Some(value),
-            None => self.field(&term.resource, id, record, &term.of).as_decimal(),
-        }))
+        let amount = |(id, record): (i64, &Record)| match (term.of.split_once('.'), record.fields.decimal(&term.of)) {
+            (Some((list, name)), _) => {
+                Decimal::checked_sum(record.fields.items(list).iter().filter_map(|item| item.get(name)?.as_decimal()))
+            }
+            (None, Some(value)) => Some(value),
+            (None, None) => self.field(&term.resource, id, record, &term.of).as_decimal(),
+        };
+        Decimal::checked_sum(records.filter_map(amount))
     }
 }

@@ -5,18 +5,21 @@
 
 use std::fmt::{self, Write};
 
-use campfire_values::{Json, JsonObject};
+use campfire_values::{Date, Json, JsonObject};
 
+use crate::model::ledger::CONTRACT;
 use crate::state::fields::Fields;
 
 const ALLOCATION: &str = "_allocation";
 const CONTENT: &str = "_content";
 const COUNTERPART: &str = "_twin";
+const ENDED_ON: &str = "_ended_on";
 const OVERPAYMENT: &str = "_overpayment";
 const OWNER: &str = "_owner";
 const OWN_ENTRY: &str = "_own_entry";
 const POSTED_BY: &str = "_posted_by";
 const SETTLES: &str = "_settles";
+const UNBILLED: &str = "_unbilled";
 
 /// A record, written `resource/id`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +89,29 @@ impl Fields {
 
     pub(crate) fn set_settles(&mut self, settles: bool) {
         self.set_option(SETTLES, settles.then_some(true));
+    }
+
+    /// Marks a ledger line that changes what a contract has billed or earned.
+    pub(crate) fn set_contract(&mut self, contract: Option<i64>) {
+        self.set_option(CONTRACT, contract);
+    }
+
+    /// Returns `true` if a line of a contract is on the account of unbilled revenue.
+    pub(crate) fn is_unbilled(&self) -> bool {
+        self.contains(UNBILLED)
+    }
+
+    pub(crate) fn set_unbilled(&mut self, is_unbilled: bool) {
+        self.set_option(UNBILLED, is_unbilled.then_some(true));
+    }
+
+    /// Returns the day on which a contract was terminated.
+    pub(crate) fn ended_on(&self) -> Option<Date> {
+        self.date(ENDED_ON)
+    }
+
+    pub(crate) fn set_ended_on(&mut self, date: Date) {
+        self.set(ENDED_ON, date.to_string());
     }
 
     /// Returns `true` if a payment posted this memo, so that it has no entry of its own.

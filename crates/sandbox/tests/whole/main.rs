@@ -12,4 +12,5 @@ mod keys;
 mod lists;
 mod operations;
 mod reproducible;
+mod revenue;
 mod round_trip;

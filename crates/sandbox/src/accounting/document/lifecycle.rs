@@ -9,6 +9,7 @@ use crate::accounting::journal::{entry, reversal};
 use crate::accounting::kind::{Document, Kind};
 use crate::accounting::period;
 use crate::accounting::request::Outcome;
+use crate::accounting::revenue::position;
 use crate::accounting::values::{date_in, date_json, product};
 use crate::messages::reply::Reply;
 use crate::model::ledger::ENTRIES;
@@ -38,6 +39,7 @@ fn post_in_status(books: &mut Books<'_>, document: Document) -> Result<(), Reply
         books.store.set(layout.resource, document.id, layout.status, layout.statuses[0]);
     }
     posting::post(books, document)?;
+    position::settle_document(books, document)?;
     if document.kind == Kind::Invoice {
         write_off::update(books, document)?;
     }
@@ -102,6 +104,7 @@ pub(crate) fn void(books: &mut Books<'_>, document: Document, body: &JsonObject)
     if let Some(entry) = posted_entry(books, document.fields(books)?) {
         let reversal = reversal::reverse(books, entry, layout.void_entry_type, date)?;
         books.store.set(layout.resource, document.id, "voided_journal_entry", reversal);
+        position::settle_document(books, document)?;
     }
     books.store.change(layout.resource, document.id, |record| {
         record.fields.set(layout.status, "voided");
@@ -128,6 +131,7 @@ pub(crate) fn reopen(books: &mut Books<'_>, document: Document) -> Result<Outcom
         record.fields.remove("voided_journal_entry");
     });
     settlement::update(books, document)?;
+    position::settle_document(books, document)?;
     Ok(Outcome::Record(layout.resource, document.id))
 }
 

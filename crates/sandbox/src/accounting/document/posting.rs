@@ -8,8 +8,10 @@ use crate::accounting::journal::amounts::Rates;
 use crate::accounting::journal::entry::{self, Entry, NewLine};
 use crate::accounting::kind::{Document, Kind};
 use crate::accounting::period;
+use crate::accounting::revenue::plan;
 use crate::accounting::values::{amount_of, total};
 use crate::messages::reply::Reply;
+use crate::model::ledger::CONTRACTS;
 use crate::state::fields::Fields;
 
 impl Document {
@@ -66,11 +68,21 @@ pub(crate) fn post(books: &mut Books<'_>, document: Document) -> Result<(), Repl
 
 fn lines(books: &mut Books<'_>, document: Document, fields: &Fields, control: i64) -> Result<Vec<NewLine>, Reply> {
     let layout = document.layout();
+    let contract = fields.integer("contract").filter(|_| document.kind == Kind::Invoice);
+    let contract = contract.filter(|contract| books.store.get(CONTRACTS, *contract).is_some());
     let mut lines = Vec::new();
     let mut sum = Decimal::ZERO;
     for item in fields.items("lines") {
         let (amount, tax) = (amount_of(item, "amount"), amount_of(item, "tax"));
         sum = total([sum, amount, tax])?;
+        if let Some(contract) = contract.filter(|_| defers(books, item)) {
+            let account = chart::account(books, Purpose::DeferredRevenue);
+            let mut line = document.line(books, account, layout.posted(-amount))?;
+            line.fields.set_contract(Some(contract));
+            lines.push(line);
+            lines.extend(tax_line(books, document, tax)?);
+            continue;
+        }
         let account = line_account(books, document.kind, item);
         let mut line = document.line(books, account, layout.posted(-amount))?;
         for (name, source) in
@@ -79,14 +91,27 @@ fn lines(books: &mut Books<'_>, document: Document, fields: &Fields, control: i6
             line.fields.set(name, item.get(source).cloned().unwrap_or_default());
         }
         lines.push(line);
-        if !tax.is_zero() {
-            let purpose = if layout.purpose == Purpose::Payables { Purpose::InputTax } else { Purpose::SalesTax };
-            let account = chart::account(books, purpose);
-            lines.push(document.line(books, account, layout.posted(-tax))?);
-        }
+        lines.extend(tax_line(books, document, tax)?);
     }
     lines.insert(0, document.line(books, control, layout.posted(sum))?);
     Ok(lines)
+}
+
+/// Returns the line of a tax, unless there is none.
+fn tax_line(books: &mut Books<'_>, document: Document, tax: Decimal) -> Result<Option<NewLine>, Reply> {
+    if tax.is_zero() {
+        return Ok(None);
+    }
+    let layout = document.layout();
+    let purpose = if layout.purpose == Purpose::Payables { Purpose::InputTax } else { Purpose::SalesTax };
+    let account = chart::account(books, purpose);
+    document.line(books, account, layout.posted(-tax)).map(Some)
+}
+
+/// Returns `true` if an invoice line of a contract is earned over time: its revenue transactions recognize it, and not the
+/// invoice.
+fn defers(books: &Books<'_>, line: &Json) -> bool {
+    plan::is_scheduled(books, line.get("product").and_then(Json::as_i64))
 }
 
 /// Returns the account of a line: its own, or else that of its product.

@@ -1,4 +1,4 @@
-//! Terminating a contract, which voids the invoices that the call names.
+//! Terminating a contract, which ends its revenue and voids the invoices that the call names.
 
 use campfire_values::Json;
 
@@ -6,6 +6,7 @@ use crate::accounting::books::Books;
 use crate::accounting::document::lifecycle;
 use crate::accounting::kind::{Document, Kind};
 use crate::accounting::request::{ActionRequest, Outcome};
+use crate::accounting::revenue::refresh;
 use crate::accounting::values::{date_in, list_in, no_such_record, object};
 use crate::messages::reply::Reply;
 
@@ -30,6 +31,9 @@ pub(crate) fn terminate(books: &mut Books<'_>, request: &ActionRequest<'_>) -> R
             return Err(Reply::field_error("void_invoice_ids", message));
         }
         lifecycle::void(books, invoice, body)?;
+    }
+    if let (Some((_, contract)), Some(date)) = (request.path.first(), date_in(body, "termination_date")) {
+        refresh::end(books, *contract, date)?;
     }
     Ok(Outcome::Value(object([
         ("contract_terminated", Json::Bool(true)),

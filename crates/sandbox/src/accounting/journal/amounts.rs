@@ -108,7 +108,7 @@ pub(crate) fn set_layers(fields: &mut Fields, layers: Layers) {
 }
 
 /// Sets the native amount of a line without amounts: a debit if positive, a credit if negative.
-pub(super) fn set_signed(fields: &mut Fields, amount: Decimal) {
+pub(crate) fn set_signed(fields: &mut Fields, amount: Decimal) {
     if amount.is_negative() {
         fields.set(CREDITS[0], -amount);
     } else {
@@ -131,7 +131,7 @@ pub(super) fn is_set(fields: &Fields) -> bool {
 }
 
 /// Removes all amounts of a line.
-pub(super) fn clear(fields: &mut Fields) {
+pub(crate) fn clear(fields: &mut Fields) {
     for name in DEBITS.into_iter().chain(CREDITS) {
         fields.remove(name);
     }
