@@ -55,6 +55,8 @@ fn arithmetic_is_exact_or_returns_none() {
     assert_eq!(decimal("0.1").checked_add(decimal("0.20")).unwrap().to_string(), "0.30");
     assert_eq!(decimal("1").checked_sub(decimal("0.01")).unwrap().to_string(), "0.99");
     assert_eq!(decimal("19.99").checked_mul(decimal("3")).unwrap().to_string(), "59.97");
+    // Zero has a product, whatever its digits.
+    assert_eq!(decimal("0").checked_mul(decimal("1.10")).unwrap(), decimal("0"));
     assert_eq!(decimal("9999999999999999999999999999").checked_add(decimal("0.1")), None);
     assert_eq!(decimal("0.00000000000001").checked_mul(decimal("0.000000000000001")), None);
     assert_eq!(Decimal::checked_sum([decimal("1.10"), decimal("2.2")]), Some(decimal("3.3")));

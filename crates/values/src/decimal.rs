@@ -108,7 +108,12 @@ impl Decimal {
 
     /// Returns the exact product, or `None` if it needs more than 28 digits.
     pub fn checked_mul(self, other: Decimal) -> Option<Decimal> {
-        let product = self.0.checked_mul(other.0)?;
+        let mut product = self.0.checked_mul(other.0)?;
+        if self.is_zero() || other.is_zero() {
+            // `rust_decimal` drops the scale of zero.
+            product.rescale((self.scale() + other.scale()).min(28));
+            return Some(Decimal(product));
+        }
         (product.scale() == self.scale() + other.scale()).then_some(Decimal(product))
     }
 
