@@ -35,6 +35,9 @@ pub struct Operation {
     /// The result for an API key that may not act without approval.
     #[serde(default, skip_serializing_if = "is_default")]
     pub approval: Approval,
+    /// The reason why the sandbox does not model it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmodelled: Option<String>,
     /// `true` if the operation changes nothing, whatever its method.
     #[serde(default, skip_serializing_if = "is_default")]
     pub safe: bool,

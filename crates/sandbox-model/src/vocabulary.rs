@@ -53,28 +53,56 @@ vocabulary! {
         BulkPay = "bulk_pay",
         /// Returns the amount that remains due after a mix of payments.
         CalculatePayment = "calculate_payment",
+        /// Computes the cash flow statement, a row per account.
+        CashFlow = "cash_flow",
+        /// Computes the cash flow statement by the indirect method, in sections.
+        CashFlowV2 = "cash_flow_v2",
         /// Computes the cash flow of bank accounts per period.
         CashActivity = "cash_activity",
+        /// Draws the statement of a customer: what is due, as a file.
+        ClientStatement = "client_statement",
+        /// Fixes the ledger lines of a reconciliation.
+        ConfirmReconciliation = "confirm_reconciliation",
+        /// Counts the records.
+        Count = "count",
+        /// Decides on a suggestion.
+        Decide = "decide",
         /// Returns the payment to propose: everything that is due.
         DefaultPayment = "default_payment",
+        /// Returns the department and tags to propose for a manual payment.
+        DefaultDepartment = "default_department",
         /// Lists the opening balance, postings, and closing balance of each account.
         GeneralLedger = "general_ledger",
+        /// Imports lines and balances of a bank account.
+        ImportFeed = "import_feed",
         /// Computes the income statement.
         IncomeStatement = "income_statement",
+        /// Pairs ledger lines with lines of a statement.
+        MatchStatement = "match_statement",
         /// Merges the entries of two offsetting transactions.
         Merge = "merge",
+        /// Computes a changed subscription schedule.
+        ModifySchedule = "modify_schedule",
         /// Returns the number of the next document.
         NextNumber = "next_number",
         /// Applies payments to a document, all or none.
         Pay = "pay",
+        /// Draws a document as a file.
+        Pdf = "pdf",
         /// Returns the result of a merge without merging.
         PreviewMerge = "preview_merge",
         /// Creates the bill of a draft.
         Promote = "promote",
         /// Deletes a payment without a trace.
         RemovePayment = "remove_payment",
+        /// Numbers records in the order of the body.
+        Reorder = "reorder",
         /// Reopens a voided document and deletes the reversing entry.
         Reopen = "reopen",
+        /// Turns postings into fixed assets, as the rules say.
+        RunAssetRules = "run_asset_rules",
+        /// Lists the ledger lines that are open to a reconciliation.
+        SourceTransactions = "source_transactions",
         /// Voids the invoices that the termination of a contract names.
         Terminate = "terminate",
         /// Computes the trial balance.
@@ -85,6 +113,8 @@ vocabulary! {
         Void = "void",
         /// Voids a payment by reversing its entry.
         VoidPayment = "void_payment",
+        /// Lists the deliveries of a webhook.
+        WebhookEvents = "webhook_events",
     }
 }
 

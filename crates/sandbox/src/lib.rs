@@ -33,6 +33,7 @@
 //! | `records` | checking, storing, and showing records |
 //! | `list` | filters, order, and pages |
 //! | `accounting` | the books, a file per rule |
+//! | `webhooks` | events, and their delivery |
 //! | `operations` | routing requests and performing operations |
 //! | `server` | tenants, API keys, faults, limits, and the log |
 //! | `expectation`, `seed`, `adopt`, `demo`, `tenant`, `control` | the tools for tests, in process and over HTTP |
@@ -64,6 +65,7 @@ mod seed;
 mod server;
 mod state;
 mod tenant;
+mod webhooks;
 
 pub use builder::SandboxBuilder;
 pub use demo::options::Demo;

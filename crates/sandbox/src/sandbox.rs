@@ -20,9 +20,9 @@ use crate::role::Role;
 use crate::sdk::{NoSdk, Sdk};
 use crate::server::fault::FaultRule;
 use crate::server::log::LoggedRequest;
-use crate::server::persistence;
 use crate::server::shared::{FIRST_TENANT, Settings, Shared};
 use crate::server::throttle::Throttle;
+use crate::server::{courier, persistence};
 use crate::tenant::Tenant;
 
 /// A running sandbox. It stops when dropped.
@@ -32,6 +32,7 @@ pub struct Sandbox<A: Sdk = NoSdk> {
     shared: Arc<Shared>,
     tenant: Tenant<A>,
     server: JoinHandle<()>,
+    courier: JoinHandle<()>,
 }
 
 impl<A: Sdk> SandboxBuilder<A> {
@@ -60,7 +61,8 @@ impl<A: Sdk> SandboxBuilder<A> {
             persistence::load(&shared, path)?;
         }
         let server = tokio::spawn(serve::serve(listener, address, shared.clone()));
-        Ok(Sandbox { shared, tenant, server })
+        let courier = tokio::spawn(courier::run(shared.clone()));
+        Ok(Sandbox { shared, tenant, server, courier })
     }
 }
 
@@ -278,6 +280,11 @@ impl<A: Sdk> Sandbox<A> {
         self.tenant.advance(time);
     }
 
+    /// Delivers the events of the first tenant's webhooks that are due: see [`Tenant::deliver_webhooks`].
+    pub async fn deliver_webhooks(&self) {
+        self.tenant.deliver_webhooks().await;
+    }
+
     /// Closes the first tenant's books through a day: see [`Tenant::close_books`].
     pub fn close_books(&self, through: Option<Date>) {
         self.tenant.close_books(through);
@@ -308,6 +315,7 @@ impl<A: Sdk> Sandbox<A> {
 impl<A: Sdk> Drop for Sandbox<A> {
     fn drop(&mut self) {
         self.server.abort();
+        self.courier.abort();
         // An error cannot be returned here; `save` returns it.
         let _ = persistence::save(&self.shared);
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use campfire_values::{Date, Json, JsonObject, Timestamp};
 
 use crate::accounting::books::Books;
+use crate::accounting::due;
 use crate::adopt;
 use crate::demo::history;
 use crate::demo::options::Demo;
@@ -16,8 +17,9 @@ use crate::records::view::View;
 use crate::role::Role;
 use crate::sdk::{NoSdk, Sdk};
 use crate::seed;
-use crate::server::persistence;
 use crate::server::shared::{Shared, TenantState};
+use crate::server::{courier, persistence};
+use crate::state::clock::Clock;
 use crate::state::snapshot;
 
 /// An organization: its records, books, clock, and API keys.
@@ -116,7 +118,7 @@ impl<A: Sdk> Tenant<A> {
     /// Sets the clock, which may also go back. A frozen clock stays frozen. Times before 1970 or after 9999 are replaced by
     /// the nearest time between.
     pub fn set_time(&self, time: Timestamp) {
-        self.state.store().clock.set(time.into());
+        self.move_clock(|clock| clock.set(time.into()));
     }
 
     /// Stops the clock (`true`), or lets it run on from where it stands (`false`). To stop it at a certain time, freeze it
@@ -130,14 +132,29 @@ impl<A: Sdk> Tenant<A> {
         self.state.store().clock.is_frozen()
     }
 
-    /// Moves the clock forward, at most to the end of the year 9999.
+    /// Moves the clock forward, at most to the end of the year 9999. What falls due meanwhile happens in the order of its
+    /// dates: evergreen contracts begin billing periods, prepaid commits expire, and fixed assets depreciate.
     pub fn advance(&self, time: Duration) {
-        self.state.store().clock.advance(time);
+        self.move_clock(|clock| clock.advance(time));
+    }
+
+    /// Moves the clock, and does what falls due by that.
+    fn move_clock(&self, moved: impl FnOnce(&mut Clock)) {
+        let store = &mut *self.state.store();
+        moved(&mut store.clock);
+        due::catch_up(&mut Books { api: self.shared.api, store, style: self.shared.settings.style });
+        self.shared.events.notify_one();
     }
 
     /// Returns `true` if the clock can be moved that far.
     pub(crate) fn can_advance(&self, time: Duration) -> bool {
         time <= self.state.store().clock.farthest_advance()
+    }
+
+    /// Delivers the events of webhooks that are due by the clock, and returns when none is left. The sandbox also does so by
+    /// itself; a test calls this to wait for it.
+    pub async fn deliver_webhooks(&self) {
+        courier::deliver(&self.state).await;
     }
 
     /// Closes the books through a day: nothing can be posted, changed, or deleted up to then. `None` opens them.

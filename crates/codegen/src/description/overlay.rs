@@ -34,6 +34,9 @@ pub struct OperationOverlay {
     pub effect: Effect,
     /// The result for an API key that may not act without approval.
     pub approval: Approval,
+    /// The reason why the sandbox does not model it: what the reference does not document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unmodelled: Option<String>,
 }
 
 /// The behavior of the records of a schema.
@@ -165,8 +168,14 @@ impl Reader<'_> {
             match key {
                 "effect" => operation.effect = self.effect(&at, value),
                 "approval" => operation.approval = self.value(&at, value, SEE),
-                _ => self.unknown_key(&at, key, "`effect` and `approval`"),
+                "unmodelled" => {
+                    operation.unmodelled = self.value(&at, value, "say what the reference does not document")
+                }
+                _ => self.unknown_key(&at, key, "`effect`, `approval`, and `unmodelled`"),
             }
+        }
+        if operation.unmodelled.is_some() && operation.effect != Effect::default() {
+            self.problem(at, "an operation with an effect is modelled", "remove `effect` or `unmodelled`");
         }
         operation
     }

@@ -57,6 +57,7 @@ fn operation(api: &Api, overlay: &Overlay, operation: &Operation) -> sandbox::Op
         body: operation.body.as_ref().map(body),
         effect: behavior.effect,
         approval: behavior.approval,
+        unmodelled: behavior.unmodelled,
         safe: operation.retry == Retry::Safe && operation.variant.is_none(),
     }
 }

@@ -2,13 +2,18 @@
 
 use campfire_sandbox_model::Action;
 
+use crate::accounting::asset::rule;
+use crate::accounting::banking::{feed, reconciliation};
 use crate::accounting::books::Books;
 use crate::accounting::document::access::next_number;
-use crate::accounting::document::{bulk, lifecycle, promote, terminate};
+use crate::accounting::document::{bulk, lifecycle, print, promote, proposal, terminate};
 use crate::accounting::kind::{BookRecord, Document};
 use crate::accounting::payment::{self, apply, preview, undo, use_memo};
 use crate::accounting::request::{ActionRequest, Outcome};
-use crate::accounting::statement::{balance_sheet, cash_activity, general_ledger, income_statement, trial_balance};
+use crate::accounting::revenue::modification;
+use crate::accounting::statement::{
+    balance_sheet, cash_activity, cash_flow, general_ledger, income_statement, trial_balance,
+};
 use crate::accounting::{allocation, merge};
 use crate::messages::reply::Reply;
 
@@ -21,10 +26,18 @@ pub(crate) fn run(books: &mut Books<'_>, action: Action, request: &ActionRequest
         Action::Allocate => allocation::allocate(books, request),
         Action::Allocations => allocation::show(books, request),
         Action::BalanceSheet => balance_sheet::compute(books, request.query).map(Outcome::Value),
+        Action::CashFlow => cash_flow::first(books, request.query).map(Outcome::Value),
+        Action::CashFlowV2 => cash_flow::second(books, request.query).map(Outcome::Value),
+        Action::ClientStatement => print::client_statement(books, request),
+        Action::ConfirmReconciliation => reconciliation::confirm(books, request),
+        Action::ImportFeed => feed::import(books, request),
+        Action::MatchStatement => reconciliation::match_statement(books, request),
+        Action::ModifySchedule => modification::compute(books, request),
         Action::CashActivity => cash_activity::compute(books, request.query).map(Outcome::Value),
         Action::GeneralLedger => general_ledger::compute(books, request.query).map(Outcome::Value),
         Action::IncomeStatement => income_statement::compute(books, request.query).map(Outcome::Value),
         Action::TrialBalance => trial_balance::compute(books, request.query).map(Outcome::Value),
+        Action::RunAssetRules => rule::run(books, request),
         Action::Merge => merge::merge(books, request),
         Action::PreviewMerge => merge::preview(books, request),
         Action::Terminate => terminate::terminate(books, request),
@@ -62,6 +75,8 @@ fn run_on_one(
     match action {
         Action::Pay => apply::pay(books, document, request.body),
         Action::Use => use_memo::use_up(books, document, request.body),
+        Action::DefaultDepartment => proposal::department(books, document),
+        Action::Pdf => print::document(books, document),
         Action::DefaultPayment => preview::propose(books, document),
         Action::CalculatePayment => preview::calculate(books, document, request.body),
         Action::Void => lifecycle::void(books, document, request.body),

@@ -56,8 +56,8 @@ impl Purpose {
             Purpose::SalesTax => ("2200", "Sales Tax Payable", "LIABILITY", "OTHER_CURRENT_LIABILITY", false),
             Purpose::InputTax => ("1450", "Input Tax", "ASSET", "OTHER_CURRENT_ASSET", false),
             Purpose::BadDebt => ("6900", "Bad Debt", "OPERATING_EXPENSES", "EXPENSE", false),
-            Purpose::DeferredRevenue => ("2300", "Deferred Revenue", "LIABILITY", "OTHER_CURRENT_LIABILITY", false),
-            Purpose::UnbilledRevenue => ("1250", "Unbilled Revenue", "ASSET", "OTHER_CURRENT_ASSET", false),
+            Purpose::DeferredRevenue => ("2300", "Deferred Revenue", "LIABILITY", "DEFERRED_REVENUE", true),
+            Purpose::UnbilledRevenue => ("1250", "Unbilled Revenue", "ASSET", "UNBILLED_RECEIVABLE", true),
             Purpose::RealizedGainLoss => ("7900", "Realized Gain or Loss", "OTHER_INCOME", "REALIZED_GAIN_LOSS", true),
             Purpose::Uncategorized => ("9999", "Uncategorized", "UNCATEGORIZED", "UNCATEGORIZED", true),
         };
@@ -94,6 +94,9 @@ fn create(books: &mut Books<'_>, template: &Template) -> i64 {
         fields.set(name, value);
     }
     fields.set("protected", true);
+    if matches!(template.account_type, "ASSET" | "LIABILITY") && template.subtype != "BANK" {
+        fields.set("account_cashflow_classification", "OPERATING");
+    }
     let (id, now) = (books.store.new_id(), books.store.now());
     let record = Record { fields, created: now, modified: now, system: true, ..Record::default() };
     books.store.put(ACCOUNTS, id, record);

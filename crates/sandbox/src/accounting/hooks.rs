@@ -2,6 +2,8 @@
 
 use campfire_values::JsonObject;
 
+use crate::accounting::asset::depreciation;
+use crate::accounting::banking::reconciliation;
 use crate::accounting::books::Books;
 use crate::accounting::document::{access, lifecycle};
 use crate::accounting::journal::{body, entry, intercompany, line, protection};
@@ -11,7 +13,7 @@ use crate::accounting::revenue::{position, refresh};
 use crate::accounting::{allocation, chart, contract};
 use crate::messages::reply::Reply;
 use crate::model::api::Api;
-use crate::model::ledger::{ACCOUNTS, LINES};
+use crate::model::ledger::{ACCOUNTS, ASSETS, LINES, REPORTS};
 
 /// Returns a body without the fields that only the books set.
 pub(crate) fn without_server_fields(api: &Api, resource: &str, body: &JsonObject) -> JsonObject {
@@ -27,6 +29,7 @@ pub(crate) fn created(books: &mut Books<'_>, resource: &str, id: i64, sent: &Jso
         Some(BookRecord::JournalEntry) => body::created(books, id, sent),
         Some(BookRecord::IntercompanyEntry) => intercompany::written(books, id, sent),
         Some(BookRecord::Document(kind)) => lifecycle::created(books, Document::new(kind, id)),
+        None if resource == ASSETS => depreciation::created(books, id, sent),
         None => written(books, resource, id),
     }
 }
@@ -37,6 +40,7 @@ pub(crate) fn changed(books: &mut Books<'_>, resource: &str, id: i64, sent: &Jso
         Some(BookRecord::JournalEntry) => body::changed(books, id, sent),
         Some(BookRecord::IntercompanyEntry) => intercompany::written(books, id, sent),
         Some(BookRecord::Document(kind)) => lifecycle::changed(books, Document::new(kind, id)),
+        None if resource == ASSETS => depreciation::changed(books, id, sent),
         None => written(books, resource, id),
     }
 }
@@ -68,6 +72,8 @@ pub(crate) fn deleted(books: &mut Books<'_>, resource: &str, id: i64) -> Result<
         Some(BookRecord::IntercompanyEntry) => intercompany::delete_entries(books, id),
         Some(BookRecord::Document(kind)) => return document_deleted(books, Document::new(kind, id)),
         None if resource == LINES => return protection::line_deleted(books, id),
+        None if resource == ASSETS => return depreciation::deleted(books, id),
+        None if resource == REPORTS => reconciliation::deleted(books, id),
         None => return refresh::deleted(books, resource, id),
     }
     Ok(())
@@ -100,6 +106,7 @@ fn written(books: &mut Books<'_>, resource: &str, id: i64) -> Result<(), Reply> 
     match resource {
         ACCOUNTS => chart::complete(books, id),
         LINES => protection::line_written(books, id)?,
+        REPORTS => reconciliation::written(books, id)?,
         _ => {}
     }
     contract::check(books, resource, id)?;

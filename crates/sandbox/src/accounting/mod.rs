@@ -6,7 +6,9 @@
 //! - [`journal`] keeps entries balanced and reverses them.
 //! - [`document`] posts invoices, bills, and memos, and voids them.
 //! - [`payment`] settles documents and takes payments back.
-//! - [`revenue`] recognizes what contracts earn.
+//! - [`revenue`] recognizes what contracts earn, and [`asset`] depreciates fixed assets.
+//! - [`banking`] imports bank lines and reconciles accounts.
+//! - [`due`] does what falls due as the clock moves.
 //! - [`statement`] adds up posted lines.
 //! - [`chart`] finds control accounts, [`period`] protects closed books, [`merge`] joins offsetting lines, and
 //!   [`allocation`] splits amounts over products.
@@ -19,11 +21,14 @@
 pub(crate) mod actions;
 pub(crate) mod adopted;
 mod allocation;
+mod asset;
 pub(crate) mod audit;
+pub(crate) mod banking;
 pub(crate) mod books;
 mod chart;
 mod contract;
 pub(crate) mod document;
+pub(crate) mod due;
 pub(crate) mod hooks;
 pub(crate) mod journal;
 pub(crate) mod kind;
@@ -32,5 +37,6 @@ pub(crate) mod payment;
 mod period;
 pub(crate) mod request;
 mod revenue;
+mod spread;
 mod statement;
 mod values;

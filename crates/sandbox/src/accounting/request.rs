@@ -19,6 +19,8 @@ pub(crate) enum Outcome {
     Record(&'static str, i64),
     /// Records of a resource.
     Records(&'static str, Vec<i64>),
+    /// A file with its media type.
+    File(&'static str, Vec<u8>),
     /// A value that is not a record.
     Value(Json),
     /// Nothing that the response needs to show.

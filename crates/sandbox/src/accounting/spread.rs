@@ -31,6 +31,15 @@ impl Proration {
         }
     }
 
+    /// Returns the length of a term in months.
+    pub(super) fn months(self, first: Date, last: Date) -> Result<Decimal, Reply> {
+        // By days, a term has the months of the calendar.
+        let method = if self == Proration::Daily { Proration::Standard } else { self };
+        let months: rust_decimal::Decimal =
+            months(first, last)?.iter().map(|(first, last)| method.weight(*first, *last)).sum();
+        Ok(months.normalize().into())
+    }
+
     /// Returns the weight of days in one month.
     fn weight(self, first: Date, last: Date) -> rust_decimal::Decimal {
         let days = |count: i64| rust_decimal::Decimal::from(count);

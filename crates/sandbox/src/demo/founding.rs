@@ -103,6 +103,8 @@ fn products(books: &mut Books<'_>, accounts: &[i64]) -> Result<Vec<i64>, Reply> 
             ("product_id", Json::from(name.to_uppercase())),
             ("revenue_account", Json::from(accounts[account])),
             ("currency", Json::from("USD")),
+            // Without revenue schedules, the number of ledger lines is that of the documents.
+            ("is_immediate_recognition", Json::Bool(true)),
         ]);
         add(books, "products", &[], &product)
     };

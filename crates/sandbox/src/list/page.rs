@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use campfire_sandbox_model::{Operation, PageSize};
+use campfire_values::{Json, JsonObject};
 
 use crate::list::cursor;
 use crate::list::selection::Selection;
@@ -99,6 +100,26 @@ fn page_at<'a>(selection: &Selection<'a>, operation: &Operation, offset: usize, 
         next: (end > start && end < count).then(|| links.to("offset", &end.to_string())),
         previous: (start > 0).then(|| links.to("offset", &start.saturating_sub(limit).to_string())),
     }
+}
+
+/// Returns the page of values that a query asks for, as JSON.
+pub(crate) fn of_values(values: Vec<Json>, query: &Query, max: usize, url: &str) -> Json {
+    let limit = number(query, "limit").filter(|limit| *limit > 0).unwrap_or(100).min(max);
+    let links = Links { query, limit, url };
+    let count = values.len();
+    let start = number(query, "offset").unwrap_or(0).min(count);
+    let results: Vec<Json> = values.into_iter().skip(start).take(limit).collect();
+    let end = start + results.len();
+    let link = |is_there: bool, offset: usize| match is_there {
+        true => Json::from(links.to("offset", &offset.to_string())),
+        false => Json::Null,
+    };
+    Json::Object(JsonObject::from([
+        ("count".to_owned(), Json::from(i64::try_from(count).unwrap_or(i64::MAX))),
+        ("next".to_owned(), link(end > start && end < count, end)),
+        ("previous".to_owned(), link(start > 0, start.saturating_sub(limit))),
+        ("results".to_owned(), Json::Array(results)),
+    ]))
 }
 
 /// Returns a number in a query. Django REST Framework ignores what is not a number.

@@ -60,11 +60,12 @@ impl Reply {
         Self::detail(403, "You do not have permission to perform this action.")
     }
 
-    /// Refuses an operation that the sandbox does not model.
-    pub(crate) fn unmodelled(operation: &str) -> Self {
+    /// Refuses an operation that the sandbox does not model, with the reason if it is known.
+    pub(crate) fn unmodelled(operation: &str, reason: Option<&str>) -> Self {
+        let reason = reason.map_or_else(String::new, |reason| format!(" {reason}"));
         let text = format!(
-            "`{operation}` is not modelled by the sandbox, so nothing has happened. `allow_unmodelled` turns on canned \
-             responses."
+            "{operation} is not modelled by the sandbox, so nothing has happened.{reason} `allow_unmodelled` turns on \
+             canned responses."
         );
         Self::detail(501, &text)
     }

@@ -13,12 +13,23 @@ pub(crate) const INTERCOMPANY: &str = "intercompany_journal_entries";
 pub(crate) const ENTITIES: &str = "entities";
 /// The accounts that postings use by default.
 pub(crate) const SETTINGS: &str = "account_settings";
+/// Bank accounts, and the lines on them.
+pub(crate) const BANKS: &str = "bank_accounts";
+pub(crate) const BANK_LINES: &str = "bank_transactions";
+/// Reconciliations, and the ledger lines that they tie to them. No operation has the latter resource.
+pub(crate) const REPORTS: &str = "reconciliations";
+pub(crate) const RECONCILED: &str = "reconciliation_transactions";
 /// Contracts with customers.
 pub(crate) const CONTRACTS: &str = "contracts";
+/// Subscriptions, which are items of contracts.
+pub(crate) const SUBSCRIPTIONS: &str = "contracts.subscriptions";
 /// Products and services.
 pub(crate) const PRODUCTS: &str = "products";
 /// Revenue transactions: what a contract earns in a month.
 pub(crate) const REVENUE: &str = "revenue_transactions";
+/// Fixed assets, and the classes that they take their accounts from.
+pub(crate) const ASSETS: &str = "fixed_assets";
+pub(crate) const ASSET_CLASSES: &str = "fixed_asset_classes";
 /// The field that marks a ledger line that changes what a contract has billed and earned; no field of the API has this
 /// name.
 pub(crate) const CONTRACT: &str = "_contract";
@@ -30,7 +41,7 @@ pub(crate) const OVERUSED: &str = "_overused";
 pub(crate) const NUMBER: &str = "_number";
 
 /// The links that the books follow: a resource, and the field in which its records reference another record.
-pub(crate) const LINKS: [(&str, &str); 20] = [
+pub(crate) const LINKS: [(&str, &str); 23] = [
     (ENTRIES, "reversal_of"),
     (LINES, "journal"),
     ("invoices", NUMBER),
@@ -39,8 +50,11 @@ pub(crate) const LINKS: [(&str, &str); 20] = [
     ("debit_memos", NUMBER),
     (LINES, "intercompany_journal"),
     (LINES, CONTRACT),
-    ("contracts.subscriptions", "contract"),
+    (BANK_LINES, "account"),
+    (RECONCILED, "report"),
+    (SUBSCRIPTIONS, "contract"),
     ("contracts.milestones", "contract"),
+    ("contracts.prepaid_commits", "contract"),
     ("contracts.prepaid_commits.consumption", "prepaid_commit"),
     (REVENUE, "contract"),
     (REVENUE, "contract_subscription"),

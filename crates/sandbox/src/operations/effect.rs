@@ -7,10 +7,11 @@ use crate::accounting::actions;
 use crate::accounting::request::{ActionRequest, Outcome};
 use crate::messages::reply::Reply;
 use crate::operations::call::Call;
-use crate::operations::files;
+use crate::operations::{files, source, upkeep};
 use crate::records::placeholder;
 use crate::state::record::Record;
 use crate::state::store::Store;
+use crate::webhooks::event;
 
 /// Applies the effect of an operation, and replies in the documented shape.
 pub(super) fn apply(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
@@ -22,8 +23,14 @@ pub(super) fn apply(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Re
     }
     // The action sees the record as it was.
     let acted = effect.action.map_or(Ok(None), |action| act(call, store, action, body))?;
-    let shown = change_subject(call, store, effect, body)?;
-    Ok(acted.unwrap_or_else(|| reply(call, store, shown)))
+    // The id in the path of an action may be that of something else, such as the customer of a statement.
+    match acted {
+        Some(acted) if !effect.is_on_subject() => Ok(acted),
+        acted => {
+            let shown = change_subject(call, store, effect, body)?;
+            Ok(acted.unwrap_or_else(|| reply(call, store, shown)))
+        }
+    }
 }
 
 /// Replies with a link to the file of a record.
@@ -78,9 +85,18 @@ fn set(record: &mut Record, effect: &'static Effect, body: &JsonObject) {
 /// Runs an accounting action. `None` means that the response shows nothing of it.
 fn act(call: &Call<'_>, store: &mut Store, action: Action, body: &JsonObject) -> Result<Option<Reply>, Reply> {
     let resource = call.operation().resource();
+    match action {
+        Action::Count => return Ok(Some(upkeep::count(call, store))),
+        Action::Decide => return upkeep::decide(call, store, body).map(Some),
+        Action::Reorder => return upkeep::reorder(call, store, body).map(Some),
+        Action::SourceTransactions => return source::list(call, store).map(Some),
+        Action::WebhookEvents => return events(call, store).map(Some),
+        _ => {}
+    }
     let request = ActionRequest { resource, path: &call.ids, query: &call.query, body };
     Ok(match actions::run(&mut call.books(store), action, &request)? {
         Outcome::Record(resource, id) => Some(call.reply_with_record(store, resource, id)?),
+        Outcome::File(media, content) => Some(Reply::new(call.operation().status, media, content)),
         Outcome::Value(value) => Some(call.reply(&value)),
         Outcome::Records(resource, ids) => {
             let records = ids.into_iter().filter_map(|id| Some((id, store.get(resource, id)?)));
@@ -89,6 +105,14 @@ fn act(call: &Call<'_>, store: &mut Store, action: Action, body: &JsonObject) ->
         }
         Outcome::Nothing => None,
     })
+}
+
+/// Replies with the delivery log of the webhook in the path.
+fn events(call: &Call<'_>, store: &Store) -> Result<Reply, Reply> {
+    let webhook = call.subject().filter(|id| store.get(event::WEBHOOKS, *id).is_some()).ok_or_else(Reply::not_found)?;
+    let events = event::of(store, webhook).into_iter().filter_map(|id| Some((id, store.get(event::EVENTS, id)?)));
+    let shown = events.map(|(id, record)| call.shown(store, event::EVENTS, id, record).into_json());
+    Ok(call.reply(&Json::Array(shown.collect())))
 }
 
 /// Replies in the documented shape, with the fields of a record where they fit.

@@ -9,6 +9,7 @@ use crate::operations::reassign;
 use crate::records::{key, write};
 use crate::state::record::Record;
 use crate::state::store::Store;
+use crate::webhooks::event;
 
 pub(super) fn create(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
     let resource = call.resource();
@@ -18,6 +19,9 @@ pub(super) fn create(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> R
     }
     let id = write::insert(call.api(), store, resource, body, &call.ids);
     name_parents(call, store, resource, id);
+    if resource == event::WEBHOOKS {
+        event::complete(store, id);
+    }
     let mut books = call.books(store);
     hooks::created(&mut books, resource, id, body)?;
     books.check_totals(resource, id)?;

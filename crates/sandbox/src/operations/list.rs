@@ -15,7 +15,7 @@ use crate::state::store::Store;
 pub(super) fn list(call: &Call<'_>, store: &Store) -> Result<Reply, Reply> {
     let operation = call.operation();
     if let Some(parameter) = filter::unmodelled(operation, &call.query) {
-        return Err(Reply::unmodelled(&format!("{}?{parameter}", operation.id)));
+        return Err(Reply::unmodelled(&format!("`{}?{parameter}`", operation.id), None));
     }
     let selection = Selection::new(call.view(store), operation, &call.ids, &call.query).map_err(Reply::field_errors)?;
     let mut text = Vec::new();

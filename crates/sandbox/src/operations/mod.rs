@@ -11,4 +11,6 @@ pub(crate) mod perform;
 mod reassign;
 pub(crate) mod route;
 mod search;
+mod source;
+mod upkeep;
 mod work;

@@ -3,8 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 
 use campfire_sandbox_model::Response;
-use campfire_values::JsonObject;
+use campfire_values::{Json, JsonObject};
 
+use crate::accounting::books::Books;
+use crate::accounting::due;
 use crate::messages::query::Query;
 use crate::messages::reply::Reply;
 use crate::messages::request::Request;
@@ -16,6 +18,7 @@ use crate::operations::{approval, body, effect, item, list, search};
 use crate::records::placeholder;
 use crate::role::Role;
 use crate::state::store::Store;
+use crate::webhooks::event;
 
 /// Performs the operation of a request. A refused call changes nothing.
 pub(crate) fn perform(caller: &Caller<'_>, store: &Mutex<Store>, route: &Route, request: &Request<'_>) -> Reply {
@@ -24,6 +27,7 @@ pub(crate) fn perform(caller: &Caller<'_>, store: &Mutex<Store>, route: &Route, 
         Err(refusal) => return refusal,
     };
     let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    due::catch_up(&mut Books { api: caller.api, store: &mut store, style: caller.style });
     let ids = route::ids(caller.api, &store, route);
     let call = Call { caller, route, ids, query: Query::parse(request.query), path: request.path };
     store.all_or_nothing(|store| run(&call, store, &fields)).unwrap_or_else(|refusal| refusal)
@@ -38,7 +42,7 @@ fn run(call: &Call<'_>, store: &mut Store, fields: &JsonObject) -> Result<Reply,
     if let Some(draft) = approval::draft(call, store, fields)? {
         return Ok(draft);
     }
-    match Work::of(call.api(), operation) {
+    let reply = match Work::of(call.api(), operation) {
         Work::List => list::list(call, store),
         Work::Create => item::create(call, store, fields),
         Work::Retrieve => item::retrieve(call, store),
@@ -46,8 +50,21 @@ fn run(call: &Call<'_>, store: &mut Store, fields: &JsonObject) -> Result<Reply,
         Work::Delete => item::delete(call, store),
         Work::Search => search::bulk_search(call, store, fields),
         Work::Effect => effect::apply(call, store, fields),
-        Work::Unmodelled => unmodelled(call),
+        Work::Unmodelled => return unmodelled(call),
+    }?;
+    announce(call, store, &reply);
+    Ok(reply)
+}
+
+/// Logs an event for the webhooks that want to know of the call. Webhooks themselves are no news.
+fn announce(call: &Call<'_>, store: &mut Store, reply: &Reply) {
+    let operation = call.operation();
+    if operation.safe || operation.resource() == event::WEBHOOKS || store.len(event::WEBHOOKS) == 0 {
+        return;
     }
+    let id = || Json::Object(call.subject().map(|id| ("id".to_owned(), Json::from(id))).into_iter().collect());
+    let object = Json::from_slice(&reply.body).unwrap_or_else(|_| id());
+    event::record(store, &operation.id, &object);
 }
 
 /// A page without records.
@@ -57,7 +74,7 @@ const EMPTY_PAGE: &str = r#"{"count":0,"next":null,"previous":null,"results":[]}
 fn unmodelled(call: &Call<'_>) -> Result<Reply, Reply> {
     let operation = call.operation();
     if !call.caller.allow_unmodelled {
-        return Err(Reply::unmodelled(&operation.id));
+        return Err(Reply::unmodelled(&format!("`{}`", operation.id), operation.unmodelled.as_deref()));
     }
     let reply = match &operation.response {
         Response::Bytes { media } => Reply::new(operation.status, media, placeholder::file(media)),

@@ -33,6 +33,12 @@ impl Work {
             {
                 Work::List
             }
+            // The overlay names the records that others show.
+            (_, Response::Page { .. } | Response::Value { ty: Type::Json })
+                if operation.method == "GET" && operation.effect.records.of.is_some() =>
+            {
+                Work::List
+            }
             ("bulk_search", Response::List { .. } | Response::Value { ty: Type::Json }) => Work::Search,
             ("upload", Response::Value { ty: Type::Object(_) }) => Work::Create,
             (name, Response::Value { ty: Type::Object(_) }) if name.starts_with("create") => Work::Create,

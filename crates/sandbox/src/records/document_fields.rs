@@ -1,4 +1,4 @@
-//! Fields of invoices and bills that follow from their state, the current day, and exchange rates.
+//! Fields of invoices, bills, and memos that follow from their state, the current day, and exchange rates.
 
 use campfire_sandbox_model::DocumentKind;
 use campfire_values::{Date, Decimal, Json};
@@ -16,14 +16,27 @@ pub(crate) fn value(
     style: ResponseStyle,
     get: impl Fn(&str) -> Json,
 ) -> Option<Json> {
-    if !matches!(kind, DocumentKind::Invoice | DocumentKind::Bill) {
+    if matches!(kind, DocumentKind::JournalEntry | DocumentKind::IntercompanyEntry) {
         return None;
     }
+    let has_due_date = matches!(kind, DocumentKind::Invoice | DocumentKind::Bill);
     match name {
-        "status" => Some(status(today, get)),
-        "past_due_days" => Some(days_past_due(today, get).map_or(Json::Null, Json::from)),
+        "status" if has_due_date => Some(status(today, get)),
+        "total_amount" if includes_tax(&get) => Some(sum_of_lines(&get)),
+        "past_due_days" if has_due_date => Some(days_past_due(today, get).map_or(Json::Null, Json::from)),
         _ => converted_amount(name, style, get),
     }
+}
+
+/// Returns `true` if the amounts of the lines contain the taxes.
+fn includes_tax(get: impl Fn(&str) -> Json) -> bool {
+    get("tax_behavior").as_str() == Some("inclusive")
+}
+
+fn sum_of_lines(get: impl Fn(&str) -> Json) -> Json {
+    let lines = get("lines");
+    let amounts = lines.as_array().unwrap_or_default().iter().filter_map(|line| line.get("amount")?.as_decimal());
+    Decimal::checked_sum(amounts).map_or(Json::Null, Json::from)
 }
 
 fn status(today: Date, get: impl Fn(&str) -> Json) -> Json {

@@ -99,8 +99,17 @@ impl<'a> View<'a> {
         let source = Source::record(id, record);
         match self.api.field(schema, name) {
             Some(field) => self.value(schema, field, source, DEPTH),
-            None => source.get_or_link(name).cloned().unwrap_or(Json::Null),
+            None => source.get_or_link(name).cloned().unwrap_or_else(|| self.undocumented(schema, source, name)),
         }
+    }
+
+    /// Returns a field that the schema of a document does not have, but that follows from those it has.
+    fn undocumented(self, schema: &str, source: Source<'_>, name: &str) -> Json {
+        let other = |name: &str| {
+            self.api.field(schema, name).map_or(Json::Null, |field| self.value(schema, field, source, DEPTH))
+        };
+        let kind = self.api.schema_document(schema);
+        kind.and_then(|kind| document_fields::value(kind, name, self.today, self.style, other)).unwrap_or_default()
     }
 
     /// Returns a field as it is stored, or as it is shown if it is not stored. Filters and sort keys use this.

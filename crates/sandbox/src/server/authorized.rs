@@ -9,6 +9,7 @@ use crate::operations::perform::{Caller, perform};
 use crate::operations::route::{NoRoute, Route};
 use crate::role::Role;
 use crate::server::shared::{Shared, TenantState};
+use crate::webhooks::event;
 
 /// The prefix that gateways require, accepted beside the one of the description.
 const BEARER: &str = "Bearer ";
@@ -88,5 +89,8 @@ fn run(shared: &Shared, tenant: &TenantState, role: Role, route: &Route, request
         role,
     };
     let reply = tenant.replies.once(request, || perform(&caller, &tenant.store, route, request));
+    if tenant.store().len(event::EVENTS) > 0 {
+        shared.events.notify_one();
+    }
     Reply { date: Some(tenant.store().clock.now().into()), ..reply }
 }

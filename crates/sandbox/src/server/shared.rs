@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use campfire_values::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::messages::origin::Hosts;
 use crate::model::api::Api;
@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) log: Log,
     /// The number of responses so far.
     responses: AtomicU64,
+    /// Notified when there may be events to deliver.
+    pub(crate) events: Notify,
     /// `true` while connections are to be refused.
     pub(crate) refusing: watch::Sender<bool>,
     /// `true` while the sandbox listens.
@@ -58,6 +60,8 @@ pub(crate) struct TenantState {
     pub(crate) name: String,
     pub(crate) store: Mutex<Store>,
     pub(crate) replies: Replies,
+    /// Held while events are delivered, so that they arrive in order.
+    pub(crate) delivering: tokio::sync::Mutex<()>,
 }
 
 impl TenantState {
@@ -83,6 +87,7 @@ impl Shared {
             throttle,
             log: Log::default(),
             responses: AtomicU64::new(0),
+            events: Notify::new(),
             refusing: watch::Sender::new(false),
             listening: watch::Sender::new(true),
         }
@@ -97,7 +102,12 @@ impl Shared {
     pub(crate) fn tenant_or_new(&self, name: &str) -> Arc<TenantState> {
         let new = || {
             let store = Mutex::new(self.new_store(name));
-            Arc::new(TenantState { name: name.to_owned(), store, replies: Replies::default() })
+            Arc::new(TenantState {
+                name: name.to_owned(),
+                store,
+                replies: Replies::default(),
+                delivering: tokio::sync::Mutex::default(),
+            })
         };
         self.tenants().entry(name.to_owned()).or_insert_with(new).clone()
     }

@@ -9,11 +9,14 @@ use campfire_values::{Date, Json, JsonObject};
 
 use crate::model::ledger::CONTRACT;
 use crate::state::fields::Fields;
+use crate::state::record::Seconds;
 
 const ALLOCATION: &str = "_allocation";
+const ATTEMPTS: &str = "_attempts";
 const CONTENT: &str = "_content";
 const COUNTERPART: &str = "_twin";
 const ENDED_ON: &str = "_ended_on";
+const NEXT_ATTEMPT: &str = "_next_attempt";
 const OVERPAYMENT: &str = "_overpayment";
 const OWNER: &str = "_owner";
 const OWN_ENTRY: &str = "_own_entry";
@@ -148,6 +151,24 @@ impl Fields {
 
     pub(crate) fn set_counterpart(&mut self, counterpart: &RecordRef) {
         self.set(COUNTERPART, counterpart.to_string());
+    }
+
+    /// Returns the number of attempts to deliver an event.
+    pub(crate) fn attempts(&self) -> i64 {
+        self.integer(ATTEMPTS).unwrap_or(0)
+    }
+
+    pub(crate) fn set_attempts(&mut self, attempts: i64) {
+        self.set(ATTEMPTS, attempts);
+    }
+
+    /// Returns the time of the next attempt to deliver an event.
+    pub(crate) fn next_attempt(&self) -> Option<Seconds> {
+        self.integer(NEXT_ATTEMPT)
+    }
+
+    pub(crate) fn set_next_attempt(&mut self, time: Option<Seconds>) {
+        self.set_option(NEXT_ATTEMPT, time);
     }
 
     /// Returns the products that an amount is allocated to.

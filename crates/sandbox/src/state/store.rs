@@ -31,6 +31,8 @@ pub(crate) struct Store {
     pub(crate) pinned: Option<Seconds>,
     /// The last day of the closed books.
     pub(crate) closed_through: Option<Date>,
+    /// The last day up to which everything that falls due by itself has been done.
+    pub(crate) due_through: Option<Date>,
     /// The records that the current call has replaced, newest last.
     undo: Option<Vec<(String, i64, Option<Record>)>>,
     /// The number of changes so far. Cached counts are valid for one version.
@@ -51,6 +53,7 @@ impl Store {
             uuids: Uuids::new(seed),
             pinned: None,
             closed_through: None,
+            due_through: None,
             undo: None,
             version: 0,
             counts: Mutex::default(),

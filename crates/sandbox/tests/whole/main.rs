@@ -2,8 +2,11 @@
 
 mod adopt;
 mod bodies;
+mod laws;
 mod support;
 
+mod assets;
+mod banking;
 mod control;
 mod currencies;
 mod faults;
@@ -11,6 +14,11 @@ mod http;
 mod keys;
 mod lists;
 mod operations;
+mod random;
+mod reports;
 mod reproducible;
 mod revenue;
 mod round_trip;
+mod story;
+mod taxes;
+mod webhooks;

@@ -98,6 +98,52 @@ impl Scene {
         Some((id, body))
     }
 
+    /// Returns the body of an operation that acts on records which are not documents, and the record that it needs.
+    fn prepared_call(&self, operation: &Operation) -> Option<(String, &'static str, &'static str)> {
+        let call = match operation.id.as_str() {
+            "bank_accounts.import_feed" => (
+                r#"{"balance": 1, "available_balance": 1, "balance_as_of_date": "2026-03-01", "transactions": [
+                    {"external_transaction_id": "a", "amount": 1, "posted_at": "2026-03-01"}]}"#
+                    .to_owned(),
+                "bank_accounts",
+                r#"{"id": 1, "chart_of_accounts_account": 1000}"#,
+            ),
+            "contracts.subscriptions.create" => (
+                r#"{"contract": 1, "lines": [{"start_date": "2026-03-01", "end_date": "2026-03-31", "total_value": 1}]}"#
+                    .to_owned(),
+                "products",
+                "{}",
+            ),
+            "contracts.prepaid_commits.consumption.create" => (
+                r#"{"period_month": "2026-03-01", "gross_usage_amount": 1}"#.to_owned(),
+                "products",
+                "{}",
+            ),
+            "fixed_assets.create" => (
+                r#"{"name": "A", "purchase_date": "2026-03-01", "initial_value": 1, "asset_class": 1}"#.to_owned(),
+                "fixed_asset_classes",
+                r#"{"id": 1, "useful_life": 1, "depreciation_expense_account": 1, "accumulated_depreciation_account": 2}"#,
+            ),
+            "custom_fields.reorder" => (r#"{"field_order": [1]}"#.to_owned(), "custom_fields", r#"{"id": 1}"#),
+            "fixed_assets.automation_rules.run" => (
+                "{}".to_owned(),
+                "fixed_assets.automation_rules",
+                r#"{"id": 1, "entity": 1, "account": 1000, "amount_threshold": 1, "asset_class": 1}"#,
+            ),
+            "invoices.client_statement_pdf" => (String::new(), "vendors", r#"{"id": 1, "name": "Client"}"#),
+            "reconciliations.bulk_match" => (
+                format!(r#"{{"pairs": [{{"transaction_id": {}, "statement_transaction_id": 5}}]}}"#, self.incoming),
+                "reconciliations",
+                r#"{"id": 1, "account": 9999, "unmatched_statement_transactions": [{"id": 5, "deposit": 50}]}"#,
+            ),
+            "transaction_matches.set_status" => {
+                (r#"{"action": "reject"}"#.to_owned(), "transaction_matches", r#"{"id": 1}"#)
+            }
+            _ => return None,
+        };
+        Some(call)
+    }
+
     fn use_of(&self, transaction: i64) -> String {
         format!(
             r#"{{"transaction_id": {transaction}, "account_id": 1000, "amount": 10, "payment_date": "2026-03-06"}}"#
@@ -144,9 +190,19 @@ impl Scene {
 /// Calls an operation once. Returns its class, and the resources that it changed.
 async fn call(operation: &Operation) -> Result<(Class, BTreeSet<String>), String> {
     let scene = Scene::new().await;
-    let (id, body) = scene.document_call(operation).unwrap_or_else(|| (1, scene.generic_body(operation)));
+    let (id, body) = match scene.prepared_call(operation) {
+        Some((body, resource, record)) => {
+            scene.server.sandbox.seed(resource, json(record)).map_err(|error| error.to_string())?;
+            (1, body)
+        }
+        None => scene.document_call(operation).unwrap_or_else(|| (1, scene.generic_body(operation))),
+    };
     let payment = scene.prepare(operation, id).await;
+    let prepared = scene.prepared_call(operation).map(|(_, resource, _)| resource);
     for resource in [operation.resource(), "transactions", "contracts", "contracts.prepaid_commits", "budgets"] {
+        if prepared == Some(resource) {
+            continue;
+        }
         let record = r#"{"id": 1, "contract": 1, "contract_id": 1, "commit": 1, "commit_id": 1, "budget_pk": 1}"#;
         // Resources without records cannot be seeded.
         let _ = scene.server.sandbox.seed(resource, json(record));
@@ -188,6 +244,9 @@ fn classify(
     changed: BTreeSet<String>,
 ) -> Result<(Class, BTreeSet<String>), String> {
     let id = &operation.id;
+    if canned != operation.unmodelled.is_some() {
+        return Err(format!("{id}: the overlay must say why an operation is not modelled, and only then"));
+    }
     if canned || operation.safe {
         if !changed.is_empty() {
             return Err(format!("{id} must change nothing, and changes {changed:?}"));
@@ -215,7 +274,6 @@ fn table(found: &BTreeMap<&str, (Class, BTreeSet<String>)>) -> String {
     for (class, title, meaning) in [
         (Class::Real, "Real", "They read the state, or change the records of the resources in parentheses."),
         (Class::Stored, "Stored", "They write a record of the resource in parentheses. Nothing else follows from it."),
-        (Class::Unmodelled, "Not modelled", "They respond with 501."),
     ] {
         let _ = write!(text, "\n#### {title}\n\n{meaning}\n\n");
         let mut by_resource: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -228,6 +286,13 @@ fn table(found: &BTreeMap<&str, (Class, BTreeSet<String>)>) -> String {
         text.push_str("| resource | operations |\n| --- | --- |\n");
         for (resource, names) in by_resource {
             let _ = writeln!(text, "| `{resource}` | {} |", names.join(", "));
+        }
+    }
+    text.push_str("\n#### Not modelled\n\nThey respond with 501 and say why.\n\n| operation | why |\n| --- | --- |\n");
+    for operation in &model().operations {
+        if found.get(&*operation.id).is_some_and(|(class, _)| *class == Class::Unmodelled) {
+            let reason = operation.unmodelled.as_deref().unwrap_or_default();
+            let _ = writeln!(text, "| `{}` | {reason} |", operation.id);
         }
     }
     text

@@ -1,5 +1,7 @@
 //! Revenue recognition, with figures worked out by hand.
 
+use std::time::Duration;
+
 use campfire_values::{Decimal, Json};
 
 use crate::support::{Server, json};
@@ -212,7 +214,8 @@ async fn closed_books_protect_what_was_earned() {
 #[tokio::test]
 async fn milestones_products_and_allocations_decide_what_is_earned() {
     let deal = Deal::new("").await;
-    let milestone = deal.below("milestones", r#""milestone_name": "Go-live", "milestone_date": "2026-05-20", "amount": 700"#).await;
+    let milestone =
+        deal.below("milestones", r#""milestone_name": "Go-live", "milestone_date": "2026-05-20", "amount": 700"#).await;
     assert_eq!(milestone["revenue_transaction_id"], ids(&deal)[0]);
     let products = ["{}", r#"{"recognize_revenue": false}"#, r#"{"is_immediate_recognition": true}"#];
     let [usual, unrecorded, immediate] =
@@ -250,6 +253,9 @@ async fn evergreen_contracts_earn_their_billing_periods() {
     // The period that contains the current day is complete, and is the last one.
     assert_eq!((revenue.len(), revenue[5].as_str()), (6, "2026-06-01..2026-06-30 100"));
     assert_eq!(deal.contract().await["effective_end_date"], json(r#""2026-06-30""#));
+    deal.server.sandbox.advance(Duration::from_secs(60 * 24 * 60 * 60));
+    assert_eq!(deal.revenue().len(), 9);
+    assert_eq!(deal.contract().await["effective_end_date"], json(r#""2026-09-30""#));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Creating, changing, voiding, and reopening documents.
 
-use campfire_values::{Json, JsonObject};
+use campfire_values::{Decimal, Json, JsonObject};
 
 use crate::accounting::books::Books;
 use crate::accounting::document::access::{free_number, printed_number, remember_number};
@@ -10,7 +10,7 @@ use crate::accounting::kind::{Document, Kind};
 use crate::accounting::period;
 use crate::accounting::request::Outcome;
 use crate::accounting::revenue::position;
-use crate::accounting::values::{date_in, date_json, product};
+use crate::accounting::values::{date_in, date_json, product, rounded_share};
 use crate::messages::reply::Reply;
 use crate::model::ledger::ENTRIES;
 use crate::state::fields::Fields;
@@ -62,7 +62,8 @@ pub(crate) fn changed(books: &mut Books<'_>, document: Document) -> Result<(), R
     settlement::update(books, document)
 }
 
-/// Computes the amount of each line that has none: its quantity times its rate.
+/// Computes the amount of each line that has none, its quantity times its rate, and the discount that a percentage comes
+/// to. A discount does not change the amount: the reference documents the total as the sum of amounts and taxes.
 fn complete_lines(fields: &mut Fields) -> Result<(), Reply> {
     let mut lines = fields.items("lines").to_vec();
     for line in &mut lines {
@@ -72,6 +73,11 @@ fn complete_lines(fields: &mut Fields) -> Result<(), Reply> {
             && let (Some(quantity), Some(rate)) = (number("quantity"), number("rate"))
         {
             line.insert("amount".to_owned(), Json::from(product(quantity, rate)?));
+        }
+        let number = |name: &str| line.get(name).and_then(Json::as_decimal).filter(|number| !number.is_zero());
+        if let (Some(amount), Some(percentage)) = (number("amount"), number("discount_percentage")) {
+            let discount = rounded_share(amount, percentage, Decimal::new(100, 0))?;
+            line.insert("discount_amount".to_owned(), Json::from(discount));
         }
     }
     fields.set("lines", lines);

@@ -70,10 +70,13 @@ fn lines(books: &mut Books<'_>, document: Document, fields: &Fields, control: i6
     let layout = document.layout();
     let contract = fields.integer("contract").filter(|_| document.kind == Kind::Invoice);
     let contract = contract.filter(|contract| books.store.get(CONTRACTS, *contract).is_some());
+    let is_inclusive = fields.text("tax_behavior") == Some("inclusive");
     let mut lines = Vec::new();
     let mut sum = Decimal::ZERO;
     for item in fields.items("lines") {
-        let (amount, tax) = (amount_of(item, "amount"), amount_of(item, "tax"));
+        let tax = amount_of(item, "tax");
+        // An inclusive amount contains the tax.
+        let amount = total([amount_of(item, "amount"), if is_inclusive { -tax } else { Decimal::ZERO }])?;
         sum = total([sum, amount, tax])?;
         if let Some(contract) = contract.filter(|_| defers(books, item)) {
             let account = chart::account(books, Purpose::DeferredRevenue);

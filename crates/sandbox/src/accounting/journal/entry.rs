@@ -9,8 +9,9 @@ use crate::accounting::kind::{Document, Kind};
 use crate::accounting::period;
 use crate::accounting::values::date_json;
 use crate::messages::reply::Reply;
-use crate::model::ledger::ENTRIES;
+use crate::model::ledger::{ENTRIES, LINES};
 use crate::state::fields::Fields;
+use crate::state::markers::RecordRef;
 use crate::state::store::Store;
 
 /// An entry to post.
@@ -21,7 +22,7 @@ pub(crate) struct Entry {
     pub(crate) currency: Option<String>,
     pub(crate) rates: Rates,
     pub(crate) memo: String,
-    /// The document that it belongs to, and is deleted with.
+    /// The document that it belongs to, and is deleted with. Other owners are given to [`post_for`].
     pub(crate) owner: Option<Document>,
 }
 
@@ -39,6 +40,18 @@ pub(crate) fn post(books: &mut Books<'_>, entry: &Entry, lines: Vec<NewLine>) ->
     let header = header(books, entry);
     let id = books.store.add(ENTRIES, header);
     add_lines(books, id, entry, lines)?;
+    Ok(id)
+}
+
+/// Posts an entry that belongs to a record which is not a document, and returns its id.
+pub(crate) fn post_for(
+    books: &mut Books<'_>,
+    owner: &RecordRef,
+    entry: &Entry,
+    lines: Vec<NewLine>,
+) -> Result<i64, Reply> {
+    let id = post(books, entry, lines)?;
+    books.store.change(ENTRIES, id, |record| record.fields.set_owner(owner));
     Ok(id)
 }
 
@@ -103,6 +116,12 @@ fn add_lines(books: &mut Books<'_>, id: i64, entry: &Entry, lines: Vec<NewLine>)
 /// Returns the date of an entry, or `None` if there is no such entry.
 pub(crate) fn date(books: &Books<'_>, id: i64) -> Option<Date> {
     books.store.get(ENTRIES, id)?.fields.date("date")
+}
+
+/// Returns the sum of the debits of an entry, in its own currency.
+pub(crate) fn amount(books: &Books<'_>, id: i64) -> Decimal {
+    let lines = books.store.linked(LINES, "journal", id).map(|(_, line)| amounts::layers(&line.fields).native);
+    Decimal::checked_sum(lines.filter(|amount| !amount.is_negative())).unwrap_or_default()
 }
 
 /// Deletes an entry and its lines.

@@ -1,6 +1,6 @@
 //! Applying payments to invoices and bills.
 
-use campfire_values::JsonObject;
+use campfire_values::{Json, JsonObject};
 
 use crate::accounting::books::Books;
 use crate::accounting::document::settlement;
@@ -21,6 +21,12 @@ pub(crate) fn pay(books: &mut Books<'_>, document: Document, body: &JsonObject) 
     }
     if ["voided", "draft", "uncollectible"].contains(&document.status(books)?) {
         return Err(Reply::non_field_error("It is not open for payments."));
+    }
+    let withholds =
+        |item: &Json| item.get("withholding_amount").and_then(Json::as_decimal).is_some_and(|amount| !amount.is_zero());
+    if transactions.iter().chain(manual_payments).any(withholds) {
+        let reason = "The reference does not say to which account withheld tax is posted.";
+        return Err(Reply::unmodelled("A payment with `withholding_amount`", Some(reason)));
     }
     let mut created = Created::default();
     for item in memos {

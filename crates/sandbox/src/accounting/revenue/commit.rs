@@ -1,13 +1,13 @@
 //! Prepaid commits: a pool that is paid for at once, and drawn down by the use of each month.
 
 use campfire_values::{Date, Decimal};
-use chrono::Datelike;
+use chrono::{Datelike, Days};
 
 use crate::accounting::books::Books;
 use crate::accounting::revenue::plan;
 use crate::accounting::revenue::position;
 use crate::accounting::revenue::rows::{self, Source};
-use crate::accounting::revenue::spread::month_end;
+use crate::accounting::spread::month_end;
 use crate::accounting::values::{date_json, rounded_share, total};
 use crate::messages::reply::Reply;
 use crate::model::ledger::{CONSUMED, OVERUSED};
@@ -31,16 +31,29 @@ pub(super) fn written(books: &mut Books<'_>, resource: &str, id: i64) -> Result<
     }
 }
 
+/// Draws the commits of a contract down anew.
+pub(super) fn refresh(books: &mut Books<'_>, contract: i64) -> Result<(), Reply> {
+    let commits: Vec<i64> = books.store.linked(COMMITS, "contract", contract).map(|(id, _)| id).collect();
+    commits.into_iter().try_for_each(|commit| draw_down(books, commit))
+}
+
+/// Returns the contracts of active commits, and the days after they expire.
+pub(super) fn waiting(books: &Books<'_>) -> Vec<(Date, i64)> {
+    let commits = books.store.live(COMMITS).filter(|(_, commit)| commit.fields.text("status") == Some("ACTIVE"));
+    let day_after = |commit: &Fields| commit.date("expiration_date")?.checked_add_days(Days::new(1));
+    commits.filter_map(|(_, commit)| Some((day_after(&commit.fields)?, commit.fields.integer("contract")?))).collect()
+}
+
 /// Runs after a commit or a month of its use has been deleted.
 pub(super) fn deleted(books: &mut Books<'_>, resource: &str, id: i64) -> Result<(), Reply> {
     if resource != CONSUMPTION {
         return Ok(());
     }
     let fields = books.store.get_any(resource, id).map(|record| record.fields.clone()).unwrap_or_default();
-    for row in [fields.integer("revenue_transaction"), fields.integer("overage_revenue_transaction")] {
-        if let Some(row) = row {
-            rows::remove(books, row)?;
-        }
+    for row in
+        ["revenue_transaction", "overage_revenue_transaction"].into_iter().filter_map(|name| fields.integer(name))
+    {
+        rows::remove(books, row)?;
     }
     fields.integer(COMMIT).map_or(Ok(()), |commit| draw_down(books, commit))
 }

@@ -4,7 +4,7 @@ use campfire_values::{Date, Decimal, Json};
 use chrono::{Datelike, Days, Months};
 
 use crate::accounting::books::Books;
-use crate::accounting::revenue::spread::{Part, Proration, month_end, spread};
+use crate::accounting::spread::{Part, Proration, month_end, spread};
 use crate::accounting::values::{amount_of, date_of, rounded_share, total};
 use crate::messages::reply::Reply;
 use crate::model::ledger::{CONTRACTS, ENTITIES, PRODUCTS};

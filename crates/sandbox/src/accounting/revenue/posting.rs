@@ -8,7 +8,7 @@ use crate::accounting::journal::amounts::Rates;
 use crate::accounting::journal::entry::{self, Entry, NewLine};
 use crate::accounting::period;
 use crate::messages::reply::Reply;
-use crate::model::ledger::{CONTRACTS, ENTRIES, PRODUCTS, REVENUE};
+use crate::model::ledger::{CONTRACTS, PRODUCTS, REVENUE};
 use crate::state::fields::Fields;
 use crate::state::markers::RecordRef;
 
@@ -31,9 +31,7 @@ pub(super) fn post(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
             entry::repost(books, existing, &entry, vec![debit, credit])?;
         }
         None => {
-            let posted = entry::post(books, &entry, vec![debit, credit])?;
-            let owner = RecordRef::new(REVENUE, id);
-            books.store.change(ENTRIES, posted, |record| record.fields.set_owner(&owner));
+            let posted = entry::post_for(books, &RecordRef::new(REVENUE, id), &entry, vec![debit, credit])?;
             books.store.set(REVENUE, id, "journal_entry", posted);
         }
     }

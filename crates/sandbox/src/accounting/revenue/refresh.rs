@@ -1,6 +1,7 @@
 //! Keeping the revenue of a contract up to date.
 
 use campfire_values::{Date, Json};
+use chrono::Days;
 
 use crate::accounting::books::Books;
 use crate::accounting::journal::entry;
@@ -9,10 +10,10 @@ use crate::accounting::revenue::rows::{self, Source};
 use crate::accounting::revenue::{commit, position, posting};
 use crate::accounting::values::date_json;
 use crate::messages::reply::Reply;
-use crate::model::ledger::{CONTRACTS, REVENUE};
+use crate::model::ledger::{CONTRACTS, REVENUE, SUBSCRIPTIONS};
 use crate::state::fields::Fields;
+use crate::state::record::Record;
 
-const SUBSCRIPTIONS: &str = "contracts.subscriptions";
 const MILESTONES: &str = "contracts.milestones";
 
 /// Runs after a record has been written.
@@ -51,7 +52,18 @@ pub(crate) fn contract(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
             plan_item(books, resource, id, item)?;
         }
     }
+    commit::refresh(books, id)?;
     position::settle(books, id)
+}
+
+/// Returns the contracts whose revenue changes by itself, and the days on which it does.
+pub(crate) fn waiting(books: &Books<'_>) -> Vec<(Date, i64)> {
+    let next_period = |(id, contract): (i64, &Record)| {
+        let end = contract.fields.date("effective_end_date")?;
+        Some((end.checked_add_days(Days::new(1))?, id))
+    };
+    let contracts = books.store.live(CONTRACTS).filter_map(next_period);
+    contracts.chain(commit::waiting(books)).collect()
 }
 
 /// Ends the revenue of a contract on a day.

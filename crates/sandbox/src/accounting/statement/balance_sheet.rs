@@ -1,11 +1,11 @@
 //! The balance sheet: balances at the end of each period.
 
-use campfire_values::{Decimal, Json};
+use campfire_values::Json;
 
 use crate::accounting::books::Books;
 use crate::accounting::statement::account::Account;
+use crate::accounting::statement::group::Group;
 use crate::accounting::statement::table::{Row, Table};
-use crate::accounting::values::total;
 use crate::messages::query::Query;
 use crate::messages::reply::Reply;
 
@@ -14,14 +14,13 @@ pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
     let table = Table::new(books, query)?;
     let count = table.periods.len();
     // A line counts in every period that ends on its date or later.
-    let rows = table.add_up(books, query, |date, _| table.period_of(date)..count)?;
-    let (income, mut rows): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|(account, _)| account.is_income());
-    let mut retained = vec![Decimal::ZERO; count];
-    for (_, sums) in income {
-        for (sum, part) in retained.iter_mut().zip(sums) {
-            *sum = total([*sum, part])?;
-        }
+    let group = Group::of(query, "statements.balance_sheet", &["entity", "department", "tag"])?;
+    let rows = table.add_up(books, query, group, |date, _| table.period_of(date)..count)?;
+    let (income, mut rows): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.account.is_income());
+    let mut retained = Row::new(Account::computed("Retained Earnings"), count);
+    for row in income {
+        retained.add(row)?;
     }
-    rows.push((Account::computed("Retained Earnings"), retained));
+    rows.push(retained);
     Ok(table.into_json("balance_sheet", rows))
 }

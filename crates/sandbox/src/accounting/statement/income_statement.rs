@@ -4,6 +4,7 @@ use campfire_values::{Date, Json};
 
 use crate::accounting::books::Books;
 use crate::accounting::statement::account::Account;
+use crate::accounting::statement::group::Group;
 use crate::accounting::statement::table::Table;
 use crate::messages::query::Query;
 use crate::messages::reply::Reply;
@@ -16,7 +17,8 @@ pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
         let counts = account.is_income() && (table.from..=table.to).contains(&date) && period < table.periods.len();
         if counts { period..period + 1 } else { 0..0 }
     };
-    let rows = table.add_up(books, query, column)?;
-    let rows = rows.into_iter().filter(|(account, _)| account.is_income()).collect();
+    let group = Group::of(query, "statements.income_statement", &["entity", "department", "vendor", "tag"])?;
+    let rows = table.add_up(books, query, group, column)?;
+    let rows = rows.into_iter().filter(|row| row.account.is_income()).collect();
     Ok(table.into_json("income_statement", rows))
 }

@@ -6,7 +6,7 @@ use crate::accounting::books::Books;
 use crate::list::window::default_window;
 use crate::messages::query::Query;
 use crate::messages::reply::Reply;
-use crate::model::ledger::LINES;
+use crate::model::ledger::{ENTITIES, LINES};
 use crate::state::fields::Fields;
 
 /// Returns the first and last day of a statement.
@@ -21,7 +21,10 @@ pub(super) fn range(books: &Books<'_>, query: &Query) -> Result<(Date, Date), Re
 
 /// Returns the posted lines of the entities and departments that a query names, with their dates.
 pub(super) fn lines<'a>(books: &'a Books<'_>, query: &Query) -> impl Iterator<Item = (Date, &'a Fields)> + use<'a> {
-    let (entities, departments) = (ids(query, "entity"), ids(query, "department"));
+    let (mut entities, departments) = (ids(query, "entity"), ids(query, "department"));
+    if query.is_set("entity_rollup") {
+        entities = with_children(books, entities);
+    }
     let includes = |wanted: &[i64], id: Option<i64>| wanted.is_empty() || id.is_some_and(|id| wanted.contains(&id));
     books.store.live(LINES).filter_map(move |(_, line)| {
         let fields = &line.fields;
@@ -29,6 +32,18 @@ pub(super) fn lines<'a>(books: &'a Books<'_>, query: &Query) -> impl Iterator<It
             includes(&entities, fields.integer("entity")) && includes(&departments, fields.integer("department"));
         Some((fields.date("posted_at").filter(|_| is_included)?, fields))
     })
+}
+
+/// Returns entities with all that are below them.
+fn with_children(books: &Books<'_>, mut entities: Vec<i64>) -> Vec<i64> {
+    let mut next = 0;
+    while let Some(parent) = entities.get(next).copied() {
+        let below = books.store.live(ENTITIES).filter(|(_, entity)| entity.fields.integer("parent") == Some(parent));
+        let new: Vec<i64> = below.map(|(id, _)| id).filter(|id| !entities.contains(id)).collect();
+        entities.extend(new);
+        next += 1;
+    }
+    entities
 }
 
 /// Returns the ids in a parameter, which may be repeated or a JSON array.

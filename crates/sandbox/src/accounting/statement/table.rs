@@ -1,6 +1,6 @@
 //! Statements with a row per account and a column per period.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use campfire_values::{Date, Decimal, Json};
@@ -9,6 +9,7 @@ use chrono::{Datelike, Days, Months};
 use crate::accounting::books::Books;
 use crate::accounting::journal::amounts::consolidated;
 use crate::accounting::statement::account::Account;
+use crate::accounting::statement::group::Group;
 use crate::accounting::statement::posted;
 use crate::accounting::values::{date_json, object, total};
 use crate::messages::query::Query;
@@ -16,6 +17,9 @@ use crate::messages::reply::Reply;
 
 /// The most columns that a table has. A longer range is cut off.
 const MAX_PERIODS: usize = 4_000;
+
+/// The member of columns that count all lines.
+const TOTAL: &str = "Total";
 
 /// The columns of a statement.
 pub(super) struct Table {
@@ -26,8 +30,37 @@ pub(super) struct Table {
     pub(super) periods: Vec<(Date, Date)>,
 }
 
-/// A row: an account with debits minus credits per period.
-pub(super) type Row = (Account, Vec<Decimal>);
+/// Debits minus credits of an account.
+pub(super) struct Row {
+    pub(super) account: Account,
+    /// Per period.
+    pub(super) total: Vec<Decimal>,
+    /// Per member of the group and period.
+    pub(super) members: BTreeMap<String, Vec<Decimal>>,
+}
+
+impl Row {
+    pub(super) fn new(account: Account, periods: usize) -> Self {
+        Row { account, total: vec![Decimal::ZERO; periods], members: BTreeMap::new() }
+    }
+
+    /// Adds the amounts of another row.
+    pub(super) fn add(&mut self, other: Row) -> Result<(), Reply> {
+        add_all(&mut self.total, &other.total)?;
+        for (member, sums) in other.members {
+            let own = self.members.entry(member).or_insert_with(|| vec![Decimal::ZERO; sums.len()]);
+            add_all(own, &sums)?;
+        }
+        Ok(())
+    }
+}
+
+fn add_all(sums: &mut [Decimal], others: &[Decimal]) -> Result<(), Reply> {
+    for (sum, other) in sums.iter_mut().zip(others) {
+        *sum = total([*sum, *other])?;
+    }
+    Ok(())
+}
 
 impl Table {
     pub(super) fn new(books: &Books<'_>, query: &Query) -> Result<Self, Reply> {
@@ -46,45 +79,62 @@ impl Table {
         &self,
         books: &Books<'_>,
         query: &Query,
+        group: Option<Group>,
         columns: impl Fn(Date, &Account) -> Range<usize>,
     ) -> Result<Vec<Row>, Reply> {
         let mut rows: BTreeMap<Option<i64>, Row> = BTreeMap::new();
+        let count = self.periods.len();
         for (date, fields) in posted::lines(books, query) {
             let id = fields.integer("account");
-            let new = || (Account::read(books, id), vec![Decimal::ZERO; self.periods.len()]);
-            let (account, sums) = rows.entry(id).or_insert_with(new);
-            for sum in &mut sums[columns(date, account)] {
+            let row = rows.entry(id).or_insert_with(|| Row::new(Account::read(books, id), count));
+            let columns = columns(date, &row.account);
+            for sum in &mut row.total[columns.clone()] {
                 *sum = total([*sum, consolidated(fields)])?;
+            }
+            if let Some(member) = group.and_then(|group| group.member(books, fields)) {
+                let sums = row.members.entry(member).or_insert_with(|| vec![Decimal::ZERO; count]);
+                for sum in &mut sums[columns] {
+                    *sum = total([*sum, consolidated(fields)])?;
+                }
             }
         }
         let mut rows: Vec<Row> = rows.into_values().collect();
-        rows.sort_by(|(a, _), (b, _)| (&a.number, a.id).cmp(&(&b.number, b.id)));
+        rows.sort_by(|a, b| (&a.account.number, a.account.id).cmp(&(&b.account.number, b.account.id)));
         Ok(rows)
     }
 
     /// Returns the statement with its rows under `name`.
     pub(super) fn into_json(self, name: &str, rows: Vec<Row>) -> Json {
-        let row = |(account, sums): Row| {
-            let mut row = account.row();
-            for ((start, _), sum) in self.periods.iter().zip(sums) {
-                row.insert(column(*start), Json::from(account.balance(sum)));
+        let members: BTreeSet<String> = rows.iter().flat_map(|row| row.members.keys().cloned()).collect();
+        let none = vec![Decimal::ZERO; self.periods.len()];
+        let row = |row: Row| {
+            let mut shown = row.account.row();
+            let members = members.iter().map(|member| (&**member, row.members.get(member).unwrap_or(&none)));
+            for (member, sums) in members.chain([(TOTAL, &row.total)]) {
+                for ((start, _), sum) in self.periods.iter().zip(sums) {
+                    shown.insert(column(*start, member), Json::from(row.account.balance(*sum)));
+                }
             }
-            Json::Object(row)
+            Json::Object(shown)
         };
         let rows = rows.into_iter().map(row).collect();
-        let headers = self.periods.iter().map(|(start, _)| Json::from(column(*start))).collect();
+        let header = |member: &str| {
+            let columns = self.periods.iter().map(|(start, _)| Json::from(column(*start, member)));
+            (member.to_owned(), Json::Array(columns.collect()))
+        };
+        let headers = members.iter().map(|member| header(member)).chain([header(TOTAL)]).collect();
         object([
             (name, Json::Array(rows)),
             ("start_date", date_json(self.from)),
             ("end_date", date_json(self.to)),
             ("cadence", Json::from(self.cadence.as_str())),
-            ("headers", object([("Total", Json::Array(headers))])),
+            ("headers", Json::Object(headers)),
         ])
     }
 }
 
-fn column(start: Date) -> String {
-    format!("{start}_Total")
+fn column(start: Date, member: &str) -> String {
+    format!("{start}_{member}")
 }
 
 fn periods(from: Date, to: Date, cadence: &str) -> Vec<(Date, Date)> {

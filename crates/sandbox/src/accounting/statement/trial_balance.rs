@@ -7,6 +7,7 @@ use chrono::Datelike;
 
 use crate::accounting::books::Books;
 use crate::accounting::statement::account::{Account, Sides};
+use crate::accounting::statement::group::Group;
 use crate::accounting::statement::posted;
 use crate::accounting::values::{date_json, object};
 use crate::messages::query::Query;
@@ -14,6 +15,7 @@ use crate::messages::reply::Reply;
 
 /// Computes the trial balance. Income of earlier years, and of this year before the statement, has rows of its own.
 pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
+    Group::of(query, "statements.trial_balance", &[])?;
     let (from, to) = posted::range(books, query)?;
     let year = from.with_ordinal(1).unwrap_or(from);
     let is_year_to_date = query.first("income_statement_basis") == Some("fiscal_ytd");

@@ -1,0 +1,9 @@
+//! Fixed assets.
+//!
+//! - [`schedule`] computes the rows by which an asset loses its value.
+//! - [`depreciation`] keeps and posts those rows.
+//! - [`rule`] makes assets of postings.
+
+pub(super) mod depreciation;
+pub(super) mod rule;
+mod schedule;
