@@ -36,7 +36,7 @@ pub(crate) fn to_decimal(mut units: i128) -> Option<Decimal> {
 /// Returns the microseconds since 1970, or `None` if the time is between two of them.
 pub(crate) fn from_timestamp(at: Timestamp) -> Option<i64> {
     let nanos = at.subsec_nanos();
-    if nanos % 1_000 != 0 {
+    if !nanos.is_multiple_of(1_000) {
         return None;
     }
     at.unix_seconds().checked_mul(1_000_000)?.checked_add(i64::from(nanos / 1_000))

@@ -224,7 +224,7 @@ fn can_store(value: &Value) -> bool {
         // JSON text escapes a NUL, which `jsonb` cannot hold.
         Value::Json(text) => !text.contains("\\u0000"),
         Value::Date(date) => is_common_year(*date),
-        Value::Timestamp(at) => at.subsec_nanos() % 1_000 == 0 && is_common_year(at.utc_date()),
+        Value::Timestamp(at) => at.subsec_nanos().is_multiple_of(1_000) && is_common_year(at.utc_date()),
         _ => true,
     }
 }
