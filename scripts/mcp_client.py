@@ -42,9 +42,11 @@ async def use(tool_server, mode):
         print(f"accounts: {len(accounts)}")
         vendors = await tool("call", operation="vendors.list", limit=1)
         vendor = vendors["records"][0]["id"]
+        entities = await tool("call", operation="entities.list", fields=["id"])
         bill = {
             "operation": "bills.create",
             "body": {
+                "entity": entities["records"][0]["id"],
                 "vendor": vendor,
                 "bill_number": "PY-1",
                 "bill_date": "2026-03-01",

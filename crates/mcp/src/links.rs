@@ -113,9 +113,8 @@ impl Finder {
         }
         path.push_str(name);
         let documented = field.and_then(|field| field.references);
-        match documented.or_else(|| if self.by_name { named_after(name) } else { None }) {
-            Some(resource) => self.ids(resource, path, value),
-            None => {}
+        if let Some(resource) = documented.or_else(|| named_after(name).filter(|_| self.by_name)) {
+            self.ids(resource, path, value);
         }
         self.value(field.map_or(&Type::Json, |field| &field.ty), path, value, depth);
         path.truncate(parent);

@@ -41,8 +41,9 @@ pub async fn serve(
     let serving = run(session.clone(), exact_input, output);
     let passing_on = tokio::spawn(passing_on);
     let served = serving.await;
-    // The agent may have stopped reading, and never end the input.
-    let passed = if passing_on.is_finished() { passing_on.await.unwrap_or(Ok(())) } else { Ok(passing_on.abort()) };
+    // An agent that has stopped reading may never end the input. If it has ended, this changes nothing.
+    passing_on.abort();
+    let passed = passing_on.await.unwrap_or(Ok(()));
     drop(session.writes.write().await);
     served.and_then(|()| passed.map_err(Error::Input))
 }

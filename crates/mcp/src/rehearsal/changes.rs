@@ -136,6 +136,7 @@ mod tests {
         let day = "2026-03-01".parse().unwrap();
         assert_eq!(changes.days(), Some((day, day)));
         let none = Changes::between(&before.parse().unwrap(), &before.parse().unwrap());
-        assert!(!none.is_posted() && none.to_json().to_string() == "{}");
+        assert!(!none.is_posted());
+        assert_eq!(none.to_json().to_string(), "{}");
     }
 }

@@ -141,7 +141,8 @@ async fn value(
     let (part, ty) = shape::select(&received, ty.as_ref(), wishes.select.as_deref().unwrap_or_default())?;
     let limit = session.options.max_result_bytes.saturating_sub(FRAME);
     if let Some(items) = part.as_array() {
-        return items_result(session, items, ty, wishes);
+        let is_list = matches!(response, Response::List { .. }) && wishes.select.is_none();
+        return items_result(session, if is_list { "records" } else { "items" }, items, ty, wishes);
     }
     let part = shape::project(part, &wishes.fields);
     if part.to_string().len() > limit {
@@ -151,9 +152,10 @@ async fn value(
     Ok(object([("response", part), ("id_kinds", kinds)]))
 }
 
-/// Returns items of an array.
+/// Returns items of an array under a name.
 fn items_result(
     session: &Session,
+    name: &str,
     items: &[Json],
     ty: Option<Type<'static>>,
     wishes: &Wishes,
@@ -172,7 +174,7 @@ fn items_result(
     let shown = Json::Array(shown);
     let kinds = shape::kinds_of_ids(ty.as_ref(), &shown);
     Ok(object([
-        ("items", shown),
+        (name, shown),
         ("count", count(items.len())),
         ("next_start", option((next < items.len()).then(|| count(next)))),
         ("id_kinds", kinds),

@@ -235,3 +235,22 @@ async fn a_write_in_flight_is_finished_when_the_agent_leaves() {
     assert!(confirm > 0);
     assert_eq!(sandbox.count("bills"), count + 1);
 }
+
+#[tokio::test]
+async fn of_two_confirmations_at_the_same_time_one_writes() {
+    let (sandbox, client) = company(60).await;
+    let mut agent = Agent::connect(&client, writing()).await;
+    let bill = bill(&sandbox);
+    let preview = agent.tool("preview", &format!("{{{bill}}}")).await.unwrap();
+    let token = preview["confirmation"]["token"].as_str().unwrap();
+    let call = format!(r#"{{"name":"confirm","arguments":{{{bill}, "confirmation": "{token}"}}}}"#);
+    let mut started = Vec::new();
+    for _ in 0..4 {
+        started.push(agent.start("tools/call", &call).await);
+    }
+    let mut refused = 0;
+    for id in started {
+        refused += usize::from(agent.finish(id).await["result"]["isError"].as_bool() == Some(true));
+    }
+    assert_eq!((refused, writes(&sandbox).len()), (3, 1));
+}

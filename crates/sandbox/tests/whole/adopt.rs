@@ -18,7 +18,7 @@ async fn copy_of(server: &Server) -> Server {
         let records = server.sandbox.records(resource).into_iter();
         records.map(|record| ((*resource).to_owned(), Json::Object(record))).collect::<Vec<_>>()
     };
-    copy.sandbox.adopt(&BOOKS.iter().flat_map(|resource| records(resource)).collect::<Vec<_>>()).unwrap();
+    copy.sandbox.adopt(&BOOKS.iter().flat_map(records).collect::<Vec<_>>()).unwrap();
     copy
 }
 
