@@ -24,6 +24,7 @@ async fn copy_of(server: &Server) -> Server {
 
 async fn server(style: ResponseStyle) -> Server {
     let server: Server<Whole> = Server::lenient(style).await;
+    server.sandbox.seed("entities", json(r#"{"id": 1, "name": "Parent", "currency": "USD"}"#)).unwrap();
     for (id, name, kind, subtype) in [
         (1, "Checking", "ASSET", "BANK"),
         (2, "Receivables", "ASSET", "ACCOUNTS_RECEIVABLE"),
@@ -49,7 +50,7 @@ async fn create(server: &Server, path: &str, body: &str) -> i64 {
 async fn settle(server: &Server) -> Vec<(&'static str, String)> {
     let invoice = |number: &str| {
         format!(
-            r#"{{"client": 9, "invoice_number": "{number}", "invoice_date": "2026-01-05", "due_date": "2026-02-05",
+            r#"{{"entity": 1, "client": 9, "invoice_number": "{number}", "invoice_date": "2026-01-05", "due_date": "2026-02-05",
                 "currency": "EUR", "exchange_rate": 1.5, "exchange_rate_book": 1.25, "lines": [{{"account": 4, "amount": 100}}]}}"#
         )
     };
@@ -66,10 +67,11 @@ async fn settle(server: &Server) -> Vec<(&'static str, String)> {
     server
         .ok("POST", &pay(ids[1]), &format!(r#"{{"transactions": [{{"transaction_id": {line}, "amount": 60}}]}}"#))
         .await;
-    let memo = r#"{"client": 9, "credit_memo_number": "M", "credit_memo_date": "2026-01-06", "currency": "EUR",
+    let memo = r#"{"entity": 1, "client": 9, "credit_memo_number": "M", "credit_memo_date": "2026-01-06", "currency": "EUR",
         "exchange_rate": 1.4, "exchange_rate_book": 1.2, "lines": [{"account": 4, "amount": 40}]}"#;
     let memo = create(server, "/coa/api/v1/credit-memo", memo).await;
-    let application = format!(r#"{{"credit_memos": [{{"credit_memo_id": {memo}, "amount": 30}}]}}"#);
+    let application =
+        format!(r#"{{"credit_memos": [{{"credit_memo_id": {memo}, "amount": 30, "posted_at": "2026-01-25"}}]}}"#);
     server.ok("POST", &pay(ids[2]), &application).await;
     server.ok("POST", &format!("/coa/api/v1/invoice/{}/void/", ids[3]), r#"{"void_date": "2026-02-01"}"#).await;
 
