@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use campfire::Json;
 
+use super::balances::Balances;
 use super::line::LINES;
-use super::sums::Balances;
 use crate::copy::ReadCopy;
 use crate::error::Error;
 use crate::layout::Layout;

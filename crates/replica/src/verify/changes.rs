@@ -2,7 +2,7 @@
 //! shows, such as their text.
 
 use campfire::Timestamp;
-use chrono::{DateTime, Datelike, Months, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveTime, Utc};
 
 use super::job::Job;
 use super::question::Question;
@@ -24,7 +24,7 @@ struct Point {
     surplus: i64,
 }
 
-/// Counts the lines that were changed since the beginning of each month, on both sides, and compares the lines of the times in
+/// Counts the lines that were changed since certain times, on both sides, and compares the lines of the times in
 /// which the numbers differ.
 pub(super) async fn verify<C: ReadCopy>(job: &mut Job<'_, C>) -> Result<(), Error> {
     let (first, last) = (job.scan.changed.first_key_value(), job.scan.changed.last_key_value());
@@ -68,15 +68,18 @@ pub(super) async fn verify<C: ReadCopy>(job: &mut Job<'_, C>) -> Result<(), Erro
     Ok(())
 }
 
-/// Returns the beginning of all time, of each month, and of the minute after the last change.
+/// Returns the beginning of all time, of each month, and of the minute after the last change; and one, two, four … hours before
+/// that, because a change that a copy has missed is most likely a recent one.
 fn minutes(first: i64, last: i64) -> Vec<i64> {
     const DAWN: i64 = -36_816_480;
-    let mut minutes = vec![DAWN, first];
+    let mut minutes = vec![DAWN, first, last + 1];
     let day = DateTime::<Utc>::from_timestamp(first * 60, 0).and_then(|time| time.date_naive().with_day(1));
     let months = (1..).map_while(|month| day?.checked_add_months(Months::new(month)));
-    let months = months.map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp() / 60);
+    let months = months.map(|day| day.and_time(NaiveTime::MIN).and_utc().timestamp() / 60);
     minutes.extend(months.take_while(|minute| *minute <= last));
-    minutes.push(last + 1);
+    minutes.extend((0..32).map(|hours| last + 1 - (60 << hours)).take_while(|minute| *minute > first));
+    minutes.sort_unstable();
+    minutes.dedup();
     minutes
 }
 
@@ -95,4 +98,36 @@ fn count<C>(job: &Job<'_, C>, from: i64, to: i64) -> i64 {
 
 fn time(minute: i64) -> Option<Timestamp> {
     Timestamp::from_unix_seconds(minute.checked_mul(60)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_months_and_recent_hours() {
+        let minute = |time: &str| time.parse::<Timestamp>().unwrap().unix_seconds() / 60;
+        let (first, last) = (minute("2026-01-15T10:00:00Z"), minute("2026-03-02T11:59:00Z"));
+        let times: Vec<String> =
+            minutes(first, last).into_iter().map(|minute| time(minute).unwrap().to_string()).collect();
+        let expected = [
+            "1900-01-01T00:00:00Z",
+            "2026-01-15T10:00:00Z",
+            "2026-01-18T20:00:00Z",
+            "2026-02-01T00:00:00Z",
+            "2026-02-09T04:00:00Z",
+            "2026-02-19T20:00:00Z",
+            "2026-02-25T04:00:00Z",
+            "2026-02-27T20:00:00Z",
+            "2026-03-01T00:00:00Z",
+            "2026-03-01T04:00:00Z",
+            "2026-03-01T20:00:00Z",
+            "2026-03-02T04:00:00Z",
+            "2026-03-02T08:00:00Z",
+            "2026-03-02T10:00:00Z",
+            "2026-03-02T11:00:00Z",
+            "2026-03-02T12:00:00Z",
+        ];
+        assert_eq!(times, expected);
+    }
 }

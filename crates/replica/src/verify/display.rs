@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::report::{Check, Fault, FieldDifference, Finding, Note, Report};
+use super::finding::{Fault, FieldDifference, Finding};
+use super::report::{Check, Note, Report};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,7 +3,7 @@
 use campfire::{Date, Decimal, Json, Timestamp};
 
 use super::fields::{Fields, differences};
-use super::report::{Fault, FieldDifference, Finding};
+use super::finding::{Fault, FieldDifference, Finding};
 use crate::error::Error;
 
 /// A kind of document that is posted to a control account.

@@ -6,9 +6,10 @@ use campfire::{Date, Decimal};
 
 use super::days::Days;
 use super::document::{Document, DocumentKind};
+use super::finding::{Fault, Finding};
 use super::job::Job;
 use super::reader::TableReader;
-use super::report::{Fault, Finding, Note};
+use super::report::Note;
 use super::scope::Scope;
 use super::sums::{add, agree};
 use crate::copy::ReadCopy;

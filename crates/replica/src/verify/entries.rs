@@ -15,6 +15,8 @@ pub(super) struct Entries {
     /// The number of entries.
     pub(super) seen: u64,
     last: Option<i64>,
+    /// Entries with lines that cannot be verified, so that the others need not balance.
+    partial: BTreeSet<i64>,
 }
 
 /// Debits minus credits of an entry in each layer.
@@ -41,9 +43,15 @@ impl Entries {
         Ok(())
     }
 
+    /// Records that the entry of a line cannot be verified as a whole.
+    pub(super) fn exclude(&mut self, line: &Line) {
+        self.partial.extend(line.entry);
+    }
+
     /// Returns the entries whose lines do not balance.
     pub(super) fn unbalanced(&self) -> BTreeSet<i64> {
-        self.open.iter().filter(|(_, sums)| !sums.balance()).map(|(entry, _)| *entry).collect()
+        let unbalanced = self.open.iter().filter(|(entry, sums)| !sums.balance() && !self.partial.contains(entry));
+        unbalanced.map(|(entry, _)| *entry).collect()
     }
 }
 

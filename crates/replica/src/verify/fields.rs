@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use campfire::{Decimal, Json};
 
-use super::report::FieldDifference;
+use super::finding::FieldDifference;
 use crate::error::Error;
 
 /// The fields of a record, with errors that name the record.

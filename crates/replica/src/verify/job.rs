@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use campfire::Timestamp;
 
-use super::report::{Check, Finding, Note, Report};
+use super::finding::Finding;
+use super::report::{Check, Note, Report};
 use super::scan::Scan;
 use super::scope::Scope;
 use super::server::Server;

@@ -3,7 +3,7 @@
 use campfire::{Date, Decimal, Json, Timestamp};
 
 use super::fields::{Fields, differences};
-use super::report::{Fault, FieldDifference, Finding};
+use super::finding::{Fault, FieldDifference, Finding};
 use super::sums::Sides;
 use crate::error::Error;
 
@@ -73,6 +73,11 @@ impl Line {
         })
     }
 
+    /// Returns the sides that statements count.
+    pub(super) fn sides(&self) -> Sides {
+        Sides { debits: self.debit.consolidated, credits: self.credit.consolidated }
+    }
+
     /// Returns debits minus credits in the consolidated layer.
     fn amount(&self) -> Option<Decimal> {
         self.debit.consolidated.checked_sub(self.credit.consolidated)
@@ -97,7 +102,7 @@ impl Line {
 
     /// Returns `true` if statements count both lines in the same way.
     pub(super) fn counts_as(&self, other: &Line) -> bool {
-        (self.account, self.date) == (other.account, other.date) && Sides::of(self) == Sides::of(other)
+        (self.account, self.date) == (other.account, other.date) && self.sides() == other.sides()
     }
 
     fn texts(&self) -> [(&'static str, Option<String>); 9] {

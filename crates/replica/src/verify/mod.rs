@@ -19,12 +19,13 @@
 //! | | |
 //! | --- | --- |
 //! | [`run`] | verifies a copy |
-//! | [`report`] | what was found |
-//! | [`sums`], [`carry`] | balances, and how they are followed through a run |
+//! | [`report`], [`finding`] | what was found |
+//! | [`balances`], [`sums`], [`carry`] | balances, and how they are followed through a run |
 //! | [`memory`] | a copy in memory |
 
 // From the ground up. Both sides: `server` asks the API, and `reader` and `scan` read the copy. `ledger`, `changes` and
 // `documents` find sums that differ; `bucket` narrows these down, and `question` compares the lines below them.
+pub mod balances;
 mod bucket;
 pub mod carry;
 mod changes;
@@ -34,6 +35,7 @@ mod document;
 mod documents;
 mod entries;
 mod fields;
+pub mod finding;
 mod job;
 mod ledger;
 mod line;

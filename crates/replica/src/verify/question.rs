@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::bucket::Bucket;
+use super::finding::{Fault, Finding};
 use super::job::Job;
 use super::line::{LINES, Line};
 use super::reader::TableReader;
-use super::report::{Fault, Finding};
 use super::scope::Scope;
 use super::sums::{Sides, sum_of};
 use crate::copy::ReadCopy;
@@ -187,6 +187,6 @@ impl<C> Job<'_, C> {
 async fn is_stated<C>(job: &mut Job<'_, C>, bucket: Bucket, account: i64, lines: &[Line]) -> Result<bool, Error> {
     let stated = job.server.activity(bucket.days, &job.scope.entities(bucket.part.entity)).await?;
     let mut listed = lines.iter().filter(|line| bucket.has(line));
-    let listed = listed.try_fold(Sides::default(), |sum, line| sum.plus(Sides::of(line)))?;
+    let listed = listed.try_fold(Sides::default(), |sum, line| sum.plus(line.sides()))?;
     Ok(listed.agree(sum_of(&stated, account)))
 }

@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 
 use campfire::{Client, Timestamp};
 
+use super::balances::Balances;
 use super::document::CONTROLS;
 use super::documents;
+use super::finding::{Fault, Finding};
 use super::job::Job;
 use super::ledger;
 use super::line::LINES;
-use super::report::{Fault, Finding, Report};
+use super::report::Report;
 use super::scan::Scan;
 use super::scope::Scope;
 use super::server::Server;
-use super::sums::{Balances, Sides};
+use super::sums::Sides;
 use crate::copy::ReadCopy;
 use crate::error::Error;
 

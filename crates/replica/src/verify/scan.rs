@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use campfire::{Date, Decimal};
 
+use super::balances::Balances;
 use super::days::Days;
 use super::entries::Entries;
 use super::line::{LINES, Line};
 use super::reader::TableReader;
 use super::scope::Scope;
 use super::server::DailyChanges;
-use super::sums::{Balances, Sides, Totals, add};
+use super::sums::{Sides, Totals, add};
 use crate::copy::ReadCopy;
 use crate::error::Error;
 
@@ -91,10 +92,11 @@ impl Scan {
     /// Adds a line to all sums (`times` is 1), or takes it out (-1).
     fn count_in(&mut self, line: &Line, scope: &Scope, times: i64) -> Result<(), Error> {
         let of = |amount: Decimal| if times < 0 { -amount } else { amount };
-        self.entries.add(line, times < 0)?;
         if !scope.covers(line.entity) {
+            self.entries.exclude(line);
             return Ok(());
         }
+        self.entries.add(line, times < 0)?;
         match line.modified {
             Some(time) => *self.changed.entry(time.unix_seconds().div_euclid(60)).or_default() += times,
             None => self.unchanged += times,
@@ -103,7 +105,7 @@ impl Scan {
         *self.counts.entry(date).or_default() += times;
         let Some(account) = line.account else { return Ok(()) };
         let one = line.entity.filter(|_| scope.has_several()).map(Some);
-        let Sides { debits, credits } = Sides::of(line);
+        let Sides { debits, credits } = line.sides();
         for entity in [None].into_iter().chain(one) {
             let (sum, count) = self.activity.entry((entity, date, account)).or_default();
             *sum = sum.plus(Sides { debits: of(debits), credits: of(credits) })?;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use campfire::statements::Column;
 use campfire::types::{
     BillStatusFilter, Cadence, InvoiceStatusFilter, MemoStatus, StatementRow, TrialBalanceAccount,
     TrialBalanceAccountBalance,
@@ -134,21 +135,21 @@ impl<'a> Server<'a> {
         if !entities.is_empty() {
             (balances, income) = (balances.entity(entities), income.entity(entities));
         }
+        let (balances, income) = (balances.await?.into_inner(), income.await?.into_inner());
+        let balances = by_day(balances.rows(), &balances.columns());
+        let income = by_day(income.rows(), &income.columns());
+        let (Some(balances), Some(income)) = (balances, income) else { return Ok(None) };
         let mut changes = DailyChanges::new();
-        for row in balances.await?.into_inner().balance_sheet.unwrap_or_default() {
-            let Some((account, columns)) = columns(&row) else { return Ok(None) };
-            let Some(account) = account else { continue };
-            let mut previous = columns.get(&before).copied().unwrap_or_default();
-            for (day, balance) in columns.range(days.from..) {
+        for (account, balances) in balances {
+            let mut previous = balances.get(&before).copied().unwrap_or_default();
+            for (day, balance) in balances.range(days.from..) {
                 let Some(change) = balance.checked_sub(previous) else { return Ok(None) };
                 changes.insert((account, *day), change);
                 previous = *balance;
             }
         }
-        for row in income.await?.into_inner().income_statement.unwrap_or_default() {
-            let Some((account, columns)) = columns(&row) else { return Ok(None) };
-            let Some(account) = account else { continue };
-            changes.extend(columns.into_iter().map(|(day, change)| ((account, day), change)));
+        for (account, amounts) in income {
+            changes.extend(amounts.into_iter().map(|(day, change)| ((account, day), change)));
         }
         Ok(Some(changes))
     }
@@ -313,20 +314,17 @@ fn account_id(id: &Json) -> Option<i64> {
     id.as_i64().or_else(|| id.as_str()?.parse().ok())
 }
 
-/// Returns the account of a row, unless it is computed, and its columns by day. `None` if the columns cannot be read.
-fn columns(row: &StatementRow) -> Option<(Option<i64>, BTreeMap<Date, Decimal>)> {
-    let account = row.account_id.as_ref().and_then(account_id);
-    let mut columns = BTreeMap::new();
-    for (name, value) in &row.additional {
-        // `2026-01-31_Total`, or `2026-01-31`; other columns belong to members of a group.
-        let (day, member) = name.split_once('_').unwrap_or((name, "Total"));
-        if let (Ok(day), "Total") = (day.parse(), member)
-            && !value.is_null()
-        {
-            columns.insert(day, value.as_decimal().or_else(|| value["ending_balance"].as_decimal())?);
-        }
+/// Returns the amounts of each account by day, or `None` if the statement has rows and none of its columns is a day. Rows that
+/// are computed from others have no account.
+fn by_day(rows: &[StatementRow], columns: &[Column]) -> Option<Vec<(i64, BTreeMap<Date, Decimal>)>> {
+    let totals = columns.iter().filter(|column| column.is_total());
+    let days: Vec<(Date, &Column)> = totals.filter_map(|column| Some((column.date?, column))).collect();
+    if days.is_empty() && !rows.is_empty() {
+        return None;
     }
-    Some((account, columns))
+    let amounts =
+        |row: &StatementRow| days.iter().filter_map(|(day, column)| Some((*day, row.amount(column)?))).collect();
+    Some(rows.iter().filter_map(|row| Some((account_id(row.account_id.as_ref()?)?, amounts(row)))).collect())
 }
 
 fn lines(client: &Client, query: &LineQuery) -> api::transactions::List {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use campfire::{Date, Decimal, Json, Timestamp};
+use campfire_replica::verify::finding::Fault;
 use campfire_replica::verify::memory::MemoryCopy;
-use campfire_replica::verify::report::{Fault, Note, Report};
+use campfire_replica::verify::report::{Note, Report};
 use fastrand::Rng;
 
 use crate::company::TABLES;

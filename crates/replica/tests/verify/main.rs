@@ -12,11 +12,12 @@ use campfire_replica::layout::Layout;
 use campfire_replica::replica::Replica;
 use campfire_replica::sink::sqlite::Sqlite;
 use campfire_replica::sink::{Batch, RowChange, Sink};
+use campfire_replica::verify::balances::Balances;
 use campfire_replica::verify::carry::Carry;
+use campfire_replica::verify::finding::Fault;
 use campfire_replica::verify::memory::MemoryCopy;
-use campfire_replica::verify::report::{Fault, Note, Report};
+use campfire_replica::verify::report::{Note, Report};
 use campfire_replica::verify::run::Verify;
-use campfire_replica::verify::sums::Balances;
 use fastrand::Rng;
 
 use company::{Company, TABLES, copy};
