@@ -39,10 +39,13 @@
 //! (`0.10` is read back as `0.1`), and times are read back in UTC.
 
 mod column;
-#[cfg(feature = "parquet")]
+// Only the sink reads batches back.
+#[cfg_attr(not(feature = "parquet"), allow(dead_code))]
 pub(crate) mod record;
 pub(crate) mod rows;
+#[cfg_attr(not(feature = "parquet"), allow(dead_code))]
 pub(crate) mod scalar;
+#[cfg_attr(not(feature = "parquet"), allow(dead_code))]
 pub(crate) mod shape;
 pub mod stream;
 
