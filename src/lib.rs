@@ -15,7 +15,8 @@
 //! // let campfire = campfire::Client::from_env()?;
 //! let deal = ContractCreate::default().deal_name("Northwind 2027");
 //! let contract = campfire.contracts().create(&deal).await?;
-//! let usage = campfire.contracts().usage(contract.id).create(&ContractUsageCreate::new(contract.id)).await?;
+//! let body = ContractUsageCreate::new(contract.id);
+//! let usage = campfire.contracts().usage(contract.id).create(&body).await?;
 //! let mut contracts = campfire.contracts().list().page_size(500).stream();
 //! while let Some(contract) = contracts.try_next().await? {
 //!     println!("{:?}: {:?}", contract.deal_name, contract.total_contract_value);
@@ -27,8 +28,9 @@
 //!
 //! # Overview
 //!
-//! | | |
+//! | item | purpose |
 //! | --- | --- |
+//! | [`guide`] | whole jobs, step by step: journals, invoices, lists, tests of your own code |
 //! | [`Client`] | API key, connections, settings |
 //! | [`api`] | the resources and their requests |
 //! | [`types`] | the objects and enums of the API |
@@ -73,6 +75,10 @@ mod files;
 #[cfg(all(feature = "__fuzz", not(test)))]
 #[doc(hidden)]
 pub mod fuzz;
+// Only in the documentation; its code is tested with the features that it uses.
+#[cfg(doc)]
+#[cfg(any(not(doctest), all(feature = "areas", feature = "sandbox", feature = "mock")))]
+pub mod guide;
 mod list;
 #[cfg(all(feature = "mock", not(test)))]
 pub mod mock;
@@ -163,6 +169,6 @@ pub mod api {
 }
 
 /// Compiles the code of the README.
-#[cfg(all(doctest, feature = "revenue-recognition"))]
+#[cfg(all(doctest, feature = "areas"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

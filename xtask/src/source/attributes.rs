@@ -12,8 +12,10 @@ pub(crate) fn is_hidden(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| attribute.path().is_ident("doc") && arguments(attribute).iter().any(is("hidden")))
 }
 
-pub(super) fn is_test(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| attribute.path().is_ident("cfg") && arguments(attribute).iter().any(is("test")))
+/// Returns true for `#[cfg(test)]` and `#[cfg(doc)]`: no build of a user contains the item.
+pub(super) fn is_left_out(attributes: &[Attribute]) -> bool {
+    let mut conditions = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).flat_map(arguments);
+    conditions.any(|condition| is("test")(&condition) || is("doc")(&condition))
 }
 
 /// Returns the features that `#[cfg(feature = "…")]` requires.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use syn::{Item, ItemMod};
 
-use super::attributes::{features, is_test};
+use super::attributes::{features, is_left_out};
 use super::imports::{Import, imports};
 use crate::project::Result;
 
@@ -64,7 +64,7 @@ impl Reader<'_> {
     fn items(&mut self, file: &Path, path: &ModulePath, features: Vec<String>, items: Vec<Item>) -> Result<()> {
         for item in &items {
             if let Item::Mod(module) = item
-                && !is_test(&module.attrs)
+                && !is_left_out(&module.attrs)
             {
                 self.module(file, path, &features, module)?;
             }
