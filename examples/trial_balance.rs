@@ -18,6 +18,8 @@ async fn main() -> Result<()> {
     }
     println!("No CAMPFIRE_API_KEY: the books of a fictional company in a sandbox\n");
     let sandbox = Sandbox::start().await?;
+    // The company has a year of business, up to the clock of the sandbox.
+    sandbox.set_time(format!("{year}-12-31T12:00:00Z").parse().context("no such year")?);
     sandbox.demo(&Demo::default().rows(5_000))?;
     print(&sandbox.client()?, year).await
 }
