@@ -7,7 +7,7 @@ use campfire_codegen::emit::deviations;
 use campfire_codegen::rules::lint;
 use serde_json::Value;
 
-use super::{changelog, manifests, packages};
+use super::{changelog, manifests, packages, workflow};
 use crate::api;
 use crate::project::{self, Result};
 
@@ -23,9 +23,9 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     let metadata = run(root, env!("CARGO"), &["metadata", "--no-deps", "--format-version", "1"])?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     problems.extend(manifests::problems(&metadata, version));
-    for package in manifests::packages(&metadata) {
-        problems.extend(contents(root, &package));
-    }
+    let packages = manifests::packages(&metadata);
+    problems.extend(workflow::problems(&project::read(&root.join(".github/workflows/release.yml"))?, &packages));
+    problems.extend(packages.iter().flat_map(|package| contents(root, package)));
     if problems.is_empty() {
         println!("{version} is ready to be released");
         return Ok(());

@@ -1,4 +1,4 @@
-//! Checks the manifests of the crates to be published: versions, and the fields that crates.io requires.
+//! Checks the manifests of the crates to be published: versions, and the fields that crates.io requires or shows.
 
 use serde_json::Value;
 
@@ -29,9 +29,9 @@ fn package_problems(metadata: &Value, package: &Value, version: &str) -> Vec<Str
     if own != version {
         problems.push(format!("{name} has version {own} instead of {version}"));
     }
-    for field in ["description", "license"] {
+    for field in ["description", "license", "documentation"] {
         if text(package, field).is_empty() {
-            problems.push(format!("{name} has no `{field}`, which crates.io requires"));
+            problems.push(format!("{name} has no `{field}`"));
         }
     }
     let dependencies = package["dependencies"].as_array().into_iter().flatten();
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     fn package(name: &str, version: &str, dependencies: Value) -> Value {
-        json!({"name": name, "version": version, "description": "x", "license": "MIT", "publish": null,
+        json!({"name": name, "version": version, "description": "x", "license": "MIT", "documentation": "x", "publish": null,
             "manifest_path": format!("/{name}/Cargo.toml"), "dependencies": dependencies})
     }
 
@@ -96,7 +96,7 @@ mod tests {
             problems(&metadata, "1.2.0"),
             [
                 "values has version 1.1.0 instead of 1.2.0",
-                "values has no `license`, which crates.io requires",
+                "values has no `license`",
                 "values depends on private, which is not published",
             ]
         );

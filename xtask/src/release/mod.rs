@@ -4,5 +4,6 @@ mod changelog;
 mod check;
 mod manifests;
 mod packages;
+mod workflow;
 
 pub(crate) use check::check;
