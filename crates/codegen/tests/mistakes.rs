@@ -213,6 +213,30 @@ fn each_mistake_names_file_line_and_fix() {
             "x-read-back",
         ),
         (
+            "an alias that rustdoc refuses",
+            "x-read-back: entries.list",
+            "x-read-back: entries.list\n      x-aliases: [post, 'the \"books\"']",
+            "x-aliases: [post",
+            "rustdoc does not accept the alias `the \"books\"`",
+            "correct or remove it",
+        ),
+        (
+            "an alias that says what the name says",
+            "operationId: entries.retrieve",
+            "operationId: entries.retrieve\n      x-aliases: [retrieve]",
+            "x-aliases: [retrieve]",
+            "a search finds `retrieve` anyway",
+            "correct or remove it",
+        ),
+        (
+            "aliases that are no list",
+            "x-read-back: entries.list",
+            "x-read-back: entries.list\n      x-aliases: post",
+            "x-aliases: post",
+            "`x-aliases` is not a list of texts",
+            "void invoice",
+        ),
+        (
             "a client key in neither form",
             "x-read-back: entries.list",
             "x-read-back: entries.list\n      x-client-key: memo",
@@ -277,6 +301,23 @@ fn each_mistake_names_file_line_and_fix() {
             let line = line_of(&area, spot);
             assert!(found.contains(&format!("ledger.yaml:{line}:")), "{mistake}: expected line {line}:\n{found}");
         }
+    }
+}
+
+#[test]
+fn a_note_without_a_resource_or_a_text_is_a_problem() {
+    for (from, to, message) in [
+        ("- name: entries", "- name: entry", "there is no resource `entry`"),
+        (
+            "    description: An entry cannot be deleted; post one that reverses it.\n",
+            "",
+            "the tag `entries` has no description",
+        ),
+    ] {
+        let common = swap(COMMON, from, to);
+        let found = problems(&common, AREA);
+        let line = line_of(&common, "- name: ent");
+        assert!(found.contains(message) && found.contains(&format!("openapi.yaml:{line}:")), "{found}");
     }
 }
 

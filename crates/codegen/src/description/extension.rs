@@ -11,6 +11,8 @@ macro_rules! extensions {
 }
 
 extensions! {
+    /// On an operation: words that people search for, and that its name and summary do not contain.
+    ALIASES = "x-aliases",
     /// On a property: the empty string is allowed and means "none".
     BLANK = "x-blank",
     /// On an operation: the field in which a caller can put a key of its own, to find the record again.

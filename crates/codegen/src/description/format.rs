@@ -11,6 +11,7 @@ const ORDER: [&str; 16] = [
     "summary",
     "description",
     "externalDocs",
+    extension::ALIASES,
     "deprecated",
     extension::RETRY,
     extension::RETRY_IF,

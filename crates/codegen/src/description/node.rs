@@ -114,6 +114,12 @@ pub fn operations(root: &Value) -> impl Iterator<Item = OperationNode<'_>> {
     })
 }
 
+/// Returns the tags of a document, in its order.
+pub fn tags(root: &Value) -> impl Iterator<Item = Node<'_>> {
+    let tags = root.get("tags").and_then(Value::as_array).into_iter().flatten().enumerate();
+    tags.map(|(index, value)| Node { value, pointer: format!("/tags/{index}") })
+}
+
 /// Returns the component schemas of a document by name, in its order.
 pub fn schemas(root: &Value) -> impl Iterator<Item = (&str, Node<'_>)> {
     let components = Node { value: root.get("components").unwrap_or(&Value::Null), pointer: "/components".to_owned() };

@@ -33,6 +33,7 @@ macro_rules! rules {
 }
 
 rules! {
+    Aliases = "aliases": "An alias is for words that a search would not find otherwise.",
     Boilerplate = "boilerplate": "A description in our own words says more than the phrases of the vendor's framework.",
     ClientKey = "client-key": "A key that does not come back cannot show whether a record exists.",
     CurrencyNamed = "currency-named": "An amount without a currency cannot be booked.",
@@ -69,6 +70,7 @@ rules! {
     ScalarKnown = "scalar-known": "A handwritten type must exist before a schema can use it.",
     SchemaDescribed = "schema-described": "Users should not have to guess what an object is.",
     SideEffects = "side-effects": "The side effects of a call decide when it is safe to make.",
+    Tag = "tag": "A note about a resource is only read on the page of that resource.",
     TypeName = "type-name": "Schema names become the names of Rust types.",
     Yaml = "yaml": "A file that is not valid YAML cannot be read.",
 }

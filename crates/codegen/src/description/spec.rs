@@ -16,6 +16,8 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// The component schemas by name.
     pub schemas: BTreeMap<String, Schema>,
+    /// What is worth knowing about a resource as a whole, as Markdown by the name of the resource.
+    pub notes: BTreeMap<String, String>,
 }
 
 /// The server of the API.
@@ -42,6 +44,8 @@ pub struct Operation {
     pub description: String,
     /// The URL of its page in the vendor's reference, or the empty string.
     pub reference: String,
+    /// Other words that people search for.
+    pub aliases: Vec<String>,
     /// Marked `deprecated`.
     pub deprecated: bool,
     /// The retry class.

@@ -88,7 +88,7 @@ fn handle(context: &Context<'_>, handle: &str, resource: &Resource<'_>) -> Resul
             #(#ids: #types,)*
         }
     };
-    let definition = source::documented(&handle_docs(resource), tokens)?;
+    let definition = source::documented(&handle_docs(context, resource), tokens)?;
     let new = quote! {
         #[inline]
         pub(crate) fn new(client: crate::Client #(, #ids: #types)*) -> Self {
@@ -107,12 +107,15 @@ fn handle(context: &Context<'_>, handle: &str, resource: &Resource<'_>) -> Resul
     Ok([Item::Struct(definition), source::implementation(quote!(impl #name), methods)?])
 }
 
-fn handle_docs(resource: &Resource<'_>) -> String {
+fn handle_docs(context: &Context<'_>, resource: &Resource<'_>) -> String {
     let mut text = format!("Operations on {}.\n\n", docs::subject(resource));
     text.push_str("| Method | Request | Description |\n| --- | --- | --- |\n");
     for (method, operation) in &resource.operations {
         let Operation { method: http, path, summary, .. } = operation;
         let _ = writeln!(text, "| [`{method}`](Self::{method}) | `{http} {path}` | {summary} |");
+    }
+    if let Some(note) = context.api.notes.get(&resource.path) {
+        let _ = write!(text, "\n{note}");
     }
     text
 }
@@ -130,6 +133,7 @@ fn method(
     let arguments = context.arguments(operation, resource);
     let docs = method_docs(&builder.to_string(), operation, &arguments);
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
+    let aliases = &operation.aliases;
     let takes = arguments.iter().map(|Argument { name, takes, .. }| quote!(#name: #takes));
     let texts = arguments
         .iter()
@@ -155,6 +159,7 @@ fn method(
     let options = lists::is_list(context, operation).then(|| quote!(, list: Default::default()));
     let tokens = quote! {
         #deprecated
+        #(#[doc(alias = #aliases)])*
         #[inline]
         pub fn #name(&self #(, #takes)*) -> #builder {
             #(#texts)*

@@ -5,7 +5,7 @@ use crate::description::node;
 use crate::description::yaml::Problems;
 use crate::rules::operation_ids::OperationIds;
 use crate::rules::report::Report;
-use crate::rules::{anywhere, operation, sandbox, schema};
+use crate::rules::{anywhere, operation, sandbox, schema, tag};
 
 /// Checks a description.
 ///
@@ -16,6 +16,7 @@ pub fn check(description: &Description) -> Result<(), Problems> {
     let mut report = Report::new(description);
     let ids = OperationIds::collect(root, &mut report);
     anywhere::check(&mut report, root);
+    tag::check(&mut report, root, &ids);
     for operation in node::operations(root) {
         operation::check(&mut report, root, &ids, &operation);
     }

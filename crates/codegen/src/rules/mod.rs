@@ -1,5 +1,6 @@
 //! Checks a description against the rules of [`crate::description::rule`], one file per subject.
 
+mod aliases;
 mod anywhere;
 mod client_key;
 pub mod lint;
@@ -12,3 +13,4 @@ mod report;
 mod rust_name;
 mod sandbox;
 mod schema;
+mod tag;

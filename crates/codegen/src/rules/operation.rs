@@ -9,7 +9,7 @@ use crate::description::rule::Rule;
 use crate::description::spec::{KEYED_IF_TRUSTED, Money, Retry};
 use crate::rules::operation_ids::OperationIds;
 use crate::rules::report::Report;
-use crate::rules::{client_key, parameter, prose};
+use crate::rules::{aliases, client_key, parameter, prose};
 
 /// The media types that a request body may have.
 const REQUEST_MEDIA: [&str; 2] = ["application/json", "multipart/form-data"];
@@ -23,6 +23,7 @@ pub(super) fn check(report: &mut Report<'_>, root: &Value, ids: &OperationIds<'_
     retry(report, method, node);
     retry_if(report, root, node);
     read_back(report, ids, node);
+    aliases::check(report, node);
     client_key::check(report, root, ids, operation);
     money(report, node);
     request_body(report, node);

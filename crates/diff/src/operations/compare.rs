@@ -116,7 +116,7 @@ fn callbacks<'a>(comparison: &mut Comparison<'a, '_>, old: &Operation<'a>, new: 
 fn check(entry: &Entry<'_>) -> &'static str {
     match entry.key {
         "operationId" => "operation.renamed",
-        "summary" | "description" => "operation.description.changed",
+        "summary" | "description" | "x-aliases" => "operation.description.changed",
         "externalDocs" => "operation.reference.changed",
         "tags" => "operation.tags.changed",
         "servers" => "operation.servers.changed",

@@ -31,7 +31,10 @@ impl Api {
         }
         let operations =
             node::operations(&description.root).filter_map(|operation| reader.operation(&operation)).collect();
+        let notes = node::tags(&description.root)
+            .map(|tag| (tag.text("name").to_owned(), reader::prose(&tag, "description")))
+            .collect();
         let server = reader.server();
-        reader.finish(Self { server, operations, schemas })
+        reader.finish(Self { server, operations, schemas, notes })
     }
 }

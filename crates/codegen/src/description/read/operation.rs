@@ -29,6 +29,7 @@ impl<'a> Reader<'a> {
             summary: prose(node, "summary"),
             description: prose(node, "description"),
             reference: node.child("externalDocs").and_then(|docs| word(&docs, "url")).unwrap_or_default(),
+            aliases: aliases(node),
             deprecated: node.flag("deprecated"),
             retry,
             variant: retry_variant(self.root(), node),
@@ -170,6 +171,12 @@ impl<'a> Reader<'a> {
             .map(|(status, response)| (status.to_owned(), escape(response.resolved(self.root()).text("description"))))
             .collect()
     }
+}
+
+/// Reads the words that people search for. The lint has checked that they are texts.
+fn aliases(node: &Node<'_>) -> Vec<String> {
+    let aliases = node.value.get(extension::ALIASES).and_then(Value::as_array).into_iter().flatten();
+    aliases.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Reads the second retry class of an operation. The lint has checked that the property exists.
