@@ -8,6 +8,7 @@ use crate::description::names;
 use crate::description::spec::{Deviation, Field, Limits, Operation, Retry, RetryVariant};
 use crate::emit::forms::Form;
 use crate::emit::resources::Resource;
+use crate::emit::rust_type::RustType;
 
 /// Markdown as one attribute per line, which is printed as `///` comments.
 pub(crate) fn comment(markdown: &str) -> Vec<syn::Attribute> {
@@ -141,6 +142,22 @@ pub(crate) fn subject(resource: &Resource<'_>) -> String {
     let parent = words(&names::singular(parents));
     let article = if parent.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
     format!("the {} of {article} {parent}", words(name))
+}
+
+/// A type in words, with links to its parts; nothing for the unit type.
+pub(crate) fn linked(ty: &RustType) -> Option<String> {
+    let inner = |inner: &RustType| linked(inner).unwrap_or_default();
+    Some(match ty {
+        RustType::Unit => return None,
+        RustType::Bool | RustType::Integer | RustType::Text => format!("`{ty}`"),
+        RustType::Sdk(name) => format!("[`{name}`](crate::{name})"),
+        RustType::Generated(name) => format!("[`{name}`](crate::types::{name})"),
+        RustType::Option(some) => inner(some),
+        RustType::List(item) => format!("a list of {}", inner(item)),
+        RustType::Map(value) => format!("a map of {}", inner(value)),
+        RustType::Patch(value) => inner(value),
+        RustType::Page(record) => format!("a [`Page`](crate::Page) of {}", inner(record)),
+    })
 }
 
 /// The `# Errors` section of an operation.

@@ -109,10 +109,9 @@ fn handle(context: &Context<'_>, handle: &str, resource: &Resource<'_>) -> Resul
 
 fn handle_docs(context: &Context<'_>, resource: &Resource<'_>) -> String {
     let mut text = format!("Operations on {}.\n\n", docs::subject(resource));
-    text.push_str("| Method | Request | Description |\n| --- | --- | --- |\n");
-    for (method, operation) in &resource.operations {
-        let Operation { method: http, path, summary, .. } = operation;
-        let _ = writeln!(text, "| [`{method}`](Self::{method}) | `{http} {path}` | {summary} |");
+    text.push_str("| Method | Description |\n| --- | --- |\n");
+    for (method, Operation { summary, .. }) in &resource.operations {
+        let _ = writeln!(text, "| [`{method}`](Self::{method}) | {summary} |");
     }
     if let Some(note) = context.api.notes.get(&resource.path) {
         let _ = write!(text, "\n{note}");
@@ -131,7 +130,8 @@ fn method(
     let builder = format_ident!("{}", names::pascal(method));
     let constant = format_ident!("{}", method.to_uppercase());
     let arguments = context.arguments(operation, resource);
-    let docs = method_docs(&builder.to_string(), operation, &arguments);
+    let response = docs::linked(&context.forms.response_type(operation));
+    let docs = method_docs(&builder.to_string(), operation, &arguments, response.as_deref());
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
     let aliases = &operation.aliases;
     let takes = arguments.iter().map(|Argument { name, takes, .. }| quote!(#name: #takes));
@@ -186,10 +186,13 @@ fn segments(operation: &Operation, resource: &Resource<'_>) -> Vec<TokenStream> 
         .collect()
 }
 
-fn method_docs(builder: &str, operation: &Operation, arguments: &[Argument]) -> String {
+fn method_docs(builder: &str, operation: &Operation, arguments: &[Argument], response: Option<&str>) -> String {
     let Operation { method, path, description, reference, .. } = operation;
     let summary = operation.summary.trim_end_matches('.');
     let mut text = format!("{summary}.\n\n{description}\n\n`{method} {path}`");
+    if let Some(response) = response {
+        let _ = write!(text, " responds with {response}.");
+    }
     if !arguments.is_empty() {
         text.push_str("\n\n# Parameters\n");
         for Argument { name, doc, .. } in arguments {

@@ -13,7 +13,7 @@ use super::rejected::RejectedRecord;
 use super::response::request_id;
 use super::text::one_line;
 
-/// Why a call failed.
+/// The reason why a call failed.
 ///
 /// The variants say what happened to the *call*, not which library noticed. [`Error::status`], [`Error::operation`] and
 /// [`Error::is_retryable`] work on all of them. `Display` writes one line that names the operation, what happened, and
