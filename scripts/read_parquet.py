@@ -14,7 +14,7 @@ import pyarrow
 
 folder = sys.argv[1]
 SUMS = """SELECT account, CAST(SUM(COALESCE(debit_amount, 0)) - SUM(COALESCE(credit_amount, 0)) AS VARCHAR)
-FROM lines WHERE month IS NOT NULL GROUP BY account"""
+FROM lines GROUP BY account"""
 
 duckdb.sql(f"CREATE VIEW lines AS SELECT * FROM read_parquet('{folder}/*/*.parquet', hive_partitioning = true)")
 by_duckdb = duckdb.sql(SUMS).fetchall()

@@ -1,7 +1,7 @@
 //! Figures: a million records through a plain server, in processes of their own, so that each has its own memory.
 //!
 //! ```text
-//! cargo test --release -p campfire-replica --features parquet --test figures -- --ignored --nocapture
+//! cargo test --release -p campfire-replica --features parquet --test figures -- --ignored --nocapture --test-threads 1
 //! ```
 //!
 //! `CAMPFIRE_FIGURES_PYTHON` names a Python with the packages `dlt[parquet]`, `duckdb` and `datafusion`.

@@ -6,11 +6,11 @@
 //! copy/transactions/_manifest.json
 //! ```
 //!
-//! Each table is a folder, with a file per month. DuckDB (`read_parquet('copy/transactions/*/*.parquet')`), DataFusion and Spark
-//! read such folders as one table with a column `month`. Names that start with an underscore are not part of it. The columns are
-//! those of [`arrow`](crate::arrow), without `_deleted`. The month is that of the only date of a table, or that of its
-//! `created_at` if it has several or none: [`Parquet::month_of`] chooses another column. Rows without a date are in the partition
-//! `__HIVE_DEFAULT_PARTITION__`, which engines read as null.
+//! Each table is a folder, with a file per month. DuckDB (`read_parquet('copy/transactions/*/*.parquet')`) and DataFusion read
+//! such folders as one table with a column `month`, and Spark uses the same layout. Names that start with an underscore are not
+//! part of it. The columns are those of [`arrow`](crate::arrow), without `_deleted`. The month is that of the only date of a
+//! table, or that of its `created_at` if it has several or none: [`Parquet::month_of`] chooses another column. Rows without a
+//! date are in the partition `__HIVE_DEFAULT_PARTITION__`, which DuckDB reads as null and DataFusion as this text.
 //!
 //! The rows of a file are sorted by id, and its bytes depend on them alone: the same records make the same files, however the
 //! run that read them was divided into pages, interrupted, and resumed.

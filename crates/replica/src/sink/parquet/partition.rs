@@ -48,7 +48,7 @@ impl Partitions {
 pub(super) fn folder(month: Month) -> String {
     match month {
         Some((year, month)) => format!("{PREFIX}{year:04}-{month:02}"),
-        // How Hive, and all that read its folders, write null.
+        // How Hive writes null.
         None => format!("{PREFIX}__HIVE_DEFAULT_PARTITION__"),
     }
 }
