@@ -107,6 +107,8 @@ vocabulary! {
         Terminate = "terminate",
         /// Computes the trial balance.
         TrialBalance = "trial_balance",
+        /// Lists the ledger lines on the accounts of fixed assets that no asset explains.
+        UnmatchedAssetLines = "unmatched_asset_lines",
         /// Uses up a memo with the transaction that paid it out.
         Use = "use",
         /// Voids a document by reversing its entry.

@@ -2,7 +2,7 @@
 
 use campfire_sandbox_model::Action;
 
-use crate::accounting::asset::rule;
+use crate::accounting::asset::{rule, unmatched};
 use crate::accounting::banking::{feed, reconciliation};
 use crate::accounting::books::Books;
 use crate::accounting::document::access::next_number;
@@ -37,6 +37,7 @@ pub(crate) fn run(books: &mut Books<'_>, action: Action, request: &ActionRequest
         Action::GeneralLedger => general_ledger::compute(books, request.query).map(Outcome::Value),
         Action::IncomeStatement => income_statement::compute(books, request.query).map(Outcome::Value),
         Action::TrialBalance => trial_balance::compute(books, request.query).map(Outcome::Value),
+        Action::UnmatchedAssetLines => Ok(unmatched::list(books)),
         Action::RunAssetRules => rule::run(books, request),
         Action::Merge => merge::merge(books, request),
         Action::PreviewMerge => merge::preview(books, request),

@@ -30,7 +30,10 @@ pub(crate) fn created(books: &mut Books<'_>, resource: &str, id: i64, sent: &Jso
         Some(BookRecord::IntercompanyEntry) => intercompany::written(books, id, sent),
         Some(BookRecord::Document(kind)) => lifecycle::created(books, Document::new(kind, id)),
         None if resource == ASSETS => depreciation::created(books, id, sent),
-        None => written(books, resource, id),
+        None => {
+            refresh::created(books, resource, id)?;
+            written(books, resource, id)
+        }
     }
 }
 

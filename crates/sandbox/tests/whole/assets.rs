@@ -147,6 +147,9 @@ async fn rules_turn_postings_into_assets_or_matches() {
     for amount in [499, 500] {
         server.ok("POST", "/coa/api/journal_entry", &entry(amount)).await;
     }
+    let unmatched = async || server.ok("GET", &format!("{ASSETS}/reconciliation/unmatched-gl"), "").await;
+    // Two debits of the asset account, and two credits of the account for depreciation.
+    assert_eq!(unmatched().await.as_array().unwrap().len(), 4);
     let rule = format!(
         r#"{{"name": "Watch", "entity": 1, "account": {cost}, "amount_threshold": 500, "asset_class": {class}}}"#
     );
@@ -156,6 +159,7 @@ async fn rules_turn_postings_into_assets_or_matches() {
     }
     let assets = server.sandbox.records("fixed_assets");
     assert_eq!(assets.len(), 1);
+    assert_eq!(unmatched().await.as_array().unwrap().len(), 3);
     assert_eq!((assets[0]["name"].as_str(), &assets[0]["initial_value"]), (Some("Laptop"), &json("500")));
     assert_eq!(rows(&Json::Object(assets[0].clone()))[0], "2026-01-31 125");
     server

@@ -259,6 +259,19 @@ async fn evergreen_contracts_earn_their_billing_periods() {
 }
 
 #[tokio::test]
+async fn a_contract_brings_its_commits_along() {
+    let commit = r#", "prepaid_commits": [{"name": "Pool", "total_value": 500, "start_date": "2026-01-01"}]"#;
+    let deal = Deal::new(commit).await;
+    let page = deal.server.ok("GET", &format!("{CONTRACTS}/{}/prepaid-commits", deal.id), "").await;
+    let found = &page["results"][0];
+    assert_eq!((page["count"].as_i64(), found["contract"].as_i64()), (Some(1), Some(deal.id)));
+    assert_eq!((found["status"].as_str(), &found["remaining_value"]), (Some("ACTIVE"), &json("500")));
+    // A change of the contract brings no more.
+    deal.server.ok("PATCH", &format!("{CONTRACTS}/{}", deal.id), r#"{"deal_name": "Other"}"#).await;
+    assert_eq!(deal.server.sandbox.count("contracts.prepaid_commits"), 1);
+}
+
+#[tokio::test]
 async fn a_prepaid_commit_is_drawn_down_and_then_exceeded() {
     let deal = Deal::new("").await;
     let commit = r#""name": "Pool", "total_value": 1000, "discount_percentage": 20, "start_date": "2026-01-01", "expiration_date": "2099-12-31""#;

@@ -1,6 +1,6 @@
 //! Prepaid commits: a pool that is paid for at once, and drawn down by the use of each month.
 
-use campfire_values::{Date, Decimal};
+use campfire_values::{Date, Decimal, Json};
 use chrono::{Datelike, Days};
 
 use crate::accounting::books::Books;
@@ -10,7 +10,8 @@ use crate::accounting::revenue::rows::{self, Source};
 use crate::accounting::spread::month_end;
 use crate::accounting::values::{date_json, rounded_share, total};
 use crate::messages::reply::Reply;
-use crate::model::ledger::{CONSUMED, OVERUSED};
+use crate::model::ledger::{CONSUMED, CONTRACTS, OVERUSED};
+use crate::records::write;
 use crate::state::fields::Fields;
 
 const COMMITS: &str = "contracts.prepaid_commits";
@@ -18,6 +19,9 @@ const CONSUMPTION: &str = "contracts.prepaid_commits.consumption";
 /// The field in which a month of use names its commit, and the parameter of the commit in its path.
 const COMMIT: &str = "prepaid_commit";
 const COMMIT_PARAMETER: &str = "commit_id";
+/// The field in which the body of a contract brings commits along, and the parameter of the contract in their path.
+const NESTED: &str = "prepaid_commits";
+const CONTRACT_PARAMETER: &str = "contract_id";
 
 /// Runs after a commit or a month of its use has been written.
 pub(super) fn written(books: &mut Books<'_>, resource: &str, id: i64) -> Result<(), Reply> {
@@ -29,6 +33,18 @@ pub(super) fn written(books: &mut Books<'_>, resource: &str, id: i64) -> Result<
         }
         _ => Ok(()),
     }
+}
+
+/// Creates the commits that the body of a new contract has brought.
+pub(super) fn create_nested(books: &mut Books<'_>, contract: i64) -> Result<(), Reply> {
+    let nested = books.store.fields(CONTRACTS, contract).items(NESTED).to_vec();
+    books.store.set(CONTRACTS, contract, NESTED, Json::Null);
+    for item in nested {
+        let body = item.as_object().cloned().unwrap_or_default();
+        let id = write::insert(books.api, books.store, COMMITS, &body, &[(CONTRACT_PARAMETER, contract)]);
+        draw_down(books, id)?;
+    }
+    Ok(())
 }
 
 /// Draws the commits of a contract down anew.

@@ -16,6 +16,11 @@ use crate::state::record::Record;
 
 const MILESTONES: &str = "contracts.milestones";
 
+/// Runs after a record has been created, and before [`written`].
+pub(crate) fn created(books: &mut Books<'_>, resource: &str, id: i64) -> Result<(), Reply> {
+    if resource == CONTRACTS { commit::create_nested(books, id) } else { Ok(()) }
+}
+
 /// Runs after a record has been written.
 pub(crate) fn written(books: &mut Books<'_>, resource: &str, id: i64) -> Result<(), Reply> {
     match resource {
