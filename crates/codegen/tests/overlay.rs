@@ -80,7 +80,7 @@ fn each_mistake_names_file_line_and_fix() {
         ("id.name", "lines.name", 12, "no sibling `lines` with `x-references`", "sibling.property"),
         ("derived: id.name", "copied: id.name", 12, "unknown key `copied`", "`derived`"),
         ("- -total", "- 1", 17, "`1` is not a term of a sum", "`lines.amount`"),
-        ("by: entry}", "via: entry}", 18, "is not a term of a sum", "`lines.amount`"),
+        ("by: entry,", "via: entry,", 18, "is not a term of a sum", "`lines.amount`"),
         ("nonnegative: true", "nonnegative: maybe", 19, "invalid type", "write `true`"),
         ("in: entries.lines,", "in: nothing,", 15, "there is no resource `nothing`", "resource of an operation"),
     ];
