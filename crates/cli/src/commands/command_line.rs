@@ -80,6 +80,8 @@ fn own() -> Vec<Command> {
     commands.push(super::copy::command());
     #[cfg(feature = "import")]
     commands.push(super::import::command());
+    #[cfg(feature = "mcp")]
+    commands.push(super::mcp::command());
     commands.extend(shell::commands());
     commands
 }

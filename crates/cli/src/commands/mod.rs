@@ -8,6 +8,8 @@ mod doctor;
 #[cfg(feature = "import")]
 mod import;
 mod listen;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod report;
 mod sandbox;
 mod search;
@@ -46,6 +48,8 @@ pub(crate) async fn dispatch(arguments: Vec<OsString>, session: &mut Session) ->
         #[cfg(feature = "import")]
         ["import"] => import::run(leaf, &globals, session).await,
         // Completions of all flags would be megabytes, which a shell reads each time it starts.
+        #[cfg(feature = "mcp")]
+        ["mcp"] => mcp::run(leaf, &globals, session).await,
         ["completions"] => shell::completions(leaf, command_line::command(&Branches::Words, session.width), session),
         ["man"] => match leaf.get_one::<PathBuf>("to") {
             Some(folder) => shell::pages(command_line::command(&Branches::All, session.width), folder),

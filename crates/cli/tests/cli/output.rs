@@ -2,6 +2,7 @@
 
 use campfire::Json;
 use campfire::sandbox::Sandbox;
+use serde_json::json;
 
 use crate::support::Runner;
 
@@ -128,10 +129,13 @@ async fn help_names_parameters_and_examples() {
 
 #[tokio::test]
 async fn files_are_saved_when_they_are_complete() {
-    let sandbox = Sandbox::builder().allow_unmodelled(true).start().await.unwrap();
+    let sandbox = Sandbox::start().await.unwrap();
+    let memo =
+        sandbox.seed("credit_memos", json!({"credit_memo_date": "2026-03-01", "entity": 1, "lines": []})).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("memo.pdf");
-    let pdf = ["credit-memos", "pdf", "1"];
+    let memo = memo.to_string();
+    let pdf = ["credit-memos", "pdf", &memo];
     let ran = Runner::of(&sandbox).run(&[&pdf[..], &["--save", path.to_str().unwrap()]].concat()).await;
     let expected = Runner::of(&sandbox).run(&pdf).await;
     ran.ok();

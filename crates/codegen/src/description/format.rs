@@ -5,7 +5,7 @@ use crate::description::extension;
 use crate::description::yaml;
 
 /// The order of an operation's members. All others come before `parameters`.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "operationId",
     "tags",
     "summary",

@@ -123,7 +123,7 @@ async fn a_server_that_only_reads_shows_previews_without_a_token() {
 #[tokio::test]
 async fn what_the_sandbox_does_not_model_has_no_preview() {
     let (sandbox, client) = company(60).await;
-    let unmodelled = r#""operation": "fixed_assets.automation_rules.run""#;
+    let unmodelled = r#""operation": "transaction_matches.run""#;
     let mut agent = Agent::connect(&client, writing()).await;
     let preview = agent.tool("preview", &format!("{{{unmodelled}}}")).await.unwrap();
     assert_eq!(preview["outcome"], "not modelled", "{preview}");
