@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::generated::{OPERATIONS, call};
 
 /// Operations that the books reject for a bare record. The module `accounting` tests their success.
-const REJECTED: [&str; 19] = [
+const REJECTED: [&str; 21] = [
     "bills.pay",
     "bills.payments.delete",
     "bills.payments.void",
@@ -20,10 +20,12 @@ const REJECTED: [&str; 19] = [
     "debit_memos.payments.void",
     "debit_memos.reopen",
     "invoices.bulk_apply_payment",
+    "invoices.client_statement_pdf",
     "invoices.pay",
     "invoices.payments.delete",
     "invoices.payments.void",
     "invoices.reopen",
+    "reconciliations.bulk_match",
     "transactions.merge",
     "transactions.preview_merge",
 ];

@@ -70,6 +70,11 @@ impl Reply {
         Self::detail(501, &text)
     }
 
+    /// Returns `true` if it refuses what the sandbox does not model.
+    pub(crate) fn is_unmodelled(&self) -> bool {
+        self.status == 501
+    }
+
     pub(crate) fn throttled(wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         let text = format!("Request was throttled. Expected available in {seconds} seconds.");

@@ -30,7 +30,9 @@ pub(crate) fn perform(caller: &Caller<'_>, store: &Mutex<Store>, route: &Route, 
     due::catch_up(&mut Books { api: caller.api, store: &mut store, style: caller.style });
     let ids = route::ids(caller.api, &store, route);
     let call = Call { caller, route, ids, query: Query::parse(request.query), path: request.path };
-    store.all_or_nothing(|store| run(&call, store, &fields)).unwrap_or_else(|refusal| refusal)
+    store.all_or_nothing(|store| run(&call, store, &fields)).unwrap_or_else(|refusal| {
+        if refusal.is_unmodelled() && caller.allow_unmodelled { canned(&call) } else { refusal }
+    })
 }
 
 fn run(call: &Call<'_>, store: &mut Store, fields: &JsonObject) -> Result<Reply, Reply> {
@@ -50,7 +52,7 @@ fn run(call: &Call<'_>, store: &mut Store, fields: &JsonObject) -> Result<Reply,
         Work::Delete => item::delete(call, store),
         Work::Search => search::bulk_search(call, store, fields),
         Work::Effect => effect::apply(call, store, fields),
-        Work::Unmodelled => return unmodelled(call),
+        Work::Unmodelled => Err(Reply::unmodelled(&format!("`{}`", operation.id), operation.unmodelled.as_deref())),
     }?;
     announce(call, store, &reply);
     Ok(reply)
@@ -70,12 +72,10 @@ fn announce(call: &Call<'_>, store: &mut Store, reply: &Reply) {
 /// A page without records.
 const EMPTY_PAGE: &str = r#"{"count":0,"next":null,"previous":null,"results":[]}"#;
 
-/// Refuses an operation that the sandbox does not model, unless the caller wants canned responses.
-fn unmodelled(call: &Call<'_>) -> Result<Reply, Reply> {
+/// The response to a call that the sandbox does not model, for callers that want one: it has the documented shape and nothing
+/// behind it.
+fn canned(call: &Call<'_>) -> Reply {
     let operation = call.operation();
-    if !call.caller.allow_unmodelled {
-        return Err(Reply::unmodelled(&format!("`{}`", operation.id), operation.unmodelled.as_deref()));
-    }
     let reply = match &operation.response {
         Response::Bytes { media } => Reply::new(operation.status, media, placeholder::file(media)),
         Response::Value { .. } | Response::List { .. } => {
@@ -84,5 +84,5 @@ fn unmodelled(call: &Call<'_>) -> Result<Reply, Reply> {
         Response::Page { .. } => Reply::json_text(operation.status, EMPTY_PAGE.into()),
         Response::Nothing => Reply::empty(operation.status),
     };
-    Ok(Reply { canned: true, ..reply })
+    Reply { canned: true, ..reply }
 }
