@@ -84,6 +84,7 @@ pub(super) struct Walk {
 #[derive(Debug)]
 struct Doubt {
     end: u64,
+    count: u64,
     ids: u64,
     requests: u32,
 }
@@ -411,13 +412,15 @@ impl Walk {
             None => 0,
             // A server that ignores the offset sends the same page for each.
             Some(doubt) if count <= doubt.end || end >= count && page != doubt.ids => return Ok(None),
+            // A list that moves between the requests may be counted wrongly each time. It ends as one without news does.
+            Some(doubt) if count != doubt.count || doubt.requests > 0 && page != doubt.ids => doubt.requests,
             Some(doubt) => doubt.requests + 1,
         };
         if requests == Self::DOUBTS {
             return Err(TOO_FEW);
         }
         let end_before = self.doubt.as_ref().map_or(end, |doubt| doubt.end);
-        self.doubt = Some(Doubt { end: end_before, ids: page, requests });
+        self.doubt = Some(Doubt { end: end_before, count, ids: page, requests });
         Ok(Some(self.start(at, end, ids)))
     }
 
