@@ -203,8 +203,7 @@ impl Call {
         if self.client.transport.settings.validate_requests {
             let violations = limits::violations(body);
             if !violations.is_empty() {
-                let field = |violation: Violation| FieldError::new(&violation.path, violation.message);
-                self.reject("the body violates documented limits", violations.into_iter().map(field).collect());
+                self.reject("the body violates documented limits", violations.into_iter().map(field_error).collect());
             }
         }
         match json {
@@ -361,6 +360,11 @@ impl Call {
 fn sensitive(mut value: HeaderValue) -> HeaderValue {
     value.set_sensitive(true);
     value
+}
+
+/// Returns the error for a value that the description does not allow.
+pub(crate) fn field_error(violation: Violation) -> FieldError {
+    FieldError::new(&violation.path, violation.message)
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use bytes::{Bytes, BytesMut};
 use tokio::time::timeout_at;
 
 use crate::client::Client;
-use crate::files::disposition::file_name;
 use crate::send::FromReceived;
 use campfire_transport::address::file_url;
 use campfire_transport::body::Incoming;
+use campfire_transport::disposition::file_name;
 use campfire_transport::failure;
 use campfire_transport::limit::Limit;
 use campfire_transport::outcome::certainty::Certainty;

@@ -1,6 +1,5 @@
 //! Files: what the server sends as one, and what is uploaded.
 
-mod disposition;
 pub(crate) mod download;
 mod stream;
 pub(crate) mod upload;

@@ -20,10 +20,8 @@
 //! # }
 //! ```
 
-mod check;
 mod parameter;
 mod request;
-mod suggest;
 #[cfg(not(test))]
 mod table;
 mod untyped;

@@ -1,8 +1,7 @@
 //! The generated table. Entries are parsed when they are looked up.
 
-use campfire_operation_table::{self as table, Operation, Schema};
+use campfire_operation_table::{self as table, Operation, Schema, suggest};
 
-use super::suggest;
 use super::untyped::UntypedCall;
 use crate::client::Client;
 use campfire_transport::outcome::error::{ConfigurationError, Error};

@@ -4,13 +4,14 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
+use campfire_operation_table::check::{self, Checker, FindSchema};
+use campfire_operation_table::suggest;
 use campfire_operation_table::{Operation, Paging, Parameter, Response as Answer, SchemaKind, Type};
 use campfire_values::Json;
 
-use super::check::{Checker, FindSchema};
+use super::parameter;
 use super::request::PreparedRequest;
-use super::{parameter, suggest};
-use crate::call::{Call, Endpoint, Value};
+use crate::call::{Call, Endpoint, Value, field_error};
 use crate::client::Client;
 use crate::files::download::Download;
 use crate::files::upload::FilePart;
@@ -90,7 +91,7 @@ impl UntypedCall {
         } else if let Some((_, key, ty, _)) =
             self.parts().into_iter().find(|(part, key, ..)| *part == name || *key == name)
         {
-            self.keep(name, key, parameter::text(&ty, &value).map(Value::Text));
+            self.keep(name, key, check::text(&ty, &value).map(Value::Text));
         } else {
             self.unknown(name);
         }
@@ -288,7 +289,8 @@ impl UntypedCall {
                 match json.or_else(|| is_object.then(|| Json::Object(Default::default()))) {
                     Some(json) => {
                         if self.call.validates() {
-                            self.errors.extend(Checker::new(self.schema).body(&body.ty, body.partial, &json));
+                            let violations = Checker::new(self.schema).body(&body.ty, body.partial, &json);
+                            self.errors.extend(violations.into_iter().map(field_error));
                         }
                         self.call.set_json(&json);
                     }

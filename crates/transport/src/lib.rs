@@ -23,6 +23,7 @@ pub mod api_error;
 pub mod body;
 mod budget;
 pub mod defaults;
+pub mod disposition;
 mod error_body;
 #[doc(hidden)]
 pub mod exchange;

@@ -5,7 +5,7 @@ use std::str::Chars;
 
 /// Returns the file name without folders, so that it cannot point elsewhere. `filename*`, which names its charset, goes
 /// before `filename`.
-pub(super) fn file_name(disposition: &[u8]) -> Option<String> {
+pub fn file_name(disposition: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(disposition).map_or_else(|_| latin_1(disposition), str::to_owned);
     let parameters = parameters(&text);
     let named = |wanted: &'static str| parameters.iter().filter(move |(name, _)| name.eq_ignore_ascii_case(wanted));

@@ -6,7 +6,7 @@ const SUGGESTIONS: usize = 3;
 const ALIKE: f64 = 0.75;
 
 /// Returns the names that look most like a text, the best first.
-pub(super) fn similar<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub fn similar<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let rated = names.map(|name| (strsim::jaro_winkler(text, name), name));
     let mut alike: Vec<_> = rated.filter(|(likeness, _)| *likeness >= ALIKE).collect();
     alike.sort_by(|one, other| other.0.total_cmp(&one.0));
@@ -14,7 +14,7 @@ pub(super) fn similar<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> V
 }
 
 /// Returns the end of a message that suggests names.
-pub(super) fn hint(names: &[&str]) -> String {
+pub fn hint(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         names => format!(": did you mean `{}`?", names.join("` or `")),

@@ -1,35 +1,34 @@
-//! Checks a body against the table, before anything is sent: names, types, required fields, documented limits.
+//! Checks values against the table, before anything is sent: names, types, required fields, documented limits.
 
-use campfire_operation_table::{Bound, Field, Limits, Schema, SchemaKind, Type};
 use campfire_values::limits::{Check, Limit, Violation};
 use campfire_values::{Date, DateOrTimestamp, Decimal, Json, JsonObject, Timestamp};
 
-use super::suggest;
-use campfire_transport::outcome::error::FieldError;
-use campfire_transport::outcome::text::one_line;
+use crate::schema::{Bound, Field, Limits, Schema, SchemaKind, Type};
+use crate::suggest;
 
 /// Finds a schema by name.
-pub(super) type FindSchema = fn(&str) -> Option<Schema<'static>>;
+pub type FindSchema = fn(&str) -> Option<Schema<'static>>;
 
 /// Checks a body, and collects what is wrong with it.
-pub(super) struct Checker {
+pub struct Checker {
     schema: FindSchema,
-    errors: Vec<FieldError>,
+    violations: Vec<Violation>,
 }
 
 impl Checker {
-    pub(super) fn new(schema: FindSchema) -> Self {
-        Self { schema, errors: Vec::new() }
+    /// Returns a checker that looks up schemas in a table.
+    pub fn new(schema: FindSchema) -> Self {
+        Self { schema, violations: Vec::new() }
     }
 
     /// Checks a body. A partial one changes only the fields that it contains, so none is required.
-    pub(super) fn body(mut self, ty: &Type<'static>, partial: bool, body: &Json) -> Vec<FieldError> {
+    pub fn body(mut self, ty: &Type<'static>, partial: bool, body: &Json) -> Vec<Violation> {
         self.value(ty, partial, &mut String::new(), body);
-        self.errors
+        self.violations
     }
 
-    fn report(&mut self, path: &str, message: impl AsRef<str>) {
-        self.errors.push(FieldError::new(path, message));
+    fn report(&mut self, path: &str, message: impl Into<String>) {
+        self.violations.push(Violation { path: path.to_owned(), message: message.into() });
     }
 
     fn value(&mut self, ty: &Type<'static>, partial: bool, path: &mut String, value: &Json) {
@@ -92,18 +91,17 @@ impl Checker {
     }
 
     fn limits(&mut self, field: &Field<'static>, path: &str, value: &Json) {
-        let mut found = Vec::new();
+        let found = &mut self.violations;
         for limit in limits(&field.limits) {
             match (&field.ty, value) {
                 (Type::Integer | Type::Decimal, value) => {
-                    decimal(value).into_iter().for_each(|number| number.check(limit, path, &mut found));
+                    decimal(value).into_iter().for_each(|number| number.check(limit, path, found));
                 }
-                (_, Json::String(text)) => text.check(limit, path, &mut found),
-                (_, Json::Array(items)) => items.check(limit, path, &mut found),
+                (_, Json::String(text)) => text.check(limit, path, found),
+                (_, Json::Array(items)) => items.check(limit, path, found),
                 _ => {}
             }
         }
-        self.errors.extend(found.into_iter().map(|Violation { path, message }| FieldError::new(&path, message)));
     }
 
     /// Goes to the value of a key, and back.
@@ -150,7 +148,7 @@ fn is_scalar_of(ty: &Type<'_>, value: &Json) -> bool {
 }
 
 /// Returns `true` if a text is a value of a type that is written as text.
-pub(super) fn is_text_of(ty: &Type<'_>, text: &str) -> bool {
+fn is_text_of(ty: &Type<'_>, text: &str) -> bool {
     match ty {
         Type::Date => text.parse::<Date>().is_ok(),
         Type::Timestamp => text.parse::<Timestamp>().is_ok(),
@@ -160,8 +158,28 @@ pub(super) fn is_text_of(ty: &Type<'_>, text: &str) -> bool {
     }
 }
 
+/// Returns the text of a single value. Text that reads as the expected type is accepted, because parameters are text.
+///
+/// # Errors
+/// If it does not.
+pub fn text(ty: &Type<'_>, json: &Json) -> Result<String, String> {
+    let text = match json {
+        Json::String(text) => text.clone(),
+        Json::Number(number) => number.as_str().to_owned(),
+        Json::Bool(value) => value.to_string(),
+        Json::Null | Json::Array(_) | Json::Object(_) => return Err(expected(ty, json)),
+    };
+    let fits = match ty {
+        Type::Integer => text.parse::<i64>().is_ok(),
+        Type::Boolean => matches!(text.as_str(), "true" | "false"),
+        Type::String | Type::Enum(_) | Type::Json => true,
+        _ => is_text_of(ty, &text),
+    };
+    if fits { Ok(text) } else { Err(expected(ty, json)) }
+}
+
 /// Returns the message for a value of another type.
-pub(super) fn expected(ty: &Type<'_>, value: &Json) -> String {
+pub fn expected(ty: &Type<'_>, value: &Json) -> String {
     let expected = match ty {
         Type::String => "a string",
         Type::Integer => "an integer",
@@ -176,6 +194,6 @@ pub(super) fn expected(ty: &Type<'_>, value: &Json) -> String {
         Type::Map(_) | Type::Object(_) => "an object",
         Type::Enum(_) => "a string",
     };
-    let found: String = one_line(&value.to_string()).chars().take(60).collect();
+    let found: String = value.to_string().chars().take(60).collect();
     format!("expects {expected}, not {found}")
 }
