@@ -1,4 +1,6 @@
 //! What every list builder has: the macros that implement [`ListBuilder`](super::source::ListBuilder) and add `sync`.
+//!
+//! None of the methods is an `async fn`: the compiler would check one state machine per list.
 
 /// Adds what every list builder has.
 macro_rules! list {
@@ -65,8 +67,11 @@ macro_rules! list {
             /// If a page cannot be fetched, a record cannot be decoded, or there are more records:
             /// [`all_up_to`](Self::all_up_to) raises the limit.
             #[inline]
-            pub async fn all(self) -> ::std::result::Result<::std::vec::Vec<$record>, crate::Error> {
-                self.all_up_to(campfire_transport::defaults::ALL_RECORDS).await
+            pub fn all(
+                self,
+            ) -> impl ::std::future::Future<Output = ::std::result::Result<::std::vec::Vec<$record>, crate::Error>>
+            + ::std::marker::Send {
+                self.all_up_to(campfire_transport::defaults::ALL_RECORDS)
             }
 
             /// Collects all records, if there are at most `limit`.
@@ -74,11 +79,12 @@ macro_rules! list {
             /// # Errors
             /// If a page cannot be fetched, a record cannot be decoded, or there are more records.
             #[inline]
-            pub async fn all_up_to(
+            pub fn all_up_to(
                 self,
                 limit: usize,
-            ) -> ::std::result::Result<::std::vec::Vec<$record>, crate::Error> {
-                self.stream().collect_up_to(limit).await
+            ) -> impl ::std::future::Future<Output = ::std::result::Result<::std::vec::Vec<$record>, crate::Error>>
+            + ::std::marker::Send {
+                self.stream().collect_up_to(limit)
             }
         }
 
@@ -145,8 +151,11 @@ macro_rules! list_setters {
             /// # Errors
             /// See [`Error`](crate::Error).
             #[inline]
-            pub async fn count(self) -> ::std::result::Result<::std::option::Option<i64>, crate::Error> {
-                ::std::result::Result::Ok(self.page_size(1).send().await?.count.filter(|count| *count >= 0))
+            pub fn count(
+                self,
+            ) -> impl ::std::future::Future<Output = ::std::result::Result<::std::option::Option<i64>, crate::Error>>
+            + ::std::marker::Send {
+                crate::list::pages::count(self.page_size(1).send(), |page| page.count)
             }
         }
     };

@@ -12,10 +12,18 @@ use super::place::Place;
 use super::reader::{Reader, Taken};
 use super::record;
 use super::source::Source;
-use crate::send::typed;
+use crate::send::{ResponseFuture, typed};
 use crate::wire::page::Page;
 use campfire_transport::outcome::error::Error;
 use campfire_transport::outcome::response::Response;
+
+/// Returns how many records match a list of which one page was requested.
+pub(crate) async fn count<P>(page: ResponseFuture<P>, count: fn(&P) -> Option<i64>) -> Result<Option<i64>, Error>
+where
+    ResponseFuture<P>: Future<Output = Result<Response<P>, Error>>,
+{
+    Ok(count(&*page.await?).filter(|count| *count >= 0))
+}
 
 /// The pages of a list, one after the other.
 ///

@@ -44,6 +44,7 @@ pub(crate) trait Decode: Sized + Send + 'static {
 macro_rules! json_response {
     ($($ty:ty),*) => {$(
         impl crate::wire::decode::Decode for $ty {
+            #[inline]
             fn decode(body: &crate::wire::decode::Body<'_>) -> ::std::result::Result<Self, campfire_transport::outcome::error::Error> {
                 crate::wire::decode::json(body)
             }

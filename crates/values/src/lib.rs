@@ -9,6 +9,7 @@
 pub mod custom_fields;
 mod decimal;
 pub mod fields;
+pub mod fields_writer;
 pub mod json;
 pub mod limits;
 mod macros;

@@ -2,6 +2,9 @@
 //!
 //! The rules are documented in `docs/decoding.md`. In short: identity must be present, anything else may be null or
 //! missing, and unknown fields are kept in `extra`.
+//!
+//! All methods are `#[inline]`, because the compiler generates no code for such a method before it is called. There are hundreds of
+//! types, and a program uses few.
 
 /// Implements serialization and deserialization of a generated struct from the table of its fields.
 ///
@@ -14,19 +17,14 @@ macro_rules! object {
     ($name:ident { $($index:literal $kind:ident $field:ident = $key:literal,)* } $($additional:ident)?) => {
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                use ::serde::ser::SerializeMap as _;
                 if !serializer.is_human_readable() {
                     return $crate::raw::serialize_as_text(self, serializer);
                 }
-                let mut map = serializer.serialize_map(None)?;
-                $($crate::write_field!($kind map $key self.$field);)*
-                $(for (key, value) in &self.$additional {
-                    map.serialize_entry(key, value)?;
-                })?
-                for (key, value) in &self.extra {
-                    map.serialize_entry(key, value)?;
-                }
-                map.end()
+                let mut fields = $crate::fields_writer::FieldsWriter::new(serializer);
+                $($crate::write_field!($kind fields $key self.$field);)*
+                $(fields.entries(&self.$additional);)?
+                fields.entries(&self.extra);
+                fields.end()
             }
         }
 
@@ -76,16 +74,14 @@ macro_rules! object {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! write_field {
-    (required $map:ident $key:literal $self:ident.$field:ident) => {
-        $map.serialize_entry($key, &$self.$field)?
+    (required $fields:ident $key:literal $self:ident.$field:ident) => {
+        $fields.field($key, &$self.$field)
     };
-    (nullable $map:ident $key:literal $self:ident.$field:ident) => {
-        $map.serialize_entry($key, &$self.$field)?
+    (nullable $fields:ident $key:literal $self:ident.$field:ident) => {
+        $fields.field($key, &$self.$field)
     };
-    ($kind:ident $map:ident $key:literal $self:ident.$field:ident) => {
-        if let Some(value) = &$self.$field {
-            $map.serialize_entry($key, value)?;
-        }
+    ($kind:ident $fields:ident $key:literal $self:ident.$field:ident) => {
+        $fields.optional($key, &$self.$field)
     };
 }
 
@@ -131,6 +127,7 @@ macro_rules! take_field {
 macro_rules! check {
     ($name:ident { $($field:ident = $key:literal: [$($limit:ident($least:expr, $most:expr)),*],)* }) => {
         impl $crate::limits::Check for $name {
+            #[inline]
             #[allow(deprecated, unused_imports)]
             fn inside(&self, visit: &mut $crate::limits::Visit<'_>) {
                 use $crate::limits::Step;
@@ -165,6 +162,7 @@ macro_rules! open_enum {
             pub const KNOWN: &'static [&'static str] = &[$($text),*];
 
             /// Returns the value as it is sent.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*
@@ -174,6 +172,7 @@ macro_rules! open_enum {
         }
 
         impl ::std::convert::From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 match text {
                     $($text => Self::$variant,)*
@@ -183,6 +182,7 @@ macro_rules! open_enum {
         }
 
         impl ::std::convert::From<String> for $name {
+            #[inline]
             fn from(text: String) -> Self {
                 Self::from(text.as_str())
             }
@@ -191,12 +191,14 @@ macro_rules! open_enum {
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> ::std::result::Result<Self, ::std::convert::Infallible> {
                 Ok(text.into())
             }
         }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())
             }

@@ -292,9 +292,13 @@ impl Object<'_> {
         source::parse(quote! {
             impl crate::list::record::Record for #name {
                 const KIND: &'static str = #kind;
+                #[inline]
                 fn id(&self) -> Option<i64> { #identity }
+                #[inline]
                 fn last_modified_at(&self) -> Option<crate::Timestamp> { #modified }
+                #[inline]
                 fn deleted_at(&self) -> Option<crate::Timestamp> { #deleted }
+                #[inline]
                 fn is_deleted(&self) -> Option<bool> { #is_deleted }
             }
         })
