@@ -22,12 +22,19 @@ fn every_crate_is_published_after_its_dependencies() {
         for dependency in package["dependencies"].as_array().unwrap() {
             if dependency["path"].is_string() && dependency["kind"] != "dev" {
                 let dependency = dependency["name"].as_str().unwrap();
-                assert!(place(dependency).is_some_and(|place| place < own), "release.yml publishes {name} before {dependency}");
+                assert!(
+                    place(dependency).is_some_and(|place| place < own),
+                    "release.yml publishes {name} before {dependency}"
+                );
             }
         }
         crates += 1;
     }
-    assert_eq!(order.len(), crates, "release.yml publishes a crate twice, or one that is not to be published: {order:?}");
+    assert_eq!(
+        order.len(),
+        crates,
+        "release.yml publishes a crate twice, or one that is not to be published: {order:?}"
+    );
 }
 
 /// Returns the crates that a line of the workflow publishes.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use campfire::operations::{Retry, UntypedCall};
-use campfire::{Client, ClientKey, Error, Json};
+use campfire::{Client, ClientKey, Date, Decimal, Error, Json};
 
 use crate::call;
 use crate::create;
@@ -25,6 +25,9 @@ struct List {
     field: &'static str,
     is_id: bool,
 }
+
+/// The records with the wanted keys.
+type Found = HashMap<String, Vec<Json>>;
 
 /// Reads the lists that show the records of these claims, each list once. `now` is a time before the reading.
 pub(crate) async fn look(client: &Client, claims: Vec<Claim>, now: Millis) -> Vec<Outcome> {
@@ -69,16 +72,52 @@ fn place(client: &Client, claim: &Claim) -> Result<List, Event> {
     Ok(List { operation: list, ids: ids.to_string(), field: field.field(), is_id })
 }
 
-fn verdict(client: &Client, claim: &Claim, found: &HashMap<String, Vec<Option<String>>>, now: Millis) -> Event {
+fn verdict(client: &Client, claim: &Claim, found: &Found, now: Millis) -> Event {
     match found.get(&claim.intent.key).map(Vec::as_slice) {
-        Some([record]) => Event::Seen(record.clone()),
+        Some([record]) => match foreign(claim, record) {
+            Some(difference) => Event::Undecidable(difference),
+            None => Event::Seen(call::record_id(record)),
+        },
         Some(records) if !records.is_empty() => {
-            let ids: Vec<&str> = records.iter().flatten().map(String::as_str).collect();
+            let ids: Vec<String> = records.iter().filter_map(call::record_id).collect();
             Event::Undecidable(format!("{} records have this key: {}", records.len(), ids.join(", ")))
         }
         _ => match client.operation(&claim.intent.request.operation) {
             Ok(call) if call.operation().retry == Retry::Keyed => Event::Repeatable,
             _ => Event::Absent(now),
+        },
+    }
+}
+
+/// Returns why a record is not that of a claim, although it has its key: the log has sent nothing, so an earlier import made the
+/// record, perhaps another one that used the same keys.
+fn foreign(claim: &Claim, record: &Json) -> Option<String> {
+    if claim.intent.state.attempts > 0 {
+        return None;
+    }
+    let body = claim.intent.request.body.parse::<Json>().ok()?;
+    let field = body.as_object()?.iter().find_map(|(field, planned)| {
+        let own = record.get(field)?;
+        is_other(planned, own).then(|| format!("its `{field}` is {own}, not {planned}"))
+    })?;
+    let id = call::record_id(record).unwrap_or_default();
+    Some(format!("the record {id} has this key, and was not made by this plan: {field}"))
+}
+
+/// Returns `true` if two values certainly differ. Texts do not count, because the one of the record may have the key in it, and
+/// the server may have edited it.
+fn is_other(planned: &Json, own: &Json) -> bool {
+    let number = |value: &Json| match value {
+        Json::Number(number) => number.as_decimal(),
+        Json::String(text) => text.parse::<Decimal>().ok(),
+        _ => None,
+    };
+    let date = |value: &Json| value.as_str().and_then(|text| text.get(..10)?.parse::<Date>().ok());
+    match (planned, own) {
+        (Json::Bool(planned), Json::Bool(own)) => planned != own,
+        _ => match (number(planned), number(own)) {
+            (Some(planned), Some(own)) => planned != own,
+            _ => matches!((date(planned), date(own)), (Some(planned), Some(own)) if planned != own),
         },
     }
 }
@@ -95,10 +134,10 @@ impl List {
         Ok(if has_pages { call.parameter("limit", PAGE_SIZE) } else { call })
     }
 
-    /// Returns the ids of the records with one of these keys.
-    async fn find(&self, client: &Client, keys: &[&str]) -> Result<HashMap<String, Vec<Option<String>>>, Error> {
+    /// Returns the records with one of these keys.
+    async fn find(&self, client: &Client, keys: &[&str]) -> Result<Found, Error> {
         let call = self.call(client)?;
-        let mut found = HashMap::new();
+        let mut found = Found::new();
         let has_filter = self.is_id && call.operation().query.iter().any(|parameter| parameter.name == self.field);
         if has_filter && keys.len() <= FEW {
             for key in keys {
@@ -110,19 +149,15 @@ impl List {
         Ok(found)
     }
 
-    async fn read(
-        &self,
-        call: UntypedCall,
-        keys: &[&str],
-        found: &mut HashMap<String, Vec<Option<String>>>,
-    ) -> Result<(), Error> {
+    async fn read(&self, call: UntypedCall, keys: &[&str], found: &mut Found) -> Result<(), Error> {
         let wanted: std::collections::HashSet<&str> = keys.iter().copied().collect();
         let field = if self.is_id { ClientKey::Id(self.field) } else { ClientKey::Marker(self.field) };
         let mut records = call.stream();
         while let Some(record) = records.try_next().await? {
             let text = record.get(self.field).and_then(Json::as_str).unwrap_or_default();
-            if let Some(key) = marker::key_in(field, text).filter(|key| wanted.contains(key)) {
-                found.entry(key.to_owned()).or_default().push(call::record_id(&record));
+            let key = marker::key_in(field, text).filter(|key| wanted.contains(key)).map(str::to_owned);
+            if let Some(key) = key {
+                found.entry(key).or_default().push(record);
             }
         }
         Ok(())

@@ -1,12 +1,14 @@
 //! [`Outbox`]: the entry point.
 
+use std::collections::HashMap;
+
 use campfire::Client;
 use campfire::operations::PreparedRequest;
 
 use crate::call;
 use crate::create::Create;
-use crate::error::Error;
-use crate::intent::{Added, Counts, Intent, NewIntent};
+use crate::error::{Error, PlanError};
+use crate::intent::{Added, Counts, Intent, NewIntent, Request};
 use crate::machine::{Decision, State, Status};
 use crate::report::Report;
 use crate::run;
@@ -52,9 +54,17 @@ impl<S: Store> Outbox<S> {
     /// Checks creates, so that they can be added in a transaction of your own.
     ///
     /// # Errors
-    /// If one of them cannot be planned: an unknown operation, a key or id that cannot be used.
+    /// If one of them cannot be planned: an unknown operation, a key or id that cannot be used, or a key that another create
+    /// of the plan has.
     pub fn plan(&self, creates: impl IntoIterator<Item = Create>) -> Result<Plan, Error> {
-        let plan = creates.into_iter().map(|create| create.plan(&self.client)).collect::<Result<_, _>>()?;
+        let plan = creates.into_iter().map(|create| create.plan(&self.client)).collect::<Result<Vec<_>, _>>()?;
+        let mut requests: HashMap<&str, &Request> = HashMap::new();
+        for intent in &plan {
+            // The same create twice is one. Of two different ones, the log could keep one only.
+            if requests.insert(&intent.key, &intent.request).is_some_and(|other| *other != intent.request) {
+                return Err(PlanError::new(&intent.key, "another create of the plan has this key").into());
+            }
+        }
         Ok(Plan(plan))
     }
 

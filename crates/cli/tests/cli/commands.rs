@@ -125,16 +125,50 @@ mod import {
         let rows = format!("1,{contract},May,2026-05-01\n2,{contract},,2026-06-01\n");
         let file = file(&folder, &rows);
         let runner = Runner::of(&sandbox);
-        let arguments = ["import", "usage", file.to_str().unwrap()];
+        let arguments = ["import", "usage", file.to_str().unwrap(), "-o", "table"];
         let checked = runner.run(&[&arguments[..], &["--dry-run"]].concat()).await;
         assert_eq!(checked.ok(), "2 rows are right. Nothing was sent.\n");
         assert_eq!(sandbox.count("contracts.usage"), 0);
-        assert!(runner.run(&arguments).await.ok().contains("2 new rows, 0 known"));
-        assert!(runner.run(&arguments).await.ok().contains("0 new rows, 2 known"));
+        assert!(runner.run(&arguments).await.ok().contains("2 rows: 2 new, 0 in the log already\nIn all: 2 created"));
+        assert!(runner.run(&arguments).await.ok().contains("2 rows: 0 new, 2 in the log already\nIn all: 2 created"));
         let records = sandbox.records("contracts.usage");
         assert_eq!(records.len(), 2);
         let has = |key: &str| records.iter().any(|record| record["description"].as_str().unwrap().contains(key));
         assert!(has("May [ref:usage/1]") && has("[ref:usage/2]"), "{records:?}");
+    }
+
+    #[tokio::test]
+    async fn a_lost_log_and_another_file_of_that_name_double_and_lose_nothing() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let contract =
+            sandbox.client().unwrap().operation("contracts.create").unwrap().await.unwrap()["id"].to_string();
+        let runner = Runner::of(&sandbox);
+        let (january, february) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let first = file(&january, &format!("1,{contract},May,2026-05-01\n2,{contract},May,2026-05-02\n"));
+        runner.run(&["import", "usage", first.to_str().unwrap()]).await.ok();
+        std::fs::remove_file(january.path().join("usage.csv.outbox")).unwrap();
+        let again = runner.run(&["import", "usage", first.to_str().unwrap(), "-o", "table"]).await;
+        assert_eq!(again.ok(), "2 rows: 2 new, 0 in the log already\nIn all: 2 found\n");
+        assert_eq!(sandbox.count("contracts.usage"), 2);
+
+        let second = file(&february, &format!("1,{contract},June,2026-06-01\n"));
+        let other = runner.run(&["import", "usage", second.to_str().unwrap(), "-o", "json"]).await;
+        other.fails(3, "some rows have the keys of other records");
+        let second = ["import", "usage", second.to_str().unwrap(), "--name", "june", "-o", "table"];
+        assert!(runner.run(&second).await.ok().contains("In all: 1 created"));
+        assert_eq!(sandbox.count("contracts.usage"), 3);
+    }
+
+    #[tokio::test]
+    async fn another_delimiter_is_read_and_named_if_it_is_missing() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("usage.csv");
+        fs::write(&file, "key;contract;description;start_date\n1;1;May;2026-05-01\n").unwrap();
+        let runner = Runner::of(&sandbox);
+        let arguments = ["import", "usage", file.to_str().unwrap(), "--dry-run", "-o", "table"];
+        runner.run(&arguments).await.fails(2, "has a single column: if `;` separates its columns, add --delimiter ';'");
+        assert!(runner.run(&[&arguments[..], &["--delimiter", ";"]].concat()).await.ok().starts_with("1 rows"));
     }
 
     #[tokio::test]
@@ -146,6 +180,7 @@ mod import {
             ("1,x,May,2026-05-01\n", "line 2: `x` is not an id"),
             ("1,1,May,soon\n", "1 of 1 rows are wrong"),
             (",1,May,2026-05-01\n", "the column `key` is empty"),
+            ("1,1,May,2026-05-01\n1,1,June,2026-06-01\n", "line 3: line 2 has the key `1`, too"),
         ] {
             let file = file(&folder, rows);
             runner.run(&["import", "usage", file.to_str().unwrap()]).await.fails(2, message);

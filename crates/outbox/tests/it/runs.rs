@@ -128,6 +128,37 @@ async fn a_lost_log_is_made_up_for_by_looking_first() {
 }
 
 #[tokio::test]
+async fn a_record_of_another_import_with_the_same_keys_is_not_taken_for_ours() {
+    let server = Server::start(Manners::default()).await;
+    let january = log();
+    Outbox::new(&server.client(), january.store).add_and_run(0..2).await;
+    let log = log();
+    let outbox = Outbox::new(&server.client(), log.store.clone());
+    let body = json!({"contract": 2, "product": 7, "description": "Row 0"});
+    let february = Create::new("may/0", USAGE).id(1).body(&body).look_first();
+    outbox.add([february, usage(1).look_first()]).await.unwrap();
+    let report = outbox.run(&options()).await.unwrap();
+    assert_eq!((report.created(), report.found(), report.open.len()), (0, 1, 1), "{report}");
+    let detail = report.open[0].state.detail.as_deref().unwrap();
+    assert!(detail.ends_with("was not made by this plan: its `contract` is 1, not 2"), "{detail}");
+    assert_eq!(server.records(), expected(0..2));
+}
+
+#[tokio::test]
+async fn two_creates_with_one_key_are_not_planned_unless_they_are_the_same() {
+    let server = Server::start(Manners::default()).await;
+    let log = log();
+    let outbox = Outbox::new(&server.client(), log.store.clone());
+    let other = Create::new("may/1", USAGE).id(1).body(&json!({"contract": 1, "product": 9}));
+    let plan = || [usage(1), usage(2), other.clone()];
+    let message = "`may/1` cannot be planned: another create of the plan has this key";
+    assert_eq!(outbox.add(plan()).await.unwrap_err().to_string(), message);
+    assert_eq!(outbox.dry_run(plan()).await.unwrap_err().to_string(), message);
+    assert_eq!(outbox.counts().await.unwrap().total(), 0);
+    assert_eq!(outbox.add([usage(1), usage(1)]).await.unwrap().new, 1);
+}
+
+#[tokio::test]
 async fn a_failed_step_stops_its_own_chain_alone() {
     let server = Server::start(Manners::default()).await;
     let log = log();

@@ -1,0 +1,126 @@
+//! The rows of the file: what each creates, and the line that it begins on.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use campfire::operations::Operation;
+use campfire::{Json, JsonObject};
+use campfire_outbox::Create;
+
+use crate::failure::Failure;
+use crate::path;
+
+/// How to read the file.
+pub(super) struct Layout<'a> {
+    /// What separates the columns.
+    pub(super) delimiter: u8,
+    /// The column that identifies a row.
+    pub(super) key: &'a str,
+    /// The name of the import.
+    pub(super) name: String,
+}
+
+/// The rows of a file, in its order.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub(super) creates: Vec<Create>,
+    lines: HashMap<String, u64>,
+}
+
+impl Rows {
+    /// Reads the rows of a file. All of them must be readable, and no two may have the same key: the second would never be
+    /// created.
+    pub(super) fn read(operation: &Operation<'static>, file: &Path, layout: &Layout<'_>) -> Result<Self, Failure> {
+        let unreadable = |error: csv::Error| Failure::usage(format!("{}: {error}", file.display()));
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(layout.delimiter)
+            .trim(csv::Trim::All)
+            .from_path(file)
+            .map_err(unreadable)?;
+        let titles: Vec<String> = reader.headers().map_err(unreadable)?.iter().map(str::to_owned).collect();
+        if !titles.iter().any(|title| title == layout.key) {
+            return Err(Failure::usage(format!("{} {}", file.display(), no_key(&titles, layout.key))));
+        }
+        let mut rows = Self::default();
+        for record in reader.records() {
+            let record = record.map_err(unreadable)?;
+            let line = record.position().map_or(0, csv::Position::line);
+            let cells: Vec<(&str, &str)> =
+                titles.iter().map(String::as_str).zip(record.iter()).filter(|(_, cell)| !cell.is_empty()).collect();
+            rows.add(operation, layout, line, &cells)
+                .map_err(|error| Failure::usage(format!("{}, line {line}: {error}", file.display())))?;
+        }
+        Ok(rows)
+    }
+
+    fn add(
+        &mut self,
+        operation: &Operation<'static>,
+        layout: &Layout<'_>,
+        line: u64,
+        cells: &[(&str, &str)],
+    ) -> Result<(), String> {
+        let own = cells.iter().find(|(title, _)| *title == layout.key).map(|(_, cell)| *cell);
+        let own = own.ok_or_else(|| format!("the column `{}` is empty", layout.key))?;
+        let key = format!("{}/{own}", layout.name);
+        if let Some(other) = self.lines.insert(key.clone(), line) {
+            return Err(format!("line {other} has the key `{own}`, too"));
+        }
+        self.creates.push(create(operation, layout.key, key, cells)?);
+        Ok(())
+    }
+
+    /// Returns the row with a key, for people.
+    pub(super) fn place(&self, key: &str) -> String {
+        match self.lines.get(key) {
+            Some(line) => format!("line {line} ({key})"),
+            // An earlier run added it from a file that had the row.
+            None => key.to_owned(),
+        }
+    }
+
+    /// Returns the line on which the row with a key begins.
+    pub(super) fn line(&self, key: &str) -> Option<u64> {
+        self.lines.get(key).copied()
+    }
+}
+
+/// Says that there is no column for the key. A file in which all columns seem to be one has another delimiter.
+fn no_key(titles: &[String], key: &str) -> String {
+    let other = match titles {
+        [title] => [(';', ";"), ('\t', "tab")].into_iter().find(|(delimiter, _)| title.contains(*delimiter)),
+        _ => None,
+    };
+    match other {
+        Some((_, name)) => format!("has a single column: if `{name}` separates its columns, add --delimiter '{name}'"),
+        None => format!("has no column `{key}`: name the one that identifies a row with --key"),
+    }
+}
+
+/// Returns the create of a row.
+fn create(
+    operation: &Operation<'static>,
+    key_column: &str,
+    key: String,
+    cells: &[(&str, &str)],
+) -> Result<Create, String> {
+    let cell = |title: &str| cells.iter().find(|(found, _)| *found == title).map(|(_, cell)| *cell);
+    // The log may have been lost, or be that of another file with the same name.
+    let mut create = Create::new(key, operation.id).look_first();
+    let mut taken = vec![key_column];
+    for parameter in &operation.path_parameters {
+        let shown = parameter.shown_name();
+        let id = cell(shown).or_else(|| cell(shown.trim_end_matches("_id")));
+        let id = id.ok_or_else(|| format!("a column `{shown}` is required"))?;
+        let id: i64 = id.parse().map_err(|_| format!("`{id}` is not an id"))?;
+        create = create.id(id);
+        taken.push(shown);
+    }
+    let mut body = Json::Object(JsonObject::new());
+    if let Some(description) = &operation.body {
+        for (title, cell) in cells.iter().filter(|(title, _)| !taken.contains(title)) {
+            path::assign(&mut body, &description.ty, &format!("{title}={cell}"))?;
+        }
+    }
+    Ok(create.body(&body))
+}
