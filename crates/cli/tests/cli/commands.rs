@@ -108,6 +108,8 @@ mod import {
     use std::fs;
     use std::path::PathBuf;
 
+    use campfire::sandbox::{Fault, FaultRule, Moment};
+
     use super::*;
 
     fn file(folder: &tempfile::TempDir, rows: &str) -> PathBuf {
@@ -157,6 +159,26 @@ mod import {
         let second = ["import", "usage", second.to_str().unwrap(), "--name", "june", "-o", "table"];
         assert!(runner.run(&second).await.ok().contains("In all: 1 created"));
         assert_eq!(sandbox.count("contracts.usage"), 3);
+    }
+
+    #[tokio::test]
+    async fn a_row_that_was_held_is_finished_by_a_later_run() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let contract =
+            sandbox.client().unwrap().operation("contracts.create").unwrap().await.unwrap()["id"].to_string();
+        let folder = tempfile::tempdir().unwrap();
+        let file = file(&folder, &format!("1,{contract},May,2026-05-01\n"));
+        let runner = Runner::of(&sandbox);
+        let import =
+            |more: &'static [&str]| [&["import", "usage", file.to_str().unwrap(), "-o", "table"], more].concat();
+        let lost = Fault::Reset(Moment::BeforeProcessing);
+        sandbox.inject(FaultRule::new(lost).operation("contracts.usage.create").times(1)).unwrap();
+        for _ in 0..2 {
+            runner.run(&import(&["--wait", "1"])).await.fails(5, "--resend-after SECONDS");
+            assert_eq!(sandbox.count("contracts.usage"), 0);
+        }
+        assert!(runner.run(&import(&["--resend-after", "1"])).await.ok().contains("In all: 1 created"));
+        assert_eq!(sandbox.count("contracts.usage"), 1);
     }
 
     #[tokio::test]

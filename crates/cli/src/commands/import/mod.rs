@@ -4,7 +4,8 @@ mod rows;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use campfire::operations::{self, Operation};
 use campfire_outbox::machine::Status;
@@ -23,6 +24,11 @@ use crate::{account, confirm, output};
 const SHORT: [(&str, &str); 1] = [("usage", "contracts.usage.create")];
 /// How long a record may take to appear in its list.
 const SETTLE: Duration = Duration::from_secs(120);
+/// The advice for rows whose outcome is unknown.
+const UNKNOWN: &str = "the outcomes of some rows are unknown: run the command again to look for their records again, or with \
+                       --resend-after SECONDS if a list that lacks a record for so long is proof to you";
+/// How often progress is written where nobody watches.
+const QUIET: Duration = Duration::from_secs(10);
 
 pub(crate) fn command() -> Command {
     let option = |name: &'static str, value: &'static str, help: &'static str| {
@@ -32,6 +38,9 @@ pub(crate) fn command() -> Command {
     let file = Arg::new("file").value_name("FILE").required(true).value_parser(value_parser!(PathBuf));
     let resend = option("resend-after", "SECONDS", "Send a lost create again if its list lacks the record this long")
         .value_parser(value_parser!(u64));
+    let wait = option("wait", "SECONDS", "How long a record whose response was lost is looked for; 120 if absent")
+        .value_parser(value_parser!(u64))
+        .conflicts_with("resend-after");
     Command::new("import")
         .about("Creates a record for each row of a CSV file, once, through crashes and lost responses")
         .long_about(
@@ -47,6 +56,7 @@ pub(crate) fn command() -> Command {
         .arg(option("name", "NAME", "The name of the import, which is part of each key; the name of the file if absent"))
         .arg(option("log", "FILE", "The log; FILE.outbox, or FILE.NAME.outbox with --name, if absent").value_parser(value_parser!(PathBuf)))
         .arg(option("delimiter", "CHARACTER", "What separates the columns: `;`, or `tab`").default_value(","))
+        .arg(wait)
         .arg(resend)
         .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help("Check all rows, and send nothing"))
 }
@@ -67,17 +77,7 @@ pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut S
     // A dry run leaves no log behind.
     let store = SqliteStore::open(if is_dry { Path::new(":memory:") } else { log.as_path() });
     let outbox = Outbox::new(&client, store.map_err(Failure::other)?);
-    let wrong: Vec<String> = outbox
-        .dry_run(rows.creates.clone())
-        .await
-        .map_err(Failure::other)?
-        .into_iter()
-        .filter_map(|shown| shown.request.err().map(|error| format!("{}: {error}", rows.place(&shown.key))))
-        .collect();
-    if !wrong.is_empty() {
-        let (shown, more) = (wrong.iter().take(20).cloned().collect::<Vec<_>>().join("\n  "), wrong.len());
-        return Err(Failure::usage(format!("{more} of {count} rows are wrong; nothing was sent:\n  {shown}")));
-    }
+    check(&outbox, &rows).await?;
     if is_dry {
         match globals.format {
             Format::Json | Format::Ndjson => {
@@ -88,15 +88,12 @@ pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut S
         return Ok(());
     }
     confirm::changes(&format!("{} for each of {count} rows.", operation.summary), "", &client, globals, session)?;
-    let added = outbox.add(rows.creates.clone()).await.map_err(Failure::other)?;
-    if !added.conflicts.is_empty() {
-        let changed = added.conflicts.iter().map(|key| rows.place(key)).collect::<Vec<_>>().join(", ");
-        let message = "were sent with other contents before, and a record that exists is not changed; nothing was sent";
-        return Err(Failure::usage(format!("these rows {message}: {changed}")));
-    }
+    let added = add(&outbox, &rows).await?;
     if globals.format == Format::Table {
         writeln!(session.out, "{}", summary(count, &added))?;
     }
+    // Rows that an earlier run held: their records may be in the list by now.
+    outbox.look_again().await.map_err(Failure::other)?;
     let report = outbox.run(&options(matches, session)).await.map_err(Failure::other)?;
     if session.err_is_terminal {
         session.note("");
@@ -106,6 +103,31 @@ pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut S
         Format::Table | Format::Csv => print(&rows, &report, session)?,
     }
     verdict(&report)
+}
+
+/// Checks all rows before the first is sent.
+async fn check(outbox: &Outbox<SqliteStore>, rows: &Rows) -> Result<(), Failure> {
+    let shown = outbox.dry_run(rows.creates.clone()).await.map_err(Failure::other)?;
+    let wrong: Vec<String> = shown
+        .into_iter()
+        .filter_map(|shown| shown.request.err().map(|error| format!("{}: {error}", rows.place(&shown.key))))
+        .collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let (count, first) = (rows.creates.len(), wrong.iter().take(20).cloned().collect::<Vec<_>>().join("\n  "));
+    Err(Failure::usage(format!("{} of {count} rows are wrong; nothing was sent:\n  {first}", wrong.len())))
+}
+
+/// Adds the rows to the log.
+async fn add(outbox: &Outbox<SqliteStore>, rows: &Rows) -> Result<Added, Failure> {
+    let added = outbox.add(rows.creates.clone()).await.map_err(Failure::other)?;
+    if added.conflicts.is_empty() {
+        return Ok(added);
+    }
+    let changed = added.conflicts.iter().map(|key| rows.place(key)).collect::<Vec<_>>().join(", ");
+    let message = "were sent with other contents before, and a record that exists is not changed; nothing was sent";
+    Err(Failure::usage(format!("these rows {message}: {changed}")))
 }
 
 /// Returns how to read the file.
@@ -156,17 +178,24 @@ fn beside(file: &Path, name: Option<&str>) -> PathBuf {
 }
 
 fn options(matches: &ArgMatches, session: &Session) -> RunOptions {
-    let absence = match matches.get_one::<u64>("resend-after") {
-        Some(seconds) => Absence::SendAgainAfter(Duration::from_secs(*seconds)),
-        None => Absence::AskAfter(SETTLE),
+    let seconds = |name: &str| matches.get_one::<u64>(name).copied().map(Duration::from_secs);
+    let absence = match seconds("resend-after") {
+        Some(settle) => Absence::SendAgainAfter(settle),
+        None => Absence::AskAfter(seconds("wait").unwrap_or(SETTLE)),
     };
-    let options = RunOptions::new(absence);
-    if !session.err_is_terminal {
-        return options;
-    }
-    options.on_progress(|counts| {
+    let is_terminal = session.err_is_terminal;
+    let shown = Mutex::new((0, Instant::now()));
+    RunOptions::new(absence).on_progress(move |counts| {
         let done = counts.of(Status::Created) + counts.of(Status::Found);
-        drop(write!(io::stderr(), "\r{done} of {} rows", counts.total()));
+        let waiting = counts.of(Status::Sending) + counts.of(Status::Open);
+        let line = format!("{done} of {} rows, {waiting} in flight or looked for", counts.total());
+        let Ok(mut last) = shown.lock() else { return };
+        if is_terminal {
+            drop(write!(io::stderr(), "\r{line}"));
+        } else if last.0 != done && last.1.elapsed() >= QUIET {
+            *last = (done, Instant::now());
+            drop(writeln!(io::stderr(), "{line}"));
+        }
     })
 }
 
@@ -215,9 +244,7 @@ fn verdict(report: &Report) -> Result<(), Failure> {
                 "some rows have the keys of other records, and were not sent: give the import a --name of its own";
             Err(Failure::Coded(message.to_owned(), exit::REFUSED))
         }
-        (false, _) => {
-            Err(Failure::Coded("some outcomes are unknown: run the command again".to_owned(), exit::OUTCOME_UNKNOWN))
-        }
+        (false, _) => Err(Failure::Coded(UNKNOWN.to_owned(), exit::OUTCOME_UNKNOWN)),
         (true, false) => Err(Failure::Coded("some rows were refused".to_owned(), exit::REFUSED)),
         (true, true) => {
             Err(Failure::Coded("the import is not complete: run the command again".to_owned(), exit::UNAVAILABLE))
