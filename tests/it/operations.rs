@@ -41,6 +41,9 @@ async fn every_operation_succeeds_and_decodes() {
             for parent in ["contract_id", "commit_id", "budget_pk", "id"] {
                 record[parent] = json!(1);
             }
+            for (end, _) in resource.match_indices('.') {
+                let _ = sandbox.seed(&resource[..end], json!({"id": 1}));
+            }
             let _ = sandbox.seed(resource, record);
             let campfire = sandbox.client().unwrap();
             match (call(operation, &campfire).await, REJECTED.contains(operation)) {

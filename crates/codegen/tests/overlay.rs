@@ -93,6 +93,27 @@ fn each_mistake_names_file_line_and_fix() {
 }
 
 #[test]
+fn an_effect_on_a_record_that_cannot_be_found_is_refused() {
+    let keyed = |id: &str| {
+        let path = |id: &str| format!("parameters: [{{name: code, in: path, required: true, schema: {{type: {id}}}}}]");
+        format!("paths:\n  /boxes/{{code}}/close:\n    post:\n      operationId: boxes.close\n      {}\n", path(id))
+    };
+    let overlay = "operations:\n  boxes.close:\n    effect: {set: {state: closed}}\n";
+    let problems = |yaml: &str| {
+        let mut description =
+            Description::merge([("openapi.yaml", include_str!("small/openapi.yaml")), ("boxes.yaml", yaml)]).unwrap();
+        description.overlay = Overlay::read([("sandbox/boxes.yaml", overlay)]).unwrap();
+        lint::check(&description).unwrap_err().to_string()
+    };
+    let message =
+        "sandbox/boxes.yaml:2: the sandbox cannot find the record that `boxes.close` changes by its key `code`";
+    assert!(problems(&keyed("string")).contains(message), "{}", problems(&keyed("string")));
+    assert!(!problems(&keyed("integer")).contains("cannot find the record"));
+    let retrieve = "  /boxes/{code}:\n    get: {operationId: boxes.retrieve}\n";
+    assert!(!problems(&format!("{}{retrieve}", keyed("string"))).contains("cannot find the record"));
+}
+
+#[test]
 fn two_files_cannot_describe_the_same_operation() {
     let problems =
         Overlay::read([("a.yaml", OVERLAY), ("b.yaml", "operations:\n  entries.update: {approval: none}\n")]);

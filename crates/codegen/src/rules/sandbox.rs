@@ -1,11 +1,11 @@
 //! Rules for the sandbox overlay: everything that it names must exist in the description.
 
-use campfire_sandbox_model::{FieldPath, SumTerm};
+use campfire_sandbox_model::{Effect, FieldPath, SumTerm};
 use serde_json::Value;
 
 use crate::description::extension;
 use crate::description::load::Description;
-use crate::description::node;
+use crate::description::node::{self, OperationNode};
 use crate::description::overlay::{Overlay, PropertyOverlay};
 use crate::description::rule::Rule;
 use crate::rules::operation_ids::OperationIds;
@@ -13,13 +13,20 @@ use crate::rules::report::Report;
 
 /// Checks the overlay of a description.
 pub(super) fn check(report: &mut Report<'_>, description: &Description, ids: &OperationIds<'_>) {
-    let mut check = Check { overlay: &description.overlay, ids, report };
+    let mut check = Check { overlay: &description.overlay, root: &description.root, ids, report };
     check.operations();
-    check.schemas(&description.root);
+    check.schemas();
+}
+
+/// Returns `true` if the path of an operation is that of a record of its resource.
+fn names_a_record(operation: &OperationNode<'_>) -> bool {
+    let name = operation.node.text("operationId").rsplit('.').next();
+    name.is_some_and(|name| ["retrieve", "replace", "update", "delete"].contains(&name))
 }
 
 struct Check<'c, 'r> {
     overlay: &'c Overlay,
+    root: &'c Value,
     ids: &'c OperationIds<'c>,
     report: &'c mut Report<'r>,
 }
@@ -35,9 +42,34 @@ impl Check<'_, '_> {
             if !self.ids.contains(id) {
                 self.problem(&at, format!("there is no operation `{id}`"), "use an existing operationId");
             }
-            if let Some(resource) = &operation.effect.records.of {
+            let Effect { records, copy, delete, link, set, .. } = &operation.effect;
+            if let Some(resource) = &records.of {
                 self.resource(&[at[0], at[1], "effect"], resource);
             }
+            if *copy || *delete || *link || !set.is_empty() {
+                self.record_in_path(&at, id);
+            }
+        }
+    }
+
+    /// Checks that the sandbox finds the record that an operation changes: an integer in the path is its number, and a string is a
+    /// key, which is looked up as that of the resource at this path.
+    fn record_in_path(&mut self, steps: &[&str], id: &str) {
+        let mut operations = node::operations(self.root);
+        let Some(operation) = operations.find(|operation| operation.node.word("operationId") == Some(id)) else {
+            return;
+        };
+        let Some(name) = operation.placeholders().last() else { return };
+        let mut parameters = operation.parameters(self.root);
+        let parameter = parameters.find(|parameter| parameter.text("in") == "path" && parameter.text("name") == name);
+        let is_integer = parameter
+            .and_then(|parameter| parameter.child("schema"))
+            .is_some_and(|schema| schema.resolved(self.root).text("type") == "integer");
+        let (before, _) = operation.path.split_at(operation.path.rfind('}').map_or(0, |end| end + 1));
+        let is_at = |other: &OperationNode<'_>| other.path.trim_end_matches('/') == before && names_a_record(other);
+        if !is_integer && !node::operations(self.root).any(|other| is_at(&other)) {
+            let message = format!("the sandbox cannot find the record that `{id}` changes by its key `{name}`");
+            self.problem(steps, message, &format!("describe `GET {before}` as the `retrieve` of the resource"));
         }
     }
 
@@ -48,10 +80,10 @@ impl Check<'_, '_> {
         }
     }
 
-    fn schemas(&mut self, root: &Value) {
+    fn schemas(&mut self) {
         for (name, schema) in &self.overlay.schemas {
             let at = ["schemas", name];
-            let Some((_, node)) = node::schemas(root).find(|(known, _)| known == name) else {
+            let Some((_, node)) = node::schemas(self.root).find(|(known, _)| known == name) else {
                 self.problem(&at, format!("there is no schema `{name}`"), "use a name from `components.schemas`");
                 continue;
             };

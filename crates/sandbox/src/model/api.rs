@@ -68,9 +68,9 @@ impl Api {
         identity.next().filter(|field| identity.next().is_none() && !is_integer_id(field))
     }
 
-    /// Returns the resource whose records a path leads to, such as `/books/{isbn}`.
+    /// Returns the resource whose records a path leads to, such as `/books/{isbn}`. The names in braces do not matter.
     pub(crate) fn resource_at(&self, path: &str) -> Option<&str> {
-        let leads_there = |operation: &&Operation| operation.path.trim_end_matches('/') == path;
+        let leads_there = |operation: &&Operation| is_same_path(operation.path.trim_end_matches('/'), path);
         let is_of_record =
             |operation: &&Operation| ["retrieve", "replace", "update", "delete"].contains(&operation.name());
         self.operations().iter().filter(leads_there).find(is_of_record).map(Operation::resource)
@@ -171,4 +171,12 @@ fn record_schema<'a>(operations: &'a [Operation], resource: &str) -> Option<&'a 
             _ => None,
         }
     })
+}
+
+/// Returns `true` if two path templates differ at most in the names of their parameters.
+fn is_same_path(one: &str, other: &str) -> bool {
+    fn shape(path: &str) -> impl Iterator<Item = &str> {
+        path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment })
+    }
+    shape(one).eq(shape(other))
 }

@@ -5,7 +5,7 @@ use campfire_values::JsonObject;
 use crate::accounting::hooks;
 use crate::messages::reply::Reply;
 use crate::operations::call::Call;
-use crate::operations::reassign;
+use crate::operations::{reassign, route};
 use crate::records::{key, write};
 use crate::state::record::Record;
 use crate::state::store::Store;
@@ -13,6 +13,9 @@ use crate::webhooks::event;
 
 pub(super) fn create(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
     let resource = call.resource();
+    if !route::all_exist(call.api(), store, call.route, &call.ids) {
+        return Err(Reply::not_found());
+    }
     let body = &hooks::without_server_fields(call.api(), resource, body);
     if let Some((key, _)) = key::find_sent(call.api(), store, resource, body) {
         return Err(Reply::field_error(&key, format!("A record with this {key} already exists.")));

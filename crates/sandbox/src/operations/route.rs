@@ -71,14 +71,26 @@ fn parameter(operation: &Operation, name: &str, segment: &str) -> Option<String>
 /// Returns the numbers of the records that the path names, by parameter; 0 for those that do not exist.
 pub(crate) fn ids(api: &Api, store: &Store, route: &Route) -> Vec<(&'static str, i64)> {
     let ids = route.parameters.iter().map(|(name, value)| {
-        let placeholder = format!("{{{name}}}");
-        let path = &route.operation.path;
-        let prefix = path.find(&placeholder).map_or("", |at| &path[..at + placeholder.len()]);
-        let id = match api.resource_at(prefix).filter(|resource| api.key_field(resource).is_some()) {
+        let id = match resource_of(api, route, name).filter(|resource| api.key_field(resource).is_some()) {
             Some(resource) => key::find(api, store, resource, value),
             None => value.parse().ok(),
         };
         (*name, id.unwrap_or_default())
     });
     ids.collect()
+}
+
+/// Returns `true` if all records that the path names exist, as far as the API says whose they are.
+pub(crate) fn all_exist(api: &Api, store: &Store, route: &Route, ids: &[(&'static str, i64)]) -> bool {
+    let exists = |(name, id): &(&str, i64)| {
+        resource_of(api, route, name).is_none_or(|resource| store.get(resource, *id).is_some())
+    };
+    ids.iter().all(exists)
+}
+
+/// Returns the resource whose record a path parameter identifies.
+fn resource_of<'a>(api: &'a Api, route: &Route, parameter: &str) -> Option<&'a str> {
+    let placeholder = format!("{{{parameter}}}");
+    let path = &route.operation.path;
+    api.resource_at(path.find(&placeholder).map_or("", |at| &path[..at + placeholder.len()]))
 }
