@@ -16,6 +16,9 @@ const PAGE_SIZE: i64 = 500;
 /// Up to this many keys are looked up one by one, if the list has a filter for them.
 const FEW: usize = 8;
 
+/// The server rounds no number to fewer decimals than these.
+const CENTS: u32 = 2;
+
 /// A list, and the field that has the keys.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct List {
@@ -89,12 +92,8 @@ fn verdict(client: &Client, claim: &Claim, found: &Found, now: Millis) -> Event 
     }
 }
 
-/// Returns why a record is not that of a claim, although it has its key: the log has sent nothing, so an earlier import made the
-/// record, perhaps another one that used the same keys.
+/// Returns why a record is not that of a claim, although it has its key: another import may have used the same keys.
 fn foreign(claim: &Claim, record: &Json) -> Option<String> {
-    if claim.intent.state.attempts > 0 {
-        return None;
-    }
     let body = claim.intent.request.body.parse::<Json>().ok()?;
     let field = body.as_object()?.iter().find_map(|(field, planned)| {
         let own = record.get(field)?;
@@ -104,8 +103,8 @@ fn foreign(claim: &Claim, record: &Json) -> Option<String> {
     Some(format!("the record {id} has this key, and was not made by this plan: {field}"))
 }
 
-/// Returns `true` if two values certainly differ. Texts do not count, because the one of the record may have the key in it, and
-/// the server may have edited it.
+/// Returns `true` if two values certainly differ. The server may have rounded a number. Texts do not count, because the one of the
+/// record may have the key in it, and the server may have edited it.
 fn is_other(planned: &Json, own: &Json) -> bool {
     let number = |value: &Json| match value {
         Json::Number(number) => number.as_decimal(),
@@ -116,6 +115,7 @@ fn is_other(planned: &Json, own: &Json) -> bool {
     match (planned, own) {
         (Json::Bool(planned), Json::Bool(own)) => planned != own,
         _ => match (number(planned), number(own)) {
+            (Some(planned), Some(own)) if own.scale() >= CENTS => planned.round(own.scale()) != own,
             (Some(planned), Some(own)) => planned != own,
             _ => matches!((date(planned), date(own)), (Some(planned), Some(own)) if planned != own),
         },
