@@ -256,6 +256,7 @@ static CORES: LazyLock<usize> = LazyLock::new(|| std::thread::available_parallel
 fn broken(page: &Response<ErasedPage>, reason: Broken) -> Error {
     let link = page.head.next.as_deref().unwrap_or_default();
     let excerpt = excerpt::around(link.as_bytes(), 0);
-    let error: Error = DecodeError::new(page.operation(), page.status(), "next", reason, excerpt).into();
+    let error = DecodeError::new(page.operation(), page.status(), "next", reason, excerpt);
+    let error: Error = error.untyped().into();
     error.with_request_id(page.headers())
 }

@@ -70,6 +70,17 @@ impl UntypedCall {
         &self.operation
     }
 
+    /// Returns `true` if the call changes data: unless its operation only reads, or changes data only
+    /// [on demand](Operation::changes_if), and the body does not demand it.
+    pub fn changes_data(&self) -> bool {
+        let is_set = |flag: &str| {
+            // A value of another type is refused before it is sent, unless that check is off.
+            let value = self.json.as_ref().and_then(|body| body.get(flag));
+            !matches!(value, None | Some(Json::Null | Json::Bool(false)))
+        };
+        self.operation.changes_data() || self.operation.changes_if.is_some_and(is_set)
+    }
+
     /// Returns the field of the body in which you can put a key of your own, if there is one.
     pub fn client_key(&self) -> Option<ClientKey> {
         self.call.operation().client_key

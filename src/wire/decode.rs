@@ -3,6 +3,7 @@
 //! A record of a page that cannot be decoded costs only itself: its end is found by brackets and quotes, and a good page
 //! pays nothing for it.
 
+use std::any::TypeId;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -69,7 +70,7 @@ impl Decode for Json {
             return Ok(Json::Null);
         }
         let text = text(body.bytes);
-        json::only_value(&mut Reader::bounded(&text)).map_err(|error| mismatch(body, &text, &error))
+        json::only_value(&mut Reader::bounded(&text)).map_err(|error| mismatch(body, &text, &error).untyped().into())
     }
 }
 
@@ -102,11 +103,11 @@ impl<T: ReadJson + Send + 'static> Decode for BTreeMap<String, T> {
 /// Decodes one JSON value.
 pub(crate) fn json<T: ReadJson>(body: &Body<'_>) -> Result<T, Error> {
     let text = text(body.bytes);
-    read_json::only_value(&mut Reader::bounded(&text)).map_err(|error| mismatch(body, &text, &error))
+    read_json::only_value(&mut Reader::bounded(&text)).map_err(|error| mismatch(body, &text, &error).into())
 }
 
 /// Decodes a page or a bare array.
-fn page<T: ReadJson>(body: &Body<'_>) -> Result<Page<T>, Error> {
+fn page<T: ReadJson + 'static>(body: &Body<'_>) -> Result<Page<T>, Error> {
     let mut page = page_with_key(body)?;
     if !page.rejected.is_empty()
         && let Some(redacted) = body.secret.redact(body.bytes)
@@ -117,10 +118,13 @@ fn page<T: ReadJson>(body: &Body<'_>) -> Result<Page<T>, Error> {
 }
 
 /// Decodes a page or a bare array, whose rejected records may repeat the API key.
-fn page_with_key<T: ReadJson>(body: &Body<'_>) -> Result<Page<T>, Error> {
+fn page_with_key<T: ReadJson + 'static>(body: &Body<'_>) -> Result<Page<T>, Error> {
     let text = text(body.bytes);
     page::read(&text, body.rejected_records).map_err(|failure| match failure {
-        Failure::Page(error) => mismatch(body, &text, &error),
+        Failure::Page(error) if TypeId::of::<T>() == TypeId::of::<Json>() => {
+            mismatch(body, &text, &error).untyped().into()
+        }
+        Failure::Page(error) => mismatch(body, &text, &error).into(),
         Failure::Record(record) => RecordError::new(body.operation, body.status, record, None).into(),
     })
 }
@@ -146,7 +150,7 @@ fn readable(bytes: &[u8]) -> String {
 }
 
 /// Returns the error for a body that does not match the description.
-fn mismatch(body: &Body<'_>, text: &str, error: &ReadJsonError) -> Error {
+fn mismatch(body: &Body<'_>, text: &str, error: &ReadJsonError) -> DecodeError {
     let reason = match text.trim_ascii_start().as_bytes().first() {
         None => "the response is empty",
         Some(b'<') => "the response is HTML, not JSON: it may come from a proxy or a login page",
@@ -155,5 +159,5 @@ fn mismatch(body: &Body<'_>, text: &str, error: &ReadJsonError) -> Error {
     // What path and reason quote may be long.
     let (path, reason) = (one_line(&error.path()), one_line(reason));
     let excerpt = excerpt::around(text.as_bytes(), error.position());
-    DecodeError::new(body.operation, body.status, path, reason, excerpt).into()
+    DecodeError::new(body.operation, body.status, path, reason, excerpt)
 }

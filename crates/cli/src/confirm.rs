@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::session::Session;
 
-/// Asks, if the operation changes data elsewhere and nobody said yes in advance.
+/// Asks before a call that changes data elsewhere, unless somebody said yes in advance.
 ///
 /// # Errors
 /// If the reply is no, or there is nobody to ask.
@@ -19,9 +19,6 @@ pub(crate) fn call(
     globals: &Globals,
     session: &mut Session,
 ) -> Result<(), Failure> {
-    if !operation.changes_data() {
-        return Ok(());
-    }
     let summary = operation.summary.trim_end_matches('.');
     let money = match operation.money {
         Some(Money::Moves) => " MONEY MAY MOVE: this can refund or pay outside the books.",

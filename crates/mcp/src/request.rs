@@ -30,12 +30,8 @@ impl Request {
     }
 
     /// Returns `true` if the call changes data.
-    pub(crate) fn changes_data(&self) -> bool {
-        let is_set = |flag: &str| {
-            let value = self.body.as_ref().and_then(|body| body.get(flag));
-            !matches!(value, None | Some(Json::Null | Json::Bool(false)))
-        };
-        self.operation.changes_data() || self.operation.changes_if.is_some_and(is_set)
+    pub(crate) fn changes_data(&self, client: &Client) -> Result<bool, Refusal> {
+        Ok(self.call(client)?.changes_data())
     }
 
     /// Returns the call on a client.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use campfire::operations::{self, SchemaKind, Type};
 use campfire::sandbox::{Fault, FaultRule, Moment, Sandbox};
 
 use crate::support::Runner;
@@ -29,6 +30,64 @@ async fn changes_elsewhere_need_a_yes() {
     let search =
         elsewhere().run(&["invoices", "bulk-search", "--json", r#"{"invoices": [{"invoice_number": "1"}]}"#]).await;
     assert_eq!(search.code, 6, "{search:?}");
+}
+
+/// A search that may also create: the words of the command, its body, and the field of the body that makes it create.
+fn searches_that_may_create() -> Vec<(Vec<String>, String, &'static str)> {
+    let operations = operations::ids().filter_map(operations::get);
+    let searches = operations.filter_map(|operation| Some((operation.changes_if?, operation.id)));
+    let command = |(flag, id): (&'static str, &'static str)| {
+        let (resource, _) = id.split_once('.').unwrap();
+        let words = id.split('.').map(|word| word.replace('_', "-")).collect();
+        (words, format!(r#"{{"{resource}": [{{"name": "New"}}]}}"#), flag)
+    };
+    searches.map(command).collect()
+}
+
+#[tokio::test]
+async fn a_search_that_may_create_needs_a_yes() {
+    let searches = searches_that_may_create();
+    assert!(searches.len() >= 3, "{searches:?}");
+    for (words, body, flag) in searches {
+        let search = |more: &[&str]| {
+            let arguments = words.iter().map(String::as_str).chain(["--json", &body]).chain(more.iter().copied());
+            let arguments: Vec<String> = arguments.map(str::to_owned).collect();
+            async move { elsewhere().run(&arguments).await }
+        };
+        assert_eq!(search(&[]).await.code, 6, "{words:?}: a search is sent");
+        assert_eq!(search(&[&format!("--{flag}=false")]).await.code, 6, "{words:?}");
+        search(&[&format!("--{flag}")]).await.fails(2, "Add --yes to confirm");
+        search(&["--set", &format!("{flag}:=true")]).await.fails(2, "Add --yes to confirm");
+        assert_eq!(search(&[&format!("--{flag}"), "--yes"]).await.code, 6, "{words:?}");
+    }
+}
+
+/// No operation that is taken for a search has a field of this name without being in the list above.
+#[test]
+fn every_upsert_is_known_to_create() {
+    for operation in operations::ids().filter_map(operations::get) {
+        let Some(Type::Object(schema)) = operation.body.as_ref().map(|body| body.ty.clone()) else { continue };
+        let Some(SchemaKind::Object { fields, .. }) = operations::schema(schema).map(|schema| schema.kind) else {
+            continue;
+        };
+        let upserts = fields.iter().any(|field| field.name == "upsert");
+        assert!(!upserts || operation.changes_data() || operation.changes_if == Some("upsert"), "{}", operation.id);
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_is_no_json_is_described_without_advice_for_rust() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let runner = Runner::of(&sandbox);
+    for (operation, words) in [
+        ("contracts.list", &["contracts", "list", "--all"][..]),
+        ("account_settings.retrieve", &["account-settings", "retrieve"]),
+    ] {
+        sandbox.inject(FaultRule::new(Fault::Malformed).operation(operation)).unwrap();
+        let ran = runner.run(words).await;
+        ran.fails(1, operation);
+        assert!(!ran.err.contains("untyped"), "{}", ran.err);
+    }
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ pub(super) async fn run(session: &Session, mut arguments: Arguments) -> Result<J
     let mut request = Request::read(&mut arguments)?;
     let mut wishes = Wishes::read(&mut arguments)?;
     arguments.finish()?;
-    if request.changes_data() {
+    if request.changes_data(&session.client)? {
         return Err(refused_write(session, &request));
     }
     match request.operation.response.clone() {

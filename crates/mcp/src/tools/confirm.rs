@@ -16,7 +16,7 @@ pub(super) async fn run(session: &Session, mut arguments: Arguments) -> Result<J
     let request = Request::read(&mut arguments)?;
     let token = arguments.required_text("confirmation")?;
     arguments.finish()?;
-    if !request.changes_data() {
+    if !request.changes_data(&session.client)? {
         return Err(Refusal::new(format!("{} only reads: use `call`", request.operation.id)));
     }
     session.confirmations.redeem(&token, &request.fingerprint(), Instant::now())?;

@@ -30,7 +30,7 @@ const ORIGIN: &str = "The changes were computed in a sandbox that holds a copy o
 pub(super) async fn run(session: &Session, mut arguments: Arguments) -> Result<Json, Refusal> {
     let request = Request::read(&mut arguments)?;
     arguments.finish()?;
-    if !request.changes_data() {
+    if !request.changes_data(&session.client)? {
         return Err(Refusal::new(format!("{} only reads: use `call`", request.operation.id)));
     }
     let prepared = request.call(&session.client)?.prepare().await?;

@@ -590,6 +590,8 @@ pub struct DecodeError {
     reason: String,
     excerpt: String,
     request_id: Option<String>,
+    /// The response was read as untyped JSON, and is none.
+    is_untyped: bool,
 }
 
 impl DecodeError {
@@ -601,7 +603,22 @@ impl DecodeError {
         reason: impl Into<String>,
         excerpt: String,
     ) -> Self {
-        Self { operation, status, path: path.into(), reason: reason.into(), excerpt, request_id: None }
+        Self {
+            operation,
+            status,
+            path: path.into(),
+            reason: reason.into(),
+            excerpt,
+            request_id: None,
+            is_untyped: false,
+        }
+    }
+
+    /// Marks the error of a response that was read as untyped JSON, or for which that would not help.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn untyped(self) -> Self {
+        Self { is_untyped: true, ..self }
     }
 
     /// Returns the JSON path of the value within the response: `results[17].lines[2].tax`. It is empty if the response as
@@ -639,7 +656,7 @@ impl fmt::Display for DecodeError {
         if self.took_effect() {
             return f.write_str("; the call itself succeeded: do not retry it");
         }
-        f.write_str("; `send_untyped()` returns the response as untyped JSON")
+        if self.is_untyped { Ok(()) } else { f.write_str("; `send_untyped()` returns the response as untyped JSON") }
     }
 }
 
