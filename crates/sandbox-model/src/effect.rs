@@ -13,6 +13,9 @@ use crate::vocabulary::Action;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Effect {
+    /// Returns the user that the key belongs to, and the company.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub caller: bool,
     /// Copies the record in the path and returns the copy.
     #[serde(default, skip_serializing_if = "is_default")]
     pub copy: bool,

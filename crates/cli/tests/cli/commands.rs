@@ -1,6 +1,6 @@
 //! The commands that are no operations.
 
-use campfire::sandbox::{Demo, Sandbox};
+use campfire::sandbox::{Demo, Role, Sandbox};
 use campfire::{Decimal, Json};
 
 use crate::support::Runner;
@@ -42,6 +42,16 @@ async fn statements_are_tables_that_fit() {
         assert!(ran.ok().lines().count() > 5, "{}", ran.text());
         assert!(ran.text().contains("account"));
     }
+    let months =
+        ["report", "income-statement", "--cadence=monthly", "--start-date=2026-01-01", "--end-date=2026-12-31"];
+    let ran = runner.clone().terminal(80).run(&months).await;
+    let titles: Vec<&str> = ran.ok().lines().filter(|line| line.starts_with("account ")).collect();
+    assert!(titles.len() > 1, "too wide for one table: {}", ran.text());
+    for month in 1..=12 {
+        let title = format!("2026-{month:02}-01");
+        assert_eq!(titles.iter().filter(|line| line.contains(&title)).count(), 1, "{title}: {}", ran.text());
+    }
+    assert!(ran.text().lines().all(|line| line.chars().count() <= 80), "{}", ran.text());
 }
 
 #[tokio::test]
@@ -66,15 +76,21 @@ async fn aging_adds_up_to_what_is_due() {
 
 #[tokio::test]
 async fn whoami_and_doctor_say_whose_key_it_is() {
-    let sandbox = Sandbox::builder().allow_unmodelled(true).start().await.unwrap();
-    let runner = Runner::of(&sandbox);
-    runner.run(&["whoami"]).await.ok();
+    let (sandbox, runner) = company(60).await;
+    let user: Json = runner.run(&["whoami"]).await.ok().parse().unwrap();
+    assert_eq!(user["email"], *"admin@sandbox.invalid");
+    let entities: Json = runner.run(&["entities", "list"]).await.ok().parse().unwrap();
+    assert_eq!(user["customer_name"], entities[0]["name"]);
+    assert_eq!(user["root_currency"], *"USD");
+    let viewer = runner.clone().variable("CAMPFIRE_API_KEY", sandbox.key_for(Role::ViewOnly));
+    assert!(viewer.run(&["whoami", "-o", "table"]).await.ok().contains("view-only@sandbox.invalid"));
     let ran = runner.run(&["doctor"]).await;
     let findings: Json = ran.text().parse().unwrap();
     let finding = |check: &str| {
         findings.as_array().unwrap().iter().find(|finding| finding["check"] == *check).cloned().unwrap_or_default()
     };
     assert_eq!(finding("key")["detail"], *"from CAMPFIRE_API_KEY");
+    assert!(finding("user")["detail"].as_str().unwrap().starts_with("admin@sandbox.invalid, "), "{ran:?}");
     assert_eq!(finding("clock")["result"], *"ok");
     assert!(finding("may read")["detail"].as_str().unwrap().contains("contracts"), "{ran:?}");
     assert!(!format!("{ran:?}").contains(&sandbox.key()));
@@ -213,17 +229,4 @@ mod import {
         runner.run(&["import", "usage", file.to_str().unwrap(), "--key", "row"]).await.fails(2, "no column `row`");
         assert!(sandbox.requests().is_empty());
     }
-}
-
-#[cfg(feature = "copy")]
-#[tokio::test]
-async fn a_copy_is_made_and_brought_up_to_date() {
-    let (_sandbox, runner) = company(60).await;
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("company.sqlite");
-    let arguments = ["copy", "--tables", "accounts,transactions", "--to", file.to_str().unwrap()];
-    assert!(runner.run(&arguments).await.ok().contains("transactions"));
-    assert!(file.exists());
-    runner.run(&arguments).await.ok();
-    runner.run(&["copy", "--to", "company.xlsx"]).await.fails(2, "does not end in .sqlite");
 }

@@ -7,7 +7,7 @@ use crate::accounting::actions;
 use crate::accounting::request::{ActionRequest, Outcome};
 use crate::messages::reply::Reply;
 use crate::operations::call::Call;
-use crate::operations::{files, source, upkeep};
+use crate::operations::{caller, files, source, upkeep};
 use crate::records::placeholder;
 use crate::state::record::Record;
 use crate::state::store::Store;
@@ -16,6 +16,9 @@ use crate::webhooks::event;
 /// Applies the effect of an operation, and replies in the documented shape.
 pub(super) fn apply(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> Result<Reply, Reply> {
     let effect = &call.operation().effect;
+    if effect.caller {
+        return Ok(caller::reply(call, store));
+    }
     if effect.link
         && let Some(id) = call.subject()
     {

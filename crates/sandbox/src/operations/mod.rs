@@ -3,6 +3,7 @@
 mod approval;
 mod body;
 mod call;
+mod caller;
 mod effect;
 pub(crate) mod files;
 mod item;

@@ -26,7 +26,7 @@ impl Work {
         // Some records are only ever deleted through their owner, and have no schema.
         let has_records = api.record_schema(operation.resource()).is_some();
         match (operation.name(), &operation.response) {
-            _ if operation.effect.action.is_some() => Work::Effect,
+            _ if operation.effect.action.is_some() || operation.effect.caller => Work::Effect,
             // Other lists show something else than the records of the resource.
             (name, Response::Page { .. } | Response::List { .. })
                 if operation.method == "GET" && name.starts_with("list") =>
