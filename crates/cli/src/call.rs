@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use campfire::operations::{self, Operation, PreparedRequest, Response, Type, UntypedCall};
+use campfire::operations::{Operation, PreparedRequest, Response, Type, UntypedCall};
 use campfire::{Client, Error, Json};
 use clap::ArgMatches;
 
@@ -30,7 +30,7 @@ pub(crate) async fn run(
         let request = call.prepare().await?;
         return Ok(print_request(&request, &operation, globals, session)?);
     }
-    if operation.changes_data() {
+    if call.changes_data() {
         let request = call.clone().prepare().await?;
         let path = request.url.strip_prefix(client.base_url()).unwrap_or(&request.url);
         confirm::call(&operation, &client, &format!("{} {path}", request.method), globals, session)?;
@@ -167,14 +167,7 @@ fn print_request(
 /// Returns the command that shows if a call took effect, with the ids of the call where they are the same.
 fn look_up(error: &Error, operation: &Operation<'static>, matches: &ArgMatches) -> Option<String> {
     let Error::OutcomeUnknown(unknown) = error else { return None };
-    let read_back = operations::get(unknown.read_back()?)?;
     let known = arguments::ids(operation, matches);
-    let ids = read_back.path_parameters.iter().map(|parameter| {
-        let name = tree::word(parameter.shown_name());
-        match known.iter().find(|(known, _)| *known == name) {
-            Some((_, id)) => format!(" {id}"),
-            None => format!(" <{}>", name.to_uppercase().replace('-', "_")),
-        }
-    });
-    Some(format!("campfire {}{}", tree::words(read_back.id), ids.collect::<String>()))
+    let id = |name: &str| known.iter().find(|(known, _)| known == name).map(|(_, id)| id.clone());
+    Some(tree::command(unknown.read_back()?, id))
 }

@@ -1,7 +1,10 @@
 //! [`Session`]: what a run of the command reads from and writes to.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufWriter, IsTerminal, LineWriter, Write};
+
+use crate::prose;
 
 /// The width of tables and help if the output is no terminal.
 const DEFAULT_WIDTH: usize = 100;
@@ -59,6 +62,7 @@ impl Session {
 
     /// Asks a question. Returns `true` for "y" and "yes".
     pub(crate) fn confirm(&mut self, question: &str) -> io::Result<bool> {
+        let question = self.folded(question).into_owned();
         write!(self.err, "{question} [y/N] ")?;
         self.err.flush()?;
         let mut reply = String::new();
@@ -68,6 +72,12 @@ impl Session {
 
     /// Writes a message for people. A message that nobody can read is not worth failing for.
     pub(crate) fn note(&mut self, message: impl AsRef<str>) {
-        drop(writeln!(self.err, "{}", message.as_ref()));
+        let message = self.folded(message.as_ref());
+        drop(writeln!(self.err, "{message}"));
+    }
+
+    /// Returns a message with lines that fit the terminal; files and pipes get it as it is.
+    fn folded<'a>(&self, message: &'a str) -> Cow<'a, str> {
+        if self.err_is_terminal { prose::folded(message, self.width).into() } else { message.into() }
     }
 }

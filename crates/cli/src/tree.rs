@@ -29,6 +29,17 @@ pub(crate) fn words(id: &str) -> String {
     id.split('.').map(word).collect::<Vec<_>>().join(" ")
 }
 
+/// Returns the command of an operation with its ids, where they are known: `campfire invoices retrieve <ID>`.
+pub(crate) fn command(id: &str, known: impl Fn(&str) -> Option<String>) -> String {
+    let parameters = operations::get(id).map(|operation| operation.path_parameters).unwrap_or_default();
+    let ids = parameters.iter().map(|parameter| {
+        let name = word(parameter.shown_name());
+        let id = known(&name).unwrap_or_else(|| format!("<{}>", name.to_uppercase().replace('-', "_")));
+        format!(" {id}")
+    });
+    format!("campfire {}{}", words(id), ids.collect::<String>())
+}
+
 /// Returns the operation that words name, which may also be an operation id.
 pub(crate) fn id_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.map(|word| word.replace('-', "_")).collect::<Vec<_>>().join(".")

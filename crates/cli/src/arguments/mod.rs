@@ -16,7 +16,9 @@ use crate::session::Session;
 
 /// Adds the arguments of an operation to its command.
 pub(crate) fn add(mut command: Command, operation: &Operation<'static>) -> Command {
-    for flag in flags(operation) {
+    let mut flags = flags(operation);
+    flags.sort_by_key(|flag| !flag.required);
+    for flag in flags {
         command = command.arg(argument(&flag));
     }
     command.args(options(operation))

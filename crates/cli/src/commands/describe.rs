@@ -55,9 +55,9 @@ fn write_text(operation: &Operation<'static>, session: &mut Session) -> io::Resu
     let out = &mut session.out;
     writeln!(out, "{}: {}\n{} {}\n", operation.id, operation.summary, operation.method, operation.path)?;
     writeln!(out, "{}", wrapped(&unwrapped(&operation.description), width, ""))?;
-    writeln!(out, "{}", wrapped(retry(operation.retry), width, ""))?;
+    writeln!(out, "{}", wrapped(&retry(operation), width, ""))?;
     if let Some(read_back) = operation.read_back {
-        writeln!(out, "To see whether it took effect: campfire {}\n", tree::words(read_back))?;
+        writeln!(out, "To see whether it took effect: {}\n", tree::command(read_back, |_| None))?;
     }
     if let Some(money) = operation.money {
         writeln!(out, "{}\n", self::money(money))?;
@@ -88,7 +88,8 @@ fn write_flags<'a>(
     for flag in flags {
         let list = if flag.is_list() { "list of " } else { "" };
         let required = if flag.required { ", required" } else { "" };
-        writeln!(out, "  {} ({list}{}{required})", flag.name, type_name(flag.item()))?;
+        let head = format!("{} ({list}{}{required})", flag.name, type_name(flag.item()));
+        write!(out, "{}", wrapped(&head, width, "  "))?;
         write!(out, "{}", wrapped(&first_sentence(&flag.description), width, "      "))?;
     }
     writeln!(out)
@@ -122,7 +123,8 @@ fn write_fields(
     let indent = "  ".repeat(depth);
     for field in fields.into_iter().filter(|field| !field.read_only) {
         let required = if field.required && !partial { ", required" } else { "" };
-        writeln!(out, "{indent}{} ({}{required})", field.name, type_name(&field.ty))?;
+        let head = format!("{} ({}{required})", field.name, type_name(&field.ty));
+        write!(out, "{}", wrapped(&head, width, &indent))?;
         write!(out, "{}", wrapped(&first_sentence(&field.description), width, &format!("{indent}    ")))?;
         write_fields(out, &field.ty, false, width, depth + 1, seen)?;
     }
@@ -147,14 +149,18 @@ fn type_name(ty: &Type<'_>) -> String {
     }
 }
 
-fn retry(retry: Retry) -> &'static str {
-    match retry {
+fn retry(operation: &Operation<'_>) -> String {
+    let class = match operation.retry {
         Retry::Safe => "Changes nothing, and is retried if it fails.",
         Retry::Idempotent => "Changes data. Running it twice has the same effect as running it once, so it is retried.",
         Retry::Keyed => {
             "Changes data. The server processes it once per idempotency key, so it is retried with the same key."
         }
         Retry::Never => "Changes data. It may take effect twice if it is repeated, so it is never retried.",
+    };
+    match operation.changes_if {
+        Some(flag) => format!("{class} With `{flag}`, it changes data and is never retried."),
+        None => class.to_owned(),
     }
 }
 

@@ -71,7 +71,7 @@ fn write_table(found: &[(u32, Operation<'static>)], session: &mut Session) -> st
     for row in &rows {
         columns.iter_mut().zip(row).for_each(|(column, text)| column.fit(text, 80));
     }
-    grid::shrink(&mut columns, session.width);
+    grid::shrink(&mut columns, session.width, grid::NARROWEST);
     if rows.is_empty() {
         session.note("No operation matches.");
         return Ok(());

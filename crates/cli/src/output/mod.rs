@@ -12,6 +12,7 @@ use std::io::{self, Write};
 
 use campfire::Json;
 use campfire::operations::Type;
+use serde::Serialize;
 
 use self::format::Format;
 use self::records::Records;
@@ -76,7 +77,7 @@ pub(crate) fn page(page: Json, ty: &Type<'static>, globals: &Globals, session: &
 }
 
 /// Writes JSON, indented for people and on one line for programs.
-pub(crate) fn json(value: &Json, format: Format, session: &mut Session) -> io::Result<()> {
+pub(crate) fn json(value: &impl Serialize, format: Format, session: &mut Session) -> io::Result<()> {
     if session.out_is_terminal && format == Format::Json {
         serde_json::to_writer_pretty(&mut session.out, value)?;
     } else {

@@ -36,7 +36,7 @@ pub(crate) fn begin(
     } else {
         chosen(sources, records, session.width)
     };
-    grid::shrink(&mut layout.columns, session.width);
+    grid::shrink(&mut layout.columns, session.width, grid::NARROWEST);
     if !records.is_empty() {
         grid::head(&mut session.out, &layout.columns)?;
     }

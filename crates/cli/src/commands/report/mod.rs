@@ -7,8 +7,10 @@ mod statement;
 mod trial_balance;
 
 use campfire::operations::UntypedCall;
+use campfire::types::{BalanceSheet, IncomeStatement};
 use campfire::{Client, Json};
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde::de::DeserializeOwned;
 
 use crate::account;
 use crate::failure::Failure;
@@ -61,15 +63,23 @@ pub(crate) async fn run(
         }
         "income-statement" => {
             let call = period(&client, "statements.income_statement", matches)?;
-            statement::sheet("Income statement", &call.await?["income_statement"])
+            let statement: IncomeStatement = typed(&*call.await?)?;
+            statement::sheet("Income statement", statement.rows(), &statement.columns())
         }
         "balance-sheet" => {
             let call = period(&client, "statements.balance_sheet", matches)?;
-            statement::sheet("Balance sheet", &call.await?["balance_sheet"])
+            let statement: BalanceSheet = typed(&*call.await?)?;
+            statement::sheet("Balance sheet", statement.rows(), &statement.columns())
         }
         _ => aging::sheet(&client, matches).await?,
     };
     sheet.write(globals, session)
+}
+
+/// Returns a response as its type. The call itself is untyped, because its parameters come from the command line.
+fn typed<T: DeserializeOwned>(response: &Json) -> Result<T, Failure> {
+    let read = serde_json::from_str(&response.to_string());
+    read.map_err(|error| Failure::other(format!("the response is not a statement: {error}")))
 }
 
 /// Returns a call with the options for periods and entities.

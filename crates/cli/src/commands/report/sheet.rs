@@ -15,6 +15,8 @@ use crate::session::Session;
 
 /// The widest text of a report.
 const WIDEST: usize = 60;
+/// The names of accounts and customers are not made narrower than this: a wide report is divided instead.
+const NARROWEST: usize = 16;
 
 /// A report.
 pub(super) struct Sheet {
@@ -93,17 +95,33 @@ impl Sheet {
         for row in rows.iter().flatten() {
             columns.iter_mut().zip(row).for_each(|(column, text)| column.fit(text, WIDEST));
         }
-        grid::shrink(&mut columns, session.width);
-        writeln!(session.out, "{}\n", self.title)?;
-        grid::head(&mut session.out, &columns)?;
-        for (row, texts) in self.rows.iter().zip(&rows) {
+        grid::shrink(&mut columns, session.width, NARROWEST);
+        writeln!(session.out, "{}", self.title)?;
+        for table in grid::divide(&columns, session.width) {
+            writeln!(session.out)?;
+            let columns: Vec<grid::Column> = table.iter().map(|&index| columns[index].clone()).collect();
+            let chosen = |row: &Vec<String>| table.iter().map(|&index| row[index].clone()).collect();
+            let rows = rows.iter().map(|row| row.as_ref().map(chosen)).collect::<Vec<_>>();
+            self.write_rows(&columns, &rows, session)?;
+        }
+        Ok(())
+    }
+
+    fn write_rows(
+        &self,
+        columns: &[grid::Column],
+        rows: &[Option<Vec<String>>],
+        session: &mut Session,
+    ) -> io::Result<()> {
+        grid::head(&mut session.out, columns)?;
+        for (row, texts) in self.rows.iter().zip(rows) {
             match (row, texts) {
                 (Row::Section(title), _) => writeln!(session.out, "{}", cell::one_line(title))?,
                 (Row::Total(_), Some(texts)) => {
-                    grid::rule(&mut session.out, &columns)?;
-                    grid::row(&mut session.out, &columns, texts)?;
+                    grid::rule(&mut session.out, columns)?;
+                    grid::row(&mut session.out, columns, texts)?;
                 }
-                (_, Some(texts)) => grid::row(&mut session.out, &columns, texts)?,
+                (_, Some(texts)) => grid::row(&mut session.out, columns, texts)?,
                 (_, None) => {}
             }
         }
@@ -112,12 +130,8 @@ impl Sheet {
 
     /// Writes the lines as records, for programs.
     fn write_records(&self, globals: &Globals, session: &mut Session) -> io::Result<()> {
-        // CSV keeps the order of the columns; the keys of JSON objects are sorted.
-        let columns = globals.columns.clone().or_else(|| {
-            let titles = self.columns.iter().map(|(title, _)| title.clone()).collect();
-            (globals.format == Format::Csv).then_some(titles)
-        });
-        let mut records = Records::new(&Type::Json, &Globals { columns, ..globals.clone() });
+        let titles = self.columns.iter().map(|(title, _)| title);
+        let mut records = Records::new(&Type::Json, &globals.with_csv_columns(titles));
         for row in &self.rows {
             let Row::Line(_, cells) = row else { continue };
             let fields = self.columns.iter().zip(cells).map(|((title, _), cell)| (title.clone(), cell.json()));
