@@ -24,6 +24,8 @@ pub mod exit {
     pub const UNAVAILABLE: u8 = 6;
     /// The call took effect, but its response cannot be read. Do not repeat it.
     pub const TOOK_EFFECT: u8 = 7;
+    /// The copy was verified, and it differs from the server.
+    pub const DIFFERS: u8 = 8;
 }
 
 /// Why a run failed.
@@ -38,7 +40,7 @@ pub(crate) enum Failure {
     /// The results cannot be written.
     Output(io::Error),
     /// A command of several calls failed, with this exit code.
-    #[cfg_attr(not(feature = "import"), allow(dead_code))]
+    #[cfg_attr(not(any(feature = "copy", feature = "import")), allow(dead_code))]
     Coded(String, u8),
     /// Something else failed.
     Other(String),
@@ -96,7 +98,8 @@ fn is_closed(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
 }
 
-fn code_of(error: &Error) -> u8 {
+/// Returns the exit code of a call that failed.
+pub(crate) fn code_of(error: &Error) -> u8 {
     let took_effect = match error {
         Error::Decode(error) => error.took_effect(),
         Error::Transport(error) => error.took_effect(),
@@ -118,6 +121,18 @@ fn code_of(error: &Error) -> u8 {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Call(Box::new(error), None)
+    }
+}
+
+#[cfg(feature = "copy")]
+impl From<campfire_replica::error::Error> for Failure {
+    fn from(error: campfire_replica::error::Error) -> Self {
+        use campfire_replica::error::Error as CopyError;
+        match error {
+            CopyError::Api(error) => Self::Call(error, None),
+            CopyError::Copy(message) => Self::Usage(message),
+            error => Self::other(error),
+        }
     }
 }
 

@@ -33,6 +33,13 @@ impl Globals {
         let columns = matches.get_many::<String>("columns").map(|columns| columns.cloned().collect());
         Ok(Self { profile: matches.get_one("profile").cloned(), format, columns, yes: matches.get_flag("yes") })
     }
+
+    /// Returns the options with columns for a CSV file, unless the user named some. The fields of JSON objects are sorted.
+    pub(crate) fn with_csv_columns<T: ToString>(&self, columns: impl IntoIterator<Item = T>) -> Self {
+        let own = || columns.into_iter().map(|column| column.to_string()).collect();
+        let columns = self.columns.clone().or_else(|| (self.format == Format::Csv).then(own));
+        Self { columns, ..self.clone() }
+    }
 }
 
 /// Returns the options.

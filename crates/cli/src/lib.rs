@@ -17,6 +17,10 @@ mod failure;
 mod globals;
 mod output;
 mod path;
+#[cfg(feature = "copy")]
+mod place;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod prose;
 mod session;
 mod tree;

@@ -54,6 +54,27 @@ pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
     out
 }
 
+/// Breaks the lines of a message that are too long. Lines that are indented by four spaces are commands, which stay whole.
+pub(crate) fn folded(message: &str, width: usize) -> String {
+    let mut out = String::new();
+    for line in message.lines() {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        if indent < 4 && line.chars().count() > width {
+            out.push_str(&wrapped(line, width, &line[..indent]));
+        } else {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out.pop();
+    out
+}
+
+/// Returns a number and the word for it: `1 table`, `2 tables`.
+pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 fn push_line(out: &mut String, indent: &str, line: &str) {
     if !line.is_empty() {
         out.push_str(indent);
@@ -65,6 +86,15 @@ fn push_line(out: &mut String, indent: &str, line: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_long_lines_are_folded() {
+        let command = "    campfire contracts usage list 42";
+        let message = format!("error: one line that is too long for it\n  1: a row that is too long\n{command}");
+        let expected = format!("error: one line that is\ntoo long for it\n  1: a row that is too\n  long\n{command}");
+        assert_eq!(folded(&message, 24), expected);
+        assert_eq!(folded("", 24), "");
+    }
 
     #[test]
     fn soft_line_breaks_go_and_structure_stays() {

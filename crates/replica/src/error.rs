@@ -41,7 +41,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Api(error) => error.fmt(f),
-            Self::Storage(StorageError { action, cause }) => write!(f, "cannot {action}: {cause}"),
+            Self::Storage(StorageError { action, cause }) => {
+                write!(f, "cannot {action}: {cause}")?;
+                // Databases say what happened in the sources of their errors only.
+                let mut sources = std::iter::successors(cause.source(), |error| error.source());
+                sources.try_for_each(|error| write!(f, ": {error}"))
+            }
             Self::Copy(message) => f.write_str(message),
         }
     }

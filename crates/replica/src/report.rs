@@ -87,10 +87,24 @@ impl fmt::Display for Method {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.tables.iter().map(|table| table.table.len()).max().unwrap_or(0).max(5);
-        writeln!(f, "{:width$}  {:10}  {:>9}  {:>9}  {:>9}", "table", "read by", "written", "deleted", "unchanged")?;
-        for table in &self.tables {
-            let TableReport { table: name, method, written, deleted, unchanged, .. } = table;
-            writeln!(f, "{name:width$}  {method:10}  {written:>9}  {deleted:>9}  {unchanged:>9}")?;
+        let digits = |count: fn(&TableReport) -> u64| {
+            let most = self.tables.iter().map(count).max().unwrap_or(0);
+            most.to_string().len()
+        };
+        // The longest names leave room for seven digits in 80 columns.
+        let written_width = digits(|table| table.written).max(7);
+        let deleted_width = digits(|table| table.deleted).max(7);
+        let unchanged_width = digits(|table| table.unchanged).max(9);
+        let mut line = |texts: [&str; 5]| {
+            let [table, method, written, deleted, unchanged] = texts;
+            write!(f, "{table:width$}  {method:10}  {written:>written_width$}  {deleted:>deleted_width$}  ")?;
+            writeln!(f, "{unchanged:>unchanged_width$}")
+        };
+        line(["table", "read by", "written", "deleted", "unchanged"])?;
+        for TableReport { table, method, written, deleted, unchanged, .. } in &self.tables {
+            let [method, written, deleted, unchanged] =
+                [method.to_string(), written.to_string(), deleted.to_string(), unchanged.to_string()];
+            line([table, &method, &written, &deleted, &unchanged])?;
         }
         for table in &self.tables {
             for warning in &table.warnings {

@@ -77,7 +77,7 @@ fn own() -> Vec<Command> {
         sandbox::command(),
     ];
     #[cfg(feature = "copy")]
-    commands.push(super::copy::command());
+    commands.extend([super::copy::command(), super::verify::command()]);
     #[cfg(feature = "import")]
     commands.push(super::import::command());
     #[cfg(feature = "mcp")]

@@ -1,37 +1,68 @@
-//! `campfire copy`: a copy of the company in a database, which every run brings up to date.
+//! `campfire copy`: a copy of the company in a database or a folder, which every run brings up to date.
 
-use std::io::Write;
-use std::path::Path;
+use std::io::{self, Write};
 
+use campfire::operations::Type;
+use campfire::{Client, Json, JsonObject};
+use campfire_replica::error::Error;
 use campfire_replica::replica::Replica;
-use campfire_replica::report::Report;
-use campfire_replica::sink::sqlite::Sqlite;
+use campfire_replica::report::{Report, TableReport};
+use campfire_replica::sink::Sink;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::account;
-use crate::failure::Failure;
+use crate::failure::{self, Failure, exit};
 use crate::globals::Globals;
+use crate::output::format::Format;
+use crate::output::records::Records;
+use crate::place::{self, Place, Store};
 use crate::session::Session;
+use crate::{account, prose};
 
-/// The endings of files that are SQLite databases.
-const SQLITE: [&str; 3] = ["sqlite", "sqlite3", "db"];
+/// The columns of the report.
+const COLUMNS: [&str; 8] =
+    ["table", "read_by", "written", "deleted", "unchanged", "is_current", "warnings", "failures"];
+
+const EXAMPLES: &str = "\
+Examples:
+  campfire copy --to company.sqlite
+  campfire copy --to copy/ --tables transactions,accounts
+  PGPASSWORD=… campfire copy --to postgres://me@db.example.com/books";
 
 pub(crate) fn command() -> Command {
-    let to = Arg::new("to").long("to").value_name("FILE").required(true);
+    let to = Arg::new("to").long("to").value_name("PLACE").required(true);
     let tables = Arg::new("tables").long("tables").value_name("NAME,…").value_delimiter(',').action(ArgAction::Append);
     Command::new("copy")
-        .about("Copies the company into a database, or brings the copy up to date")
-        .arg(to.help("A SQLite database: a file that ends in .sqlite, .sqlite3, or .db"))
+        .about("Copies the company into a database or a folder, or brings the copy up to date")
+        .arg(to.help(place::HELP))
         .arg(tables.help("Copy these lists only, and those that they are below"))
+        .after_help(EXAMPLES)
 }
 
 pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut Session) -> Result<(), Failure> {
-    let to = matches.get_one::<String>("to").map(String::as_str).unwrap_or_default();
-    if !Path::new(to).extension().is_some_and(|ending| SQLITE.iter().any(|known| ending == *known)) {
-        return Err(Failure::usage(format!("--to: `{to}` does not end in .sqlite, .sqlite3, or .db")));
-    }
+    let place = Place::parse(matches.get_one::<String>("to").map(String::as_str).unwrap_or_default())?;
     let client = account::client(session, globals.profile.as_deref())?;
-    let mut replica = Replica::new(client, Sqlite::open(to).map_err(Failure::other)?);
+    let report = match place.open(session).await? {
+        Store::Sqlite(sink) => copy(client, sink, matches, session).await,
+        #[cfg(feature = "parquet")]
+        Store::Parquet(sink) => copy(client, sink, matches, session).await,
+        #[cfg(feature = "postgres")]
+        Store::Postgres(sink) => copy(client, sink, matches, session).await,
+    }?;
+    if globals.format == Format::Table {
+        write!(session.out, "{report}")?;
+    } else {
+        write_records(&report, globals, session)?;
+    }
+    finish(&report)
+}
+
+async fn copy<S: Sink>(
+    client: Client,
+    sink: S,
+    matches: &ArgMatches,
+    session: &mut Session,
+) -> Result<Report, Failure> {
+    let mut replica = Replica::new(client, sink);
     if let Some(tables) = matches.get_many::<String>("tables") {
         replica = replica.tables(tables);
     }
@@ -39,21 +70,53 @@ pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut S
         replica = replica.on_progress(|table, progress| {
             let of = progress.expected.map(|expected| format!(" of {expected}")).unwrap_or_default();
             // Progress that cannot be shown is no reason to stop.
-            drop(write!(std::io::stderr(), "\r\x1b[K{table}: {}{of}", progress.records));
+            drop(write!(io::stderr(), "\r\x1b[K{table}: {}{of}", progress.records));
         });
     }
-    let report = replica.run().await.map_err(Failure::other)?;
+    let report = replica.run().await;
     if session.err_is_terminal {
         drop(write!(session.err, "\r\x1b[K"));
     }
-    finish(&report, to, session)
+    Ok(report?)
 }
 
-fn finish(report: &Report, to: &str, session: &mut Session) -> Result<(), Failure> {
-    writeln!(session.out, "{report}")?;
-    let failed = report.tables.iter().filter(|table| !table.is_complete()).count();
-    if failed > 0 {
-        return Err(Failure::other(format!("{failed} tables of {to} are not current; run the command again")));
+/// Writes a record for each table, for programs.
+fn write_records(report: &Report, globals: &Globals, session: &mut Session) -> io::Result<()> {
+    let mut records = Records::new(&Type::Json, &globals.with_csv_columns(COLUMNS));
+    for table in &report.tables {
+        records.write(record(table), session)?;
     }
-    Ok(())
+    records.finish(session).map(drop)
+}
+
+fn record(table: &TableReport) -> Json {
+    let count = |count: u64| Json::from(i64::try_from(count).unwrap_or(i64::MAX));
+    let texts = |texts: Vec<String>| Json::from(texts.into_iter().map(Json::from).collect::<Vec<_>>());
+    let failures = table.failures.iter().map(|failure| match failure.parent {
+        Some(parent) => format!("records below {parent}: {}", failure.error),
+        None => failure.error.to_string(),
+    });
+    let values = [
+        Json::from(table.table),
+        table.method.to_string().into(),
+        count(table.written),
+        count(table.deleted),
+        count(table.unchanged),
+        table.is_complete().into(),
+        texts(table.warnings.clone()),
+        texts(failures.collect()),
+    ];
+    COLUMNS.into_iter().map(str::to_owned).zip(values).collect::<JsonObject>().into()
+}
+
+/// Fails unless all tables are current, with the exit code of the first failure.
+fn finish(report: &Report) -> Result<(), Failure> {
+    let failed = report.tables.iter().filter(|table| !table.is_complete()).count();
+    let Some(first) = report.tables.iter().flat_map(|table| &table.failures).next() else { return Ok(()) };
+    let code = match &first.error {
+        Error::Api(error) => failure::code_of(error),
+        _ => exit::OTHER,
+    };
+    let tables = prose::counted(failed, "table is", "tables are");
+    Err(Failure::Coded(format!("{tables} not current: run the command again"), code))
 }

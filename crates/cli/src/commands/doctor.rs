@@ -63,11 +63,6 @@ pub(crate) async fn run(globals: &Globals, session: &mut Session) -> Result<(), 
     }
 }
 
-fn with_columns(globals: &Globals) -> Globals {
-    let columns = ["check", "result", "detail"].map(str::to_owned).to_vec();
-    Globals { columns: Some(globals.columns.clone().unwrap_or(columns)), ..globals.clone() }
-}
-
 /// Writes a paragraph for each finding.
 fn write_text(findings: &[Finding], session: &mut Session) -> io::Result<()> {
     const INDENT: &str = "                       ";
@@ -80,7 +75,7 @@ fn write_text(findings: &[Finding], session: &mut Session) -> io::Result<()> {
 }
 
 fn write_records(findings: &[Finding], globals: &Globals, session: &mut Session) -> io::Result<()> {
-    let mut records = Records::new(&Type::Json, &with_columns(globals));
+    let mut records = Records::new(&Type::Json, &globals.with_csv_columns(["check", "result", "detail"]));
     for Finding { check, is_ok, detail } in findings {
         let mut record = JsonObject::new();
         record.insert("check".to_owned(), check.as_str().into());

@@ -14,6 +14,8 @@ mod report;
 mod sandbox;
 mod search;
 mod shell;
+#[cfg(feature = "copy")]
+mod verify;
 mod whoami;
 
 use std::collections::HashSet;
@@ -45,11 +47,13 @@ pub(crate) async fn dispatch(arguments: Vec<OsString>, session: &mut Session) ->
         ["sandbox"] => sandbox::run(leaf, session).await,
         #[cfg(feature = "copy")]
         ["copy"] => copy::run(leaf, &globals, session).await,
+        #[cfg(feature = "copy")]
+        ["verify"] => verify::run(leaf, &globals, session).await,
         #[cfg(feature = "import")]
         ["import"] => import::run(leaf, &globals, session).await,
-        // Completions of all flags would be megabytes, which a shell reads each time it starts.
         #[cfg(feature = "mcp")]
         ["mcp"] => mcp::run(leaf, &globals, session).await,
+        // Completions of all flags would be megabytes, which a shell reads each time it starts.
         ["completions"] => shell::completions(leaf, command_line::command(&Branches::Words, session.width), session),
         ["man"] => match leaf.get_one::<PathBuf>("to") {
             Some(folder) => shell::pages(command_line::command(&Branches::All, session.width), folder),

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod commands;
+#[cfg(feature = "copy")]
+mod copies;
 mod every_operation;
 mod output;
 mod processes;
