@@ -44,8 +44,12 @@ impl fmt::Display for Error {
             Self::Storage(StorageError { action, cause }) => {
                 write!(f, "cannot {action}: {cause}")?;
                 // Databases say what happened in the sources of their errors only.
-                let mut sources = std::iter::successors(cause.source(), |error| error.source());
-                sources.try_for_each(|error| write!(f, ": {error}"))
+                let mut source = cause.source();
+                while let Some(error) = source {
+                    write!(f, ": {error}")?;
+                    source = error.source();
+                }
+                Ok(())
             }
             Self::Copy(message) => f.write_str(message),
         }

@@ -3,11 +3,11 @@
 use std::fs;
 use std::io::Read as _;
 
-use campfire::operations::{Operation, Type};
+use campfire::operations::{Field, Operation, Type};
 use campfire::{Json, JsonObject};
 use clap::ArgMatches;
 
-use super::flags::{Flag, Place};
+use super::flags::{self, Flag, Place};
 use crate::failure::Failure;
 use crate::path;
 use crate::session::Session;
@@ -75,16 +75,54 @@ fn parsed(text: &str, session: &mut Session) -> Result<Json, Failure> {
 }
 
 /// Returns an example of a body: the required fields, or the first field if none is.
-pub(crate) fn example(flags: &[Flag]) -> String {
+pub(crate) fn example(operation: &Operation<'static>, flags: &[Flag]) -> String {
+    let nested: Vec<String> = match operation.body.as_ref().map(|body| &body.ty) {
+        Some(ty @ Type::List(item)) if !flags::is_plain(item) => inside("[0]", ty),
+        Some(Type::List(item)) => vec![format!("[0]={}", sample(item, None))],
+        Some(Type::Json | Type::Map(_)) => return " --json '{}'".to_owned(),
+        _ => {
+            let required = flags::nested(operation).into_iter().filter(|field| field.required);
+            required.flat_map(|field| inside(&start(&field), &field.ty)).collect()
+        }
+    };
     let fields = flags.iter().filter(|flag| matches!(flag.place, Place::Field | Place::Part));
     let repeats = |field: &&Flag| flags.iter().any(|flag| flag.place == Place::Path && field.repeats(flag));
     let fields = fields.filter(|field| !repeats(field));
     let required: Vec<&Flag> = fields.clone().filter(|flag| flag.required).collect();
-    let shown = if required.is_empty() { fields.take(1).collect() } else { required };
-    shown.iter().map(|flag| format!(" --{}={}", flag.long, sample(flag.item()))).collect()
+    let shown = if required.is_empty() && nested.is_empty() { fields.take(1).collect() } else { required };
+    let plain = shown.iter().map(|flag| format!(" --{}={}", flag.long, sample(flag.item(), flag.max_length)));
+    // Shells would take the brackets for a pattern.
+    plain.chain(nested.iter().map(|path| format!(" --set '{path}'"))).collect()
 }
 
-fn sample(ty: &Type<'_>) -> String {
+/// Returns the path of the first object in a field.
+fn start(field: &Field<'_>) -> String {
+    if matches!(field.ty, Type::List(_)) { format!("{}[0]", field.name) } else { field.name.to_owned() }
+}
+
+/// Returns assignments to the required fields of an object, or to its first plain field if none is required.
+fn inside(path: &str, ty: &Type<'static>) -> Vec<String> {
+    let fields = flags::fields_of(ty);
+    let is_plain = |field: &&Field<'_>| flags::is_plain(&field.ty);
+    let assign = |field: &Field<'_>| match &field.ty {
+        Type::List(item) => format!("{path}.{}[0]={}", field.name, sample(item, field.limits.max_length)),
+        ty => format!("{path}.{}={}", field.name, sample(ty, field.limits.max_length)),
+    };
+    let mut assignments: Vec<String> = Vec::new();
+    for field in fields.iter().filter(|field| field.required) {
+        match is_plain(&field) {
+            true => assignments.push(assign(field)),
+            false => assignments.extend(inside(&format!("{path}.{}", start(field)), &field.ty)),
+        }
+    }
+    if assignments.is_empty() {
+        assignments.extend(fields.iter().find(is_plain).map(assign));
+    }
+    assignments
+}
+
+/// Returns a value that the description allows.
+pub(crate) fn sample(ty: &Type<'_>, max_length: Option<u64>) -> String {
     match ty {
         Type::Integer => "1".to_owned(),
         Type::Decimal => "12.50".to_owned(),
@@ -92,6 +130,10 @@ fn sample(ty: &Type<'_>) -> String {
         Type::Date | Type::DateOrTimestamp => "2026-11-30".to_owned(),
         Type::Timestamp => "2026-11-30T12:00:00Z".to_owned(),
         Type::File => "FILE".to_owned(),
-        ty => super::flags::enum_values(ty).into_iter().next().unwrap_or_else(|| "TEXT".to_owned()),
+        Type::Json => "{}".to_owned(),
+        ty => flags::enum_values(ty).into_iter().next().unwrap_or_else(|| {
+            let most = max_length.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
+            "TEXT".chars().take(most).collect()
+        }),
     }
 }

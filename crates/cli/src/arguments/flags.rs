@@ -39,6 +39,8 @@ pub(crate) struct Flag {
     pub(crate) deprecated: bool,
     /// The value is the id of a record.
     pub(crate) references: bool,
+    /// The most characters of a text.
+    pub(crate) max_length: Option<u64>,
     ty: Type<'static>,
 }
 
@@ -103,19 +105,36 @@ fn of_parameter(parameter: &Parameter<'static>, place: Place) -> Flag {
         required: place == Place::Query && parameter.required,
         deprecated: parameter.deprecated,
         references: parameter.references.is_some(),
+        max_length: parameter.limits.max_length,
         ty: parameter.ty.clone(),
     }
 }
 
 fn of_body(operation: &Operation<'static>) -> Vec<Flag> {
     let Some(body) = &operation.body else { return Vec::new() };
-    let Type::Object(name) = body.ty else { return Vec::new() };
-    let Some(SchemaKind::Object { fields, .. }) = operations::schema(name).map(|schema| schema.kind) else {
-        return Vec::new();
-    };
     let place = if body.multipart { Place::Part } else { Place::Field };
-    let flags = fields.into_iter().filter(|field| !field.read_only && is_plain(&field.ty));
+    let flags = fields_of(&body.ty).into_iter().filter(|field| is_plain(&field.ty));
     flags.map(|field| of_field(field, place, body.partial)).collect()
+}
+
+/// Returns the fields of the body that no flag can hold: objects, and lists of them.
+pub(crate) fn nested(operation: &Operation<'static>) -> Vec<Field<'static>> {
+    let Some(body) = operation.body.as_ref().filter(|body| !body.multipart) else { return Vec::new() };
+    let fields = fields_of(&body.ty).into_iter().filter(|field| !is_plain(&field.ty));
+    fields.map(|field| Field { required: field.required && !body.partial, ..field }).collect()
+}
+
+/// Returns the fields of an object, or of the objects in a list, that a caller may send.
+pub(crate) fn fields_of(ty: &Type<'static>) -> Vec<Field<'static>> {
+    let name = match ty {
+        Type::List(inner) => return fields_of(inner),
+        Type::Object(name) => *name,
+        _ => return Vec::new(),
+    };
+    match operations::schema(name).map(|schema| schema.kind) {
+        Some(SchemaKind::Object { fields, .. }) => fields.into_iter().filter(|field| !field.read_only).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn of_field(field: Field<'static>, place: Place, partial: bool) -> Flag {
@@ -127,13 +146,14 @@ fn of_field(field: Field<'static>, place: Place, partial: bool) -> Flag {
         required: (field.required && !partial) || field.ty == Type::File,
         deprecated: field.deprecated,
         references: field.references.is_some(),
+        max_length: field.limits.max_length,
         description: field.description,
         ty: field.ty,
     }
 }
 
 /// Returns `true` for values that are written as one word: everything but objects, and lists of them.
-fn is_plain(ty: &Type<'_>) -> bool {
+pub(crate) fn is_plain(ty: &Type<'_>) -> bool {
     match ty {
         Type::List(inner) => !matches!(**inner, Type::List(_)) && is_plain(inner),
         Type::Object(_) | Type::Map(_) => false,

@@ -24,6 +24,18 @@ pub(crate) fn add(mut command: Command, operation: &Operation<'static>) -> Comma
     command.args(options(operation))
 }
 
+/// Names the fields that have no flag of their own, for the end of the help.
+pub(crate) fn nested(operation: &Operation<'static>) -> String {
+    let names: Vec<String> = flags::nested(operation)
+        .iter()
+        .map(|field| format!("{}{}", field.name, if field.required { " (required)" } else { "" }))
+        .collect();
+    match names.is_empty() {
+        true => String::new(),
+        false => format!("Fields for --set and --json, which `campfire describe` shows: {}\n\n", names.join(", ")),
+    }
+}
+
 fn options(operation: &Operation<'_>) -> Vec<Arg> {
     let option = |name: &'static str| Arg::new(name).long(name);
     let mut options = Vec::new();

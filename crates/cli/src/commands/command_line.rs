@@ -110,8 +110,9 @@ fn verb(word: &str, id: &'static str, branches: &Branches<'_>) -> Command {
         return command;
     }
     let about = format!("{}\n\n{}", operation.summary, prose::unwrapped(&operation.description));
+    let nested = arguments::nested(&operation);
     arguments::add(command.long_about(about), &operation)
-        .after_help(format!("Example: {}", describe::example(&operation)))
+        .after_help(format!("{nested}Example: {}", describe::example(&operation)))
 }
 
 /// The end of the help.

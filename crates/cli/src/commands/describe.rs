@@ -45,9 +45,9 @@ pub(crate) fn example(operation: &Operation<'static>) -> String {
     let flags = flags(operation);
     let ids = flags.iter().filter(|flag| flag.place == Place::Path).map(|_| " 42");
     let required = flags.iter().filter(|flag| flag.place == Place::Query && flag.required);
-    let required = required.map(|flag| format!(" --{} …", flag.long));
+    let required = required.map(|flag| format!(" --{}={}", flag.long, body::sample(flag.item(), flag.max_length)));
     let ids: String = ids.map(str::to_owned).chain(required).collect();
-    format!("campfire {}{ids}{}", tree::words(operation.id), body::example(&flags))
+    format!("campfire {}{ids}{}", tree::words(operation.id), body::example(operation, &flags))
 }
 
 fn write_text(operation: &Operation<'static>, session: &mut Session) -> io::Result<()> {

@@ -58,8 +58,7 @@ pub(crate) async fn run(globals: &Globals, session: &mut Session) -> Result<(), 
     }
     match findings.iter().filter(|finding| !finding.is_ok).count() {
         0 => Ok(()),
-        1 => Err(Failure::other("there is a problem")),
-        failed => Err(Failure::other(format!("there are {failed} problems"))),
+        failed => Err(Failure::other(prose::counted(failed, "check failed", "checks failed"))),
     }
 }
 

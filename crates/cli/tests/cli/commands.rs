@@ -95,7 +95,7 @@ async fn whoami_and_doctor_say_whose_key_it_is() {
     assert!(finding("may read")["detail"].as_str().unwrap().contains("contracts"), "{ran:?}");
     assert!(!format!("{ran:?}").contains(&sandbox.key()));
     let wrong = runner.variable("CAMPFIRE_API_KEY", "wrong").run(&["doctor", "-o", "table"]).await;
-    wrong.fails(1, "a problem");
+    wrong.fails(1, "1 check failed");
     assert!(wrong.text().contains("PROBLEM"), "{}", wrong.text());
 }
 

@@ -145,3 +145,36 @@ async fn files_are_saved_when_they_are_complete() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     Runner::of(&sandbox).terminal(80).run(&pdf).await.fails(2, "--save");
 }
+
+/// Splits a command line as a shell does, as far as examples need it.
+fn split(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    for character in line.chars() {
+        match character {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(std::mem::take(&mut word)),
+            character => word.push(character),
+        }
+    }
+    words.push(word);
+    words
+}
+
+#[tokio::test]
+async fn the_example_of_every_operation_is_a_valid_call() {
+    let runner = Runner::new().variable("HOME", "/no/such/home");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let file = format!("={}", file.path().display());
+    let mut failures = Vec::new();
+    for id in campfire::operations::ids() {
+        let described = runner.run(&["describe", id, "-o", "table"]).await;
+        let (_, example) = described.ok().rsplit_once("\nExample: campfire ").unwrap();
+        let words = split(example.trim()).into_iter().map(|word| word.replace("=FILE", &file));
+        let arguments: Vec<String> = words.chain(["--dry-run".to_owned()]).collect();
+        let ran = runner.run(&arguments).await;
+        if ran.code != 0 {
+            failures.push(format!("{}: {}", example.trim(), ran.err.trim()));
+        }
+    }
+    assert!(failures.is_empty(), "{} examples:\n{}", failures.len(), failures.join("\n"));
+}
