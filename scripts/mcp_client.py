@@ -5,12 +5,17 @@
     cargo build -p campfire-mcp --example stdio
     /tmp/venv/bin/python scripts/mcp_client.py target/debug/examples/stdio
 
+Or with the command, and the environment that `campfire sandbox --demo 400` prints:
+
+    /tmp/venv/bin/python scripts/mcp_client.py campfire mcp
+
 It lists the tools, searches, describes, reads, is refused a write, previews it, and confirms it, in both ways in which the
 client can connect.
 """
 
 import asyncio
 import json
+import os
 import sys
 
 from mcp import Client, StdioServerParameters
@@ -21,7 +26,8 @@ def text(result):
 
 
 async def use(tool_server, mode):
-    server = StdioServerParameters(command=tool_server, args=["--allow-writes"])
+    program, *arguments = tool_server
+    server = StdioServerParameters(command=program, args=[*arguments, "--allow-writes"], env=dict(os.environ))
     async with Client(server, mode=mode) as agent:
 
         async def tool(name, **arguments):
@@ -73,7 +79,7 @@ async def use(tool_server, mode):
 async def main():
     for mode in ["legacy", "auto"]:
         print(f"-- {mode}")
-        await use(sys.argv[1], mode)
+        await use(sys.argv[1:], mode)
     print("All done.")
 
 
