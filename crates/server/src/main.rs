@@ -3,78 +3,44 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod compare;
+mod model;
 mod options;
+mod record;
+mod serve;
+mod session;
+mod stop;
 
-use std::convert::Infallible;
-use std::time::Instant;
+use std::process::ExitCode;
 
 use anyhow::Result;
-use campfire_sandbox::{Demo, ModelSource, Role, Sandbox, Sdk};
 use clap::Parser;
 
-use crate::options::Options;
+use crate::model::api::Api;
+use crate::options::{Command, Options};
 
-/// The whole API without a client.
-enum Whole {}
-
-impl Sdk for Whole {
-    type Client = ();
-    type Error = Infallible;
-
-    fn model() -> &'static ModelSource {
-        static MODEL: ModelSource = ModelSource::new(include_str!(concat!(env!("OUT_DIR"), "/sandbox.json")));
-        &MODEL
-    }
-
-    fn client(_: &str, _: &str) -> Result<(), Infallible> {
-        Ok(())
-    }
-}
+/// The exit code for a failure. As with `diff`, 1 means that there are differences.
+const FAILURE: u8 = 2;
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    let options = Options::parse();
-    let started = Instant::now();
-    // Before the first line is printed, so that a stop that follows it saves.
-    let mut stop = Stop::new()?;
-    let sandbox: Sandbox<Whole> = options.builder().start().await?;
-    println!("Listening on {} after {:.1?}", sandbox.url(), started.elapsed());
-    for role in [Role::Admin, Role::Clerk, Role::ViewOnly] {
-        println!("{:>9}: Authorization: Token {}", role.name(), sandbox.key_for(role));
-    }
-    if let Some(lines) = options.demo.filter(|_| sandbox.count("transactions") == 0) {
-        let started = Instant::now();
-        sandbox.demo(&Demo::default().rows(lines).seed(options.seed))?;
-        println!("Added a company with {} ledger lines in {:.1?}", sandbox.count("transactions"), started.elapsed());
-    }
-    println!("Press Ctrl-C to stop.");
-    stop.requested().await?;
-    sandbox.save()?;
-    Ok(())
+async fn main() -> ExitCode {
+    run(Options::parse()).await.unwrap_or_else(|error| {
+        eprintln!("{error:#}");
+        ExitCode::from(FAILURE)
+    })
 }
 
-/// Ctrl-C or, on Unix, SIGTERM, with which containers are stopped.
-struct Stop {
-    #[cfg(unix)]
-    terminated: tokio::signal::unix::Signal,
-}
-
-impl Stop {
-    fn new() -> Result<Self> {
-        Ok(Stop {
-            #[cfg(unix)]
-            terminated: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?,
-        })
-    }
-
-    async fn requested(&mut self) -> Result<()> {
-        #[cfg(unix)]
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
-            _ = self.terminated.recv() => {}
+async fn run(options: Options) -> Result<ExitCode> {
+    // The model lives as long as the process.
+    let api = || Ok::<&'static Api, anyhow::Error>(Box::leak(Box::new(Api::read()?)));
+    match &options.command {
+        None => serve::run(&options.serve).await?,
+        Some(Command::Record { upstream, port, out }) => record::run(api()?, upstream, *port, out).await?,
+        Some(Command::Compare { session, face }) => {
+            let report = compare::run(api()?, session, *face).await?;
+            print!("{}", report.yaml());
+            return Ok(if report.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        #[cfg(not(unix))]
-        tokio::signal::ctrl_c().await?;
-        Ok(())
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -4,14 +4,50 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use campfire_sandbox::{Demo, ResponseStyle, Sandbox, SandboxBuilder, Sdk};
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Serves the sandbox of the Campfire API, a stateful server for tests.
 ///
 /// Runs until Ctrl-C or SIGTERM, and saves the state then. See docs/sandbox.md.
 #[derive(Debug, Parser)]
-#[command(name = "campfire-sandbox", version)]
+#[command(name = "campfire-sandbox", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) serve: ServeOptions,
+}
+
+/// What the program does instead of serving.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Passes requests on to a server, and writes them to a file without the API key and personal values
+    Record {
+        /// The URL of the server
+        #[arg(long, value_name = "URL")]
+        upstream: String,
+        /// The port; 0 for a free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// The file to write, which must not exist
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Replays recorded requests against a sandbox, and prints each difference as an x-deviation
+    ///
+    /// Exits with 1 if there are differences, and with 2 if the comparison fails.
+    Compare {
+        /// The file that `record` has written
+        session: PathBuf,
+        /// The responses to compare with
+        #[arg(long, value_enum, default_value_t = Face::Live)]
+        face: Face,
+    },
+}
+
+/// How the sandbox is served.
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
     /// The address to listen on; 0.0.0.0 in a container
     #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
     host: IpAddr,
@@ -49,11 +85,21 @@ pub(crate) struct Options {
 
 /// The style of responses.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Face {
+pub(crate) enum Face {
     /// Like the live server
     Live,
     /// As the reference says
     Documented,
+}
+
+impl Face {
+    /// Returns the style of the sandbox.
+    pub(crate) fn style(self) -> ResponseStyle {
+        match self {
+            Face::Live => ResponseStyle::Observed,
+            Face::Documented => ResponseStyle::Documented,
+        }
+    }
 }
 
 fn lines(text: &str) -> Result<usize, String> {
@@ -61,7 +107,7 @@ fn lines(text: &str) -> Result<usize, String> {
     if lines <= Demo::MAX_ROWS { Ok(lines) } else { Err(format!("at most {}", Demo::MAX_ROWS)) }
 }
 
-impl Options {
+impl ServeOptions {
     /// Returns a builder of the sandbox.
     pub(crate) fn builder<A: Sdk>(&self) -> SandboxBuilder<A> {
         let mut builder = Sandbox::builder()
@@ -70,10 +116,7 @@ impl Options {
             .seed(self.seed)
             .allow_unmodelled(self.allow_unmodelled)
             .control(!self.no_control)
-            .response_style(match self.face {
-                Face::Live => ResponseStyle::Observed,
-                Face::Documented => ResponseStyle::Documented,
-            });
+            .response_style(self.face.style());
         for name in &self.allow_host {
             builder = builder.allow_host(name);
         }

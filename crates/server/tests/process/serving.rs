@@ -1,71 +1,11 @@
-//! The program as a process: it serves, and saves when it is stopped.
-#![cfg(unix)]
+//! The program serves, and saves when it is stopped.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use campfire_values::Json;
 
-/// A running program. It is killed when dropped.
-struct Program {
-    child: Child,
-    address: String,
-    key: String,
-    // Closing the pipe would end the program at its next line.
-    _output: BufReader<ChildStdout>,
-}
-
-impl Program {
-    /// Starts the program on a free port, and waits until it is ready.
-    fn start(options: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_campfire-sandbox"));
-        let mut child = command.args(options).stdout(Stdio::piped()).spawn().unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let (mut lines, mut line) = (Vec::new(), String::new());
-        while !line.starts_with("Press") {
-            line.clear();
-            assert_ne!(output.read_line(&mut line).unwrap(), 0, "the program ended after {lines:?}");
-            lines.push(line.clone());
-        }
-        let word =
-            |line: &str, after: &str| line.split_once(after).unwrap().1.split_whitespace().next().unwrap().to_owned();
-        Program { child, address: word(&lines[0], "http://"), key: word(&lines[1], "Token "), _output: output }
-    }
-
-    /// Sends a request that names a host. Returns the status and the body.
-    fn call(&self, host: &str, method: &str, path: &str, body: &str) -> (u16, Json) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Token {}\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\nconnection: close\r\n\r\n{body}",
-            self.key,
-            body.len()
-        )
-        .unwrap();
-        let mut response = String::new();
-        stream.read_to_string(&mut response).unwrap();
-        let (head, body) = response.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.parse().unwrap_or_default())
-    }
-
-    /// Sends a signal, and waits for the end. Returns `true` for success.
-    fn stop(mut self, signal: &str) -> bool {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
-        self.child.wait().unwrap().success()
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // It has ended already, unless the test failed.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::support::Program;
 
 fn with_data<'a>(file: &'a Path, more: &[&'a str]) -> Program {
     let options: Vec<&str> = ["--data", file.to_str().unwrap()].into_iter().chain(more.iter().copied()).collect();

@@ -1,0 +1,5 @@
+//! The API as data.
+
+pub(crate) mod api;
+pub(crate) mod route;
+pub(crate) mod whole;

@@ -1,0 +1,7 @@
+//! Recording a session: a proxy between a client and the server.
+
+mod pages;
+mod proxy;
+mod upstream;
+
+pub(crate) use proxy::run;

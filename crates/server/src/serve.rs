@@ -1,0 +1,34 @@
+//! Serving the sandbox.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use campfire_sandbox::{Demo, Role, Sandbox};
+
+use crate::model::whole::Whole;
+use crate::options::ServeOptions;
+use crate::stop::Stop;
+
+/// Serves the sandbox until the process is stopped, and saves the state then.
+///
+/// # Errors
+/// If the port is in use, or the state cannot be read or saved.
+pub(crate) async fn run(options: &ServeOptions) -> Result<()> {
+    let started = Instant::now();
+    // Before the first line is printed, so that a stop that follows it saves.
+    let mut stop = Stop::new()?;
+    let sandbox: Sandbox<Whole> = options.builder().start().await?;
+    println!("Listening on {} after {:.1?}", sandbox.url(), started.elapsed());
+    for role in [Role::Admin, Role::Clerk, Role::ViewOnly] {
+        println!("{:>9}: Authorization: Token {}", role.name(), sandbox.key_for(role));
+    }
+    if let Some(lines) = options.demo.filter(|_| sandbox.count("transactions") == 0) {
+        let started = Instant::now();
+        sandbox.demo(&Demo::default().rows(lines).seed(options.seed))?;
+        println!("Added a company with {} ledger lines in {:.1?}", sandbox.count("transactions"), started.elapsed());
+    }
+    println!("Press Ctrl-C to stop.");
+    stop.requested().await?;
+    sandbox.save()?;
+    Ok(())
+}
