@@ -6,6 +6,7 @@ mod drift;
 mod expand;
 mod fuzz;
 mod layers;
+mod lenient;
 mod lint;
 mod package;
 mod project;
@@ -18,6 +19,7 @@ use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
+use campfire_codegen::Description;
 use campfire_codegen::description::bundle;
 use campfire_codegen::description::spec::Api;
 use campfire_codegen::emit::deviations;
@@ -32,6 +34,8 @@ Usage: cargo xtask COMMAND
   lint --fix             Reformat the area files
   lint --rules           List the rules and the reason for each
   bundle --out FILE      Write the merged description to a .json or .yaml file
+  bundle --lenient --out FILE
+                         Same, for generators whose clients refuse what the live server sends
   resources              Print the resource tree: methods, parameters, bodies, responses, paths
   deviations [--check]   Write openapi/DEVIATIONS.md, or check that it is up to date
   api [--check]          Write docs/public-api.txt, or check that it is up to date
@@ -66,7 +70,12 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["lint", "--format", "github"] => lint::check(true)?,
         ["lint", "--fix"] => lint::fix()?,
         ["lint", "--rules"] => print!("{}", lint::rules()),
-        ["bundle", "--out", file] => write_bundle(Path::new(file))?,
+        ["bundle", "--out", file] => write_bundle(&load()?, Path::new(file))?,
+        ["bundle", "--lenient", "--out", file] => {
+            let mut description = load()?;
+            lenient::relax(&mut description.root);
+            write_bundle(&description, Path::new(file))?;
+        }
         ["resources"] => print!("{}", resources::print(&Api::read(&load()?)?)),
         ["deviations"] => project::write(&project::deviations(), &deviations::markdown(&load()?))?,
         ["deviations", "--check"] => {
@@ -97,11 +106,10 @@ fn run(arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn write_bundle(file: &Path) -> Result<()> {
-    let description = load()?;
+fn write_bundle(description: &Description, file: &Path) -> Result<()> {
     let text = match file.extension().and_then(|extension| extension.to_str()) {
-        Some("json") => bundle::json(&description),
-        Some("yaml" | "yml") => bundle::yaml(&description),
+        Some("json") => bundle::json(description),
+        Some("yaml" | "yml") => bundle::yaml(description),
         _ => return Err(format!("`{}`: expected a file name that ends in .json or .yaml", file.display()).into()),
     };
     project::write(file, &text)
