@@ -69,7 +69,7 @@ async fn make_and_verify(place: &str, runner: &Runner, sandbox: &Sandbox) {
     assert_eq!(differing(&ran.text().parse().unwrap(), "findings", "extra"), lines, "{place}");
     runner.run(&copy).await.ok();
     let ran = runner.run(&["verify", place, "-o", "table"]).await;
-    assert!(ran.ok().starts_with("The copy ties out"), "{place}: {}", ran.text());
+    assert!(ran.ok().starts_with("The books of the copy tie out"), "{place}: {}", ran.text());
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn differences_are_shown_in_every_format() {
     runner.run(&["copy", "--tables", "transactions", "--to", place]).await.ok();
     let (lines, _) = post(&runner, &sandbox).await;
     let table = runner.run(&["verify", place, "-o", "table"]).await;
-    assert!(table.text().starts_with("The copy does not tie out: 2 differences"), "{}", table.text());
+    assert!(table.text().starts_with("The books of the copy do not tie out: 2 differences"), "{}", table.text());
     let csv = runner.run(&["verify", place, "-o", "csv"]).await;
     assert!(csv.text().starts_with("fault,table,id,entry,date,amount,"), "{}", csv.text());
     assert_eq!(csv.text().lines().filter(|line| line.starts_with("missing,transactions,")).count(), 2);

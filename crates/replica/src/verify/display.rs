@@ -5,13 +5,18 @@ use std::fmt;
 use super::finding::{Fault, FieldDifference, Finding};
 use super::report::{Check, Note, Report};
 
+/// What no verification compares. A reader must not take the report for more than it is.
+const NOT_COMPARED: &str = "\
+Compared: ledger lines, entries, and what is due on invoices, bills and memos. Not compared: all other tables, such as contracts
+and vendors, and texts of documents, entries and accounts.";
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let queries = self.queries;
         match self.findings.len() {
-            0 => writeln!(f, "The copy ties out: no difference ({queries} queries).")?,
-            1 => writeln!(f, "The copy does not tie out: 1 difference ({queries} queries).")?,
-            many => writeln!(f, "The copy does not tie out: {many} differences ({queries} queries).")?,
+            0 => writeln!(f, "The books of the copy tie out: no difference ({queries} queries).")?,
+            1 => writeln!(f, "The books of the copy do not tie out: 1 difference ({queries} queries).")?,
+            many => writeln!(f, "The books of the copy do not tie out: {many} differences ({queries} queries).")?,
         }
         writeln!(f)?;
         writeln!(f, "{:<48} {:>10} {:>10}", "Check", "Checked", "Differing")?;
@@ -23,7 +28,8 @@ impl fmt::Display for Report {
         if !self.notes.is_empty() {
             writeln!(f, "\nNotes")?;
         }
-        self.notes.iter().try_for_each(|note| writeln!(f, "- {note}"))
+        self.notes.iter().try_for_each(|note| writeln!(f, "- {note}"))?;
+        writeln!(f, "\n{NOT_COMPARED}")
     }
 }
 

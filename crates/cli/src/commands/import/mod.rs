@@ -81,7 +81,7 @@ pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut S
     if is_dry {
         match globals.format {
             Format::Json | Format::Ndjson => {
-                output::json(&serde_json::json!({"rows": count, "sent": false}).into(), globals.format, session)?;
+                output::json(&serde_json::json!({"rows": count, "sent": false}), globals.format, session)?;
             }
             Format::Table | Format::Csv => writeln!(session.out, "{count} rows are right. Nothing was sent.")?,
         }
@@ -212,7 +212,7 @@ fn print(rows: &Rows, report: &Report, session: &mut Session) -> io::Result<()> 
     Ok(())
 }
 
-fn as_json(rows: &Rows, added: &Added, report: &Report) -> campfire::Json {
+fn as_json(rows: &Rows, added: &Added, report: &Report) -> serde_json::Value {
     let row = |Intent { key, state, .. }: &Intent| {
         serde_json::json!({
             "line": rows.line(key), "key": key, "status": state.status.as_str(), "detail": state.detail,
@@ -228,7 +228,6 @@ fn as_json(rows: &Rows, added: &Added, report: &Report) -> campfire::Json {
         "in_all": counts,
         "not_created": report.refused.iter().chain(&report.open).map(row).collect::<Vec<_>>(),
     })
-    .into()
 }
 
 /// Returns `true` if a row is held because another import made a record with its key.
