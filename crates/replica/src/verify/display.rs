@@ -162,7 +162,7 @@ mod tests {
         report.notes.push(Note::OutOfScope { table: "bills".to_owned(), entity: Some(3), ids: (1..=12).collect() });
         report.queries = 77;
         let expected = "\
-The copy does not tie out: 1 difference (77 queries).
+The books of the copy do not tie out: 1 difference (77 queries).
 
 Check                                               Checked  Differing
 entries balance                                        1204          1
@@ -178,6 +178,9 @@ missing         bills                  -          - -                           
 
 Notes
 - `bills`: not verified, because this key cannot see entity 3: 12 records (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …)
+
+Compared: ledger lines, entries, and what is due on invoices, bills and memos. Not compared: all other tables, such as contracts
+and vendors, and texts of documents, entries and accounts.
 ";
         assert_eq!(report.to_string(), expected);
     }

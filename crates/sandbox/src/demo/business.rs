@@ -83,7 +83,8 @@ fn settle(company: &mut Company, books: &mut Books<'_>, document: Document, day:
     let due = books.amount(layout.resource, document.id, layout.open_amount);
     let amount = match company.random.u8(0..10) {
         0..6 => due,
-        6 => due.checked_mul(Decimal::new(5, 1)).unwrap_or(due),
+        // Half, in whole cents.
+        6 => due.checked_mul(Decimal::new(5, 1)).map_or(due, |half| half.round(2)),
         _ => return Ok(()),
     };
     let payment = body([

@@ -42,6 +42,10 @@ impl Company {
             r#"{{"name": "C", "useful_life": 6, "depreciation_expense_account": {expense}, "accumulated_depreciation_account": {lost}}}"#
         );
         let class = id("/coa/api/fixed-asset-class", &class).await;
+        let contract = format!(
+            r#"{{"deal_name": "D", "client": {client}, "entity": 1, "currency": "USD", "contract_start_date": "2026-01-01"}}"#
+        );
+        id("/rr/api/v1/contracts", &contract).await;
         Company { random: Rng::with_seed(seed), server, bank, expense, client, vendor, class }
     }
 
