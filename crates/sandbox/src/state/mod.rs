@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod fields;
 pub(crate) mod markers;
+pub(crate) mod positions;
 pub(crate) mod record;
 pub(crate) mod snapshot;
 pub(crate) mod store;

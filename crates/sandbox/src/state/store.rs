@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use campfire_values::{Date, Json, Timestamp};
 
 use crate::model::api::Links;
+use crate::model::ledger::LINES;
 use crate::state::clock::Clock;
 use crate::state::fields::Fields;
+use crate::state::positions::{Balances, DayEnds};
 use crate::state::record::{Record, Seconds};
 use crate::state::table::Table;
 use crate::state::uuids::Uuids;
@@ -158,6 +160,33 @@ impl Store {
             self.tables.insert(resource.to_owned(), Table::default());
         }
         self.tables.get_mut(resource)?.replace(self.links.get(resource), id, record)
+    }
+}
+
+/// The positions of contracts.
+impl Store {
+    /// Returns the first day on which lines of a contract have changed since it was settled.
+    pub(crate) fn changed_since_settled(&self, contract: i64) -> Option<Date> {
+        self.tables.get(LINES)?.positions.changed(contract)
+    }
+
+    /// Returns the live lines of a contract from a day on.
+    pub(crate) fn contract_lines(&self, contract: i64, from: Date) -> impl Iterator<Item = (i64, &Record)> {
+        let lines = self.tables.get(LINES).map(|table| table.positions.lines(contract, from));
+        lines.into_iter().flatten().filter_map(|line| Some((line, self.get(LINES, line)?)))
+    }
+
+    /// Returns the balances of a contract in a currency before a day, as of its last settlement.
+    pub(crate) fn settled_before(&self, contract: i64, currency: &str, day: Date) -> Balances {
+        let table = self.tables.get(LINES);
+        table.map(|table| table.positions.before(contract, currency, day)).unwrap_or_default()
+    }
+
+    /// Notes that a contract is settled, with the balances from a day on.
+    pub(crate) fn set_settled(&mut self, contract: i64, from: Date, ends: DayEnds) {
+        if let Some(table) = self.tables.get_mut(LINES) {
+            table.positions.settle(contract, from, ends);
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
+use crate::model::ledger::CONTRACT;
+use crate::state::positions::Positions;
 use crate::state::record::{Record, Seconds};
 
 /// The records of one resource.
@@ -13,6 +15,8 @@ pub(super) struct Table {
     feed: BTreeSet<(Seconds, i64)>,
     /// The ids of the records that reference a record, by field and by the id of the referenced record.
     links: BTreeMap<String, BTreeMap<i64, BTreeSet<i64>>>,
+    /// What the lines of contracts change.
+    pub(super) positions: Positions,
     live: usize,
     /// The number of live records that the sandbox did not create for its own use.
     live_of_users: usize,
@@ -91,6 +95,11 @@ impl Table {
             step(&mut self.live);
             if !record.system {
                 step(&mut self.live_of_users);
+            }
+            if let Some(contract) = record.fields.integer(CONTRACT)
+                && let Some(date) = record.fields.date("posted_at")
+            {
+                self.positions.note(contract, date, id, adds);
             }
         }
     }
