@@ -71,9 +71,9 @@ impl Clock {
         self.advanced
     }
 
-    /// Returns the difference to the clock of this machine in seconds.
-    pub(crate) fn offset_seconds(&self) -> i64 {
-        self.offset.num_seconds()
+    /// Returns the difference to the clock of this machine in seconds. A clock that stands has none that lasts.
+    pub(crate) fn offset_seconds(&self) -> Option<i64> {
+        self.frozen.is_none().then(|| self.offset.num_seconds())
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn take(store: &Store) -> Json {
     let closed_through = store.closed_through.map_or(Json::Null, |day| Json::from(day.to_string()));
     Json::Object(JsonObject::from([
         ("version".to_owned(), Json::from(VERSION)),
-        ("ahead_seconds".to_owned(), Json::from(store.clock.offset_seconds())),
+        ("ahead_seconds".to_owned(), store.clock.offset_seconds().map_or(Json::Null, Json::from)),
         ("frozen_at".to_owned(), frozen_at.map_or(Json::Null, Json::from)),
         ("closed_until".to_owned(), closed_through),
         ("last_id".to_owned(), Json::from(store.last_id)),

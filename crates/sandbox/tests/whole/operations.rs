@@ -199,7 +199,9 @@ async fn call(operation: &Operation) -> Result<(Class, BTreeSet<String>), String
     };
     let payment = scene.prepare(operation, id).await;
     let prepared = scene.prepared_call(operation).map(|(_, resource, _)| resource);
-    for resource in [operation.resource(), "transactions", "contracts", "contracts.prepaid_commits", "budgets", "vendors"] {
+    for resource in
+        [operation.resource(), "transactions", "contracts", "contracts.prepaid_commits", "budgets", "vendors"]
+    {
         if prepared == Some(resource) {
             continue;
         }
