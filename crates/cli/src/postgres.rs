@@ -39,9 +39,11 @@ fn configuration(url: &str, session: &Session) -> Result<Config, Failure> {
     if config.get_application_name().is_none() {
         config.application_name("campfire");
     }
-    // Databases on this machine often have a certificate that nobody signed.
-    if !url.contains("sslmode=") && config.get_hosts().iter().all(is_local) {
-        config.ssl_mode(SslMode::Disable);
+    if !url.contains("sslmode=") {
+        // Databases on this machine often have a certificate that nobody signed. Elsewhere, the books and the password never go in
+        // the clear, even if the server, or somebody in between, says that it has no TLS.
+        let is_here = config.get_hosts().iter().all(is_local);
+        config.ssl_mode(if is_here { SslMode::Disable } else { SslMode::Require });
     }
     Ok(config)
 }
@@ -94,7 +96,8 @@ mod tests {
         for url in ["postgres://localhost/books", "postgres:///books?host=/tmp/pg", "postgres://[::1]/books"] {
             assert_eq!(mode(url), SslMode::Disable, "{url}");
         }
-        assert_eq!(mode("postgres://db.example/books"), SslMode::Prefer);
+        assert_eq!(mode("postgres://db.example/books"), SslMode::Require);
+        assert_eq!(mode("postgres://db.example/books?sslmode=prefer"), SslMode::Prefer);
         assert_eq!(mode("postgres://localhost/books?sslmode=require"), SslMode::Require);
     }
 }
