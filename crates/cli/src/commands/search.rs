@@ -18,18 +18,13 @@ pub(crate) fn command() -> Command {
     let words = Arg::new("words").value_name("WORD").num_args(0..);
     Command::new("search")
         .about("Finds operations by words in their names and descriptions")
-        .arg(words.help("Words that all must appear; without any, all operations are listed"))
+        .arg(words.help("Words to find; without any, all operations are listed"))
 }
 
 pub(crate) fn run(matches: &ArgMatches, globals: &Globals, session: &mut Session) -> Result<(), Failure> {
     let words: Vec<String> =
         matches.get_many::<String>("words").into_iter().flatten().map(|word| word.to_lowercase()).collect();
-    let mut found: Vec<(u32, Operation<'static>)> = operations::ids()
-        .filter_map(operations::get)
-        .filter_map(|operation| Some((score(&operation, &words)?, operation)))
-        .collect();
-    // Operations of the same score stay sorted by id.
-    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    let found = find(&words, session);
     if globals.format == Format::Table {
         return Ok(write_table(&found, session)?);
     }
@@ -46,20 +41,41 @@ pub(crate) fn run(matches: &ArgMatches, globals: &Globals, session: &mut Session
     Ok(())
 }
 
-/// Returns how well an operation matches, or `None` if a word does not appear at all.
-fn score(operation: &Operation<'_>, words: &[String]) -> Option<u32> {
-    let (summary, description) = (operation.summary.to_lowercase(), operation.description.to_lowercase());
-    words.iter().try_fold(0, |score, word| {
-        let word = word.as_str();
-        let here = match () {
-            () if operation.id.split(['.', '_']).any(|part| part == word) => 8,
-            () if operation.id.contains(word) => 4,
-            () if summary.contains(word) => 2,
-            () if description.contains(word) => 1,
-            () => return None,
-        };
-        Some(score + here)
-    })
+/// Returns the operations that have all words, the best first. If there are none, returns those that have most of them.
+fn find(words: &[String], session: &mut Session) -> Vec<(u32, Operation<'static>)> {
+    let all = operations::ids().filter_map(operations::get);
+    let rated: Vec<(usize, u32, Operation<'static>)> = all
+        .map(|operation| {
+            let scores: Vec<u32> = words.iter().filter_map(|word| score(&operation, word)).collect();
+            (scores.len(), scores.iter().sum(), operation)
+        })
+        .collect();
+    let most = rated.iter().map(|(matching, ..)| *matching).max().unwrap_or(0);
+    if most < words.len() {
+        session.note(match most {
+            0 => "No operation matches.",
+            _ => "No operation has all of these words. These have most of them:",
+        });
+    }
+    let mut found: Vec<(u32, Operation<'static>)> = rated
+        .into_iter()
+        .filter(|(matching, ..)| *matching == most && (most > 0 || words.is_empty()))
+        .map(|(_, score, operation)| (score, operation))
+        .collect();
+    // Operations of the same score stay sorted by id.
+    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    found
+}
+
+/// Returns how well an operation matches a word, or `None` if the word does not appear at all.
+fn score(operation: &Operation<'_>, word: &str) -> Option<u32> {
+    match () {
+        () if operation.id.split(['.', '_']).any(|part| part == word) => Some(8),
+        () if operation.id.contains(word) => Some(4),
+        () if operation.summary.to_lowercase().contains(word) => Some(2),
+        () if operation.description.to_lowercase().contains(word) => Some(1),
+        () => None,
+    }
 }
 
 fn write_table(found: &[(u32, Operation<'static>)], session: &mut Session) -> std::io::Result<()> {
@@ -73,7 +89,6 @@ fn write_table(found: &[(u32, Operation<'static>)], session: &mut Session) -> st
     }
     grid::shrink(&mut columns, session.width, grid::NARROWEST);
     if rows.is_empty() {
-        session.note("No operation matches.");
         return Ok(());
     }
     grid::head(&mut session.out, &columns)?;

@@ -25,6 +25,8 @@ pub(crate) struct Records {
     /// The first records, until the layout is decided.
     first: Vec<Json>,
     layout: Option<Layout>,
+    /// The columns that the user named, and that neither the description nor a record so far has.
+    absent: Vec<String>,
     /// The fields that came up after the header of a CSV file was written.
     late: BTreeSet<String>,
     written: u64,
@@ -41,8 +43,10 @@ impl Records {
     pub(crate) fn new(ty: &Type<'_>, globals: &Globals) -> Self {
         let named = globals.columns.clone();
         let columns = named.as_ref().map_or_else(|| columns::described(ty), |paths| columns::named(paths, ty));
+        let unknown = columns.iter().filter(|column| named.is_some() && column.ty.is_none());
         Self {
             format: globals.format,
+            absent: unknown.map(|column| column.path.clone()).collect(),
             named,
             columns,
             first: Vec::new(),
@@ -54,6 +58,7 @@ impl Records {
 
     /// Writes a record, or keeps it until enough are known to lay out a table.
     pub(crate) fn write(&mut self, record: Json, session: &mut Session) -> io::Result<()> {
+        self.absent.retain(|path| columns::value(&record, path).is_null());
         match (self.format, &self.layout) {
             (Format::Json | Format::Ndjson, _) => self.write_json(&record, session),
             (_, None) if self.first.len() + 1 < SAMPLE => {
@@ -88,6 +93,9 @@ impl Records {
             session.note(format!(
                 "warning: some records have fields that are not in the file: {late}; name them in --columns"
             ));
+        }
+        if self.written > 0 && !self.absent.is_empty() {
+            session.note(format!("warning: no record has a value for --columns {}", self.absent.join(",")));
         }
         match &self.layout {
             Some(Layout::Table(_)) if self.written == 0 => session.note("No records."),

@@ -119,6 +119,32 @@ async fn completions_and_man_pages_name_the_resources() {
     assert!(runner.run(&["man"]).await.ok().contains("campfire"));
 }
 
+#[tokio::test]
+async fn a_search_falls_back_to_most_words_and_says_so() {
+    let runner = Runner::new();
+    let exact = runner.run(&["search", "void", "invoice"]).await;
+    assert!(exact.ok().contains("invoices.void") && exact.err.is_empty(), "{}", exact.err);
+    let some = runner.run(&["search", "void", "invoice", "zeppelin"]).await;
+    assert_eq!(some.ok(), exact.ok());
+    assert!(some.err.contains("No operation has all of these words"), "{}", some.err);
+    let none = runner.run(&["search", "zeppelin"]).await;
+    assert_eq!(none.ok(), "[]\n");
+    assert!(none.err.contains("No operation matches."), "{}", none.err);
+}
+
+#[tokio::test]
+async fn a_column_that_no_record_has_is_named() {
+    let (_sandbox, runner) = company(60).await;
+    for format in ["table", "csv", "json"] {
+        let list = ["vendors", "list", "--columns", "id,nmae,parent_name", "--output", format];
+        let ran = runner.run(&list).await;
+        ran.ok();
+        assert!(ran.err.contains("no record has a value for --columns nmae"), "{format}: {}", ran.err);
+    }
+    let right = runner.run(&["vendors", "list", "--columns", "id,name"]).await;
+    assert!(!right.err.contains("--columns"), "{}", right.err);
+}
+
 #[cfg(feature = "import")]
 mod import {
     use std::fs;
