@@ -335,3 +335,16 @@ async fn an_operation_that_is_not_modelled_says_so() {
     let reply = lenient.call("POST", path, "{}").await;
     assert_eq!((reply.status, &reply.headers["x-sandbox"]), (200, &"canned".parse().unwrap()));
 }
+
+#[tokio::test]
+async fn a_record_is_created_only_below_one_that_exists() {
+    let server = Server::start().await;
+    let milestone = r#"{"contract": 1, "milestone_name": "M", "milestone_date": "2026-03-01", "amount": 5}"#;
+    let create = async |contract: &str| {
+        server.call("POST", &format!("/rr/api/v1/contracts/{contract}/milestones"), milestone).await.status
+    };
+    assert_eq!(create("1").await, 404);
+    assert!(server.sandbox.records("contracts.milestones").is_empty());
+    let contract = server.ok("POST", "/rr/api/v1/contracts", r#"{"deal_name": "Northwind"}"#).await["id"].to_string();
+    assert_eq!(create(&contract).await, 201);
+}
