@@ -257,6 +257,14 @@ impl<T: Record> ChangeStream<T> {
         &self.warnings
     }
 
+    /// Returns when the server began to process the first request of this stream, by its own clock, or up to a second earlier.
+    /// `None` before the first page, and if its response had no `Date` that can be read.
+    ///
+    /// What the server had changed by then is among the changes of the run, if the run was not resumed.
+    pub fn server_time(&self) -> Option<Timestamp> {
+        self.clocks.as_ref().and_then(|clocks| clocks.server)
+    }
+
     /// Returns where `sync` resumes this run, or starts the next one if this one is complete. `None` while changes of a page
     /// are left to take, and if there is nothing to resume from yet.
     pub fn watermark(&self) -> Option<Watermark> {

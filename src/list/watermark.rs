@@ -193,7 +193,7 @@ pub(super) struct Clocks {
     /// The local time before the first request.
     pub(super) local: Timestamp,
     /// The time at which the server started to process the request, or slightly earlier.
-    server: Option<Timestamp>,
+    pub(super) server: Option<Timestamp>,
 }
 
 impl Clocks {

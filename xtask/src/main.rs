@@ -52,6 +52,9 @@ Usage: cargo xtask COMMAND
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if let Some(code) = weigh::measure::as_compiler(&arguments) {
+        return code;
+    }
     if let Some(("diff", options)) = arguments.split_first().map(|(command, options)| (*command, options)) {
         return diff::run(options);
     }
@@ -98,7 +101,6 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["package", "--out", folder] => package::write(&project::root(), Path::new(folder))?,
         ["weigh"] => weigh::weigh(false)?,
         ["weigh", "--check"] => weigh::weigh(true)?,
-        [weigh::measure::MEASURE, command @ ..] => weigh::measure::child(command)?,
         ["release-check"] => release::check(&project::root())?,
         ["help" | "--help" | "-h"] | [] => print!("{HELP}"),
         other => return Err(format!("unknown command `{}`\n\n{HELP}", other.join(" ")).into()),

@@ -14,8 +14,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use campfire::Client;
 use campfire::sandbox::{Demo, Sandbox};
-use campfire::{Client, Timestamp};
 use campfire_replica::replica::Replica;
 use campfire_replica::report::Report;
 use campfire_replica::sink::sqlite::Sqlite;
@@ -25,9 +25,9 @@ use campfire_replica::verify::run::Verify;
 async fn main() -> Result<()> {
     let file = std::env::args().nth(1).map_or_else(|| std::env::temp_dir().join("campfire.db"), PathBuf::from);
     if std::env::var_os("CAMPFIRE_API_KEY").is_some() {
-        let (campfire, started) = (Client::from_env()?, Timestamp::now());
+        let campfire = Client::from_env()?;
         println!("{}", run(campfire.clone(), &file).await?);
-        println!("{}", Verify::new(&campfire, &Sqlite::open(&file)?).copied_at(started).run().await?);
+        println!("{}", Verify::new(&campfire, &Sqlite::open(&file)?).run().await?);
         return Ok(());
     }
     println!("No CAMPFIRE_API_KEY: copying the company of a sandbox into memory");

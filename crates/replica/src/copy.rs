@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use campfire::Json;
+use campfire::{Json, Timestamp};
 
 use crate::error::Error;
 
@@ -23,4 +23,12 @@ pub trait ReadCopy: Send + Sync {
         after: Option<i64>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Json>, Error>> + Send;
+
+    /// Returns when the last complete run began to read a table, by the server's clock (the local one if a response has no
+    /// `Date`): what the server had changed by then is in the copy. `None` if that is not known, as with tables that are read as
+    /// a whole.
+    fn copied_at(&self, table: &str) -> impl Future<Output = Result<Option<Timestamp>, Error>> + Send {
+        let _ = table;
+        std::future::ready(Ok(None))
+    }
 }

@@ -38,4 +38,5 @@ pub mod replica;
 pub mod report;
 mod run;
 pub mod sink;
+mod state;
 pub mod verify;

@@ -32,8 +32,8 @@ use crate::replica::Replica;
 use crate::report::{Method, TableReport};
 use crate::run::job::Job;
 use crate::run::probe::{Probe, probe};
-use crate::run::state::State;
 use crate::sink::{RowChange, Sink};
+use crate::state::State;
 
 /// A first copy, divided into shards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,7 +201,7 @@ impl<S: Sink> Replica<S> {
             let mut state = State::read(table, self.sink.open(&job.layout).await?.as_deref())?;
             state.complete = true;
             if job.report.method == Method::Changes {
-                state.watermark = Some(plan.made.into());
+                (state.watermark, state.copied_at) = (Some(plan.made.into()), Some(plan.made));
             }
             job.write(Vec::new(), &state).await?;
             self.sink.finish(&job.layout).await?;

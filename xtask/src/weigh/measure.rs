@@ -1,14 +1,18 @@
-//! Measures commands.
+//! Measures the compilation of a library: cargo calls this program in place of the compiler.
 
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::{env, fs};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
-use crate::project::Result;
+use crate::project::{self, Result};
 
-/// The argument that makes this program measure a single command.
-pub(crate) const MEASURE: &str = "measure";
+/// The environment variable that names the library that is weighed.
+const LIBRARY: &str = "CAMPFIRE_WEIGH_LIBRARY";
+/// The environment variable that names the file for the figures.
+const FIGURES: &str = "CAMPFIRE_WEIGH_FIGURES";
 
 /// What building a crate takes, and what comes out.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,34 +29,38 @@ pub(super) struct Weight {
     pub(super) library: f64,
 }
 
-/// Runs a command and prints its CPU seconds and the bytes of memory that its largest process used.
-pub(crate) fn child(command: &[&str]) -> Result<()> {
-    let Some((program, arguments)) = command.split_first() else { return Err("no command to measure".into()) };
-    let output = Command::new(program).args(arguments).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into());
-    }
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    let cpu = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
-    // Linux counts in KiB, macOS in bytes.
-    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
-    println!("{} {}", cpu as f64 / 1e6, usage.max_rss() * unit);
-    Ok(())
+/// Returns the exit code of the compiler if cargo has called this program in its place, and writes down what compiling the library
+/// that is weighed has taken.
+pub(crate) fn as_compiler(arguments: &[&str]) -> Option<ExitCode> {
+    let (library, figures) = (env::var(LIBRARY).ok()?, env::var_os(FIGURES)?);
+    Some(compile(arguments, &library, Path::new(&figures)).unwrap_or_else(|error| {
+        eprintln!("{error}");
+        ExitCode::FAILURE
+    }))
 }
 
-/// Measures a command in a process of its own. Returns CPU seconds and bytes of memory.
-pub(super) fn measure(command: &Command) -> Result<(f64, f64)> {
-    let mut measuring = Command::new(std::env::current_exe()?);
-    measuring.arg(MEASURE).arg(command.get_program()).args(command.get_args());
-    measuring.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    if let Some(folder) = command.get_current_dir() {
-        measuring.current_dir(folder);
+fn compile(arguments: &[&str], library: &str, figures: &Path) -> Result<ExitCode> {
+    let (compiler, rest) = arguments.split_first().ok_or("cargo named no compiler")?;
+    let status = Command::new(compiler).args(rest).status()?;
+    if rest.windows(2).any(|pair| pair == ["--crate-name", library]) {
+        let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+        let cpu = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+        // Linux counts in KiB, macOS in bytes.
+        let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+        fs::write(figures, format!("{} {}", cpu as f64 / 1e6, usage.max_rss() * unit))?;
     }
-    let output = measuring.output()?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs a build, and returns the CPU seconds and the bytes of memory that the compiler takes for one of its libraries.
+pub(super) fn measure(mut build: Command, library: &str, figures: &Path) -> Result<(f64, f64)> {
+    build.env("RUSTC_WRAPPER", env::current_exe()?).env(LIBRARY, library).env(FIGURES, figures);
+    let output = build.output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }
-    let text = String::from_utf8(output.stdout)?;
+    let text = project::read(figures)?;
+    fs::remove_file(figures)?;
     let mut numbers = text.split_whitespace().map(str::parse::<f64>);
     match (numbers.next(), numbers.next()) {
         (Some(cpu), Some(memory)) => Ok((cpu?, memory?)),

@@ -1,8 +1,5 @@
 //! `cargo xtask weigh`: compares what the SDK costs its users to build with a crate that progenitor generates from the same
 //! description.
-//!
-//! Each measurement runs in a process of its own, because a process knows only the largest memory that any of its children
-//! has used.
 
 mod budget;
 mod crates;

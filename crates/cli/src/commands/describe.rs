@@ -2,13 +2,15 @@
 
 use std::io::{self, Write};
 
-use campfire::operations::{self, Money, Operation, Paging, Response, Retry, SchemaKind, Type};
+use campfire::operations::{self, Money, Operation, Paging, Response, Retry, Schema, SchemaKind, Type};
 use clap::{Arg, ArgMatches, Command};
+use serde::Serialize;
 
 use crate::arguments::body;
 use crate::arguments::flags::{Flag, Place, flags};
 use crate::failure::Failure;
 use crate::globals::Globals;
+use crate::output;
 use crate::output::format::Format;
 use crate::prose::{first_sentence, unwrapped, wrapped};
 use crate::session::Session;
@@ -30,14 +32,50 @@ pub(crate) fn run(matches: &ArgMatches, globals: &Globals, session: &mut Session
         return Err(Failure::usage(format!("there is no operation `{id:.80}`{hint}")));
     };
     match globals.format {
-        Format::Json | Format::Ndjson => {
-            let write = if session.out_is_terminal { serde_json::to_writer_pretty } else { serde_json::to_writer };
-            write(&mut session.out, &operation).map_err(io::Error::from)?;
-            writeln!(session.out)?;
-        }
+        Format::Json | Format::Ndjson => output::json(&Described::new(operation), globals.format, session)?,
         Format::Table | Format::Csv => write_text(&operation, session)?,
     }
     Ok(())
+}
+
+/// An operation, and the schemas that its parameters, its body, and its response refer to.
+#[derive(Serialize)]
+struct Described {
+    #[serde(flatten)]
+    operation: Operation<'static>,
+    schemas: Vec<Schema<'static>>,
+}
+
+impl Described {
+    fn new(operation: Operation<'static>) -> Self {
+        let mut schemas = Vec::new();
+        let parameters = operation.path_parameters.iter().chain(&operation.query).map(|parameter| &parameter.ty);
+        let response = match &operation.response {
+            Response::Json(ty) | Response::List { ty, .. } => Some(ty),
+            Response::Nothing | Response::File(_) => None,
+        };
+        let types = parameters.chain(operation.body.as_ref().map(|body| &body.ty)).chain(response);
+        types.for_each(|ty| collect(ty, &mut schemas));
+        Self { operation, schemas }
+    }
+}
+
+/// Adds the schemas that a type refers to, each once.
+fn collect(ty: &Type<'static>, schemas: &mut Vec<Schema<'static>>) {
+    let name = match ty {
+        Type::List(inner) | Type::Map(inner) => return collect(inner, schemas),
+        Type::Object(name) | Type::Enum(name) => *name,
+        _ => return,
+    };
+    if schemas.iter().any(|schema| schema.name == name) {
+        return;
+    }
+    let Some(schema) = operations::schema(name) else { return };
+    let kind = schema.kind.clone();
+    schemas.push(schema);
+    if let SchemaKind::Object { fields, additional } = kind {
+        fields.iter().map(|field| &field.ty).chain(&additional).for_each(|ty| collect(ty, schemas));
+    }
 }
 
 /// Returns an example of a command line.

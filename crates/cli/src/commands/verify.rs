@@ -30,7 +30,8 @@ Exits with 0 if the copy agrees with the server, and with 8 if it does not.";
 
 pub(crate) fn command() -> Command {
     let copied_at = Arg::new("copied-at").long("copied-at").value_name("TIME").help(
-        "When the copy was last brought up to date: what the server changed later is listed apart, and is no fault of the copy",
+        "When the last run of the copy began, if it is not the time that the copy has: what the server changed later is listed \
+         apart, and is no fault of the copy",
     );
     Command::new("verify")
         .about("Compares a copy with the sums of the server, and names the records that differ")

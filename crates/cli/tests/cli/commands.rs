@@ -16,14 +16,20 @@ async fn company(lines: usize) -> (Sandbox, Runner) {
 async fn the_trial_balance_balances() {
     let (_sandbox, runner) = company(300).await;
     let period = ["report", "trial-balance", "--start-date", "2000-01-01", "--end-date", "2099-12-31"];
-    let rows: Json = runner.run(&period).await.ok().parse().unwrap();
+    let report: Json = runner.run(&period).await.ok().parse().unwrap();
     let side = |side: &str| {
-        let amounts = rows.as_array().unwrap().iter().map(|row| row[side].as_decimal().unwrap_or_default());
+        let amounts = report["rows"].as_array().unwrap().iter().map(|row| row[side].as_decimal().unwrap_or_default());
         Decimal::checked_sum(amounts).unwrap()
     };
     assert!(!side("debits").is_zero());
     let (debits, credits) = (side("debits").abs(), side("credits").abs());
     assert_eq!(debits, credits);
+    assert_eq!((&report["start_date"], &report["end_date"]), (&"2000-01-01".into(), &"2099-12-31".into()));
+    let total = &report["totals"][0];
+    assert_eq!(
+        (total["debits"].as_decimal(), total["credits"].as_decimal()),
+        (Some(side("debits")), Some(side("credits")))
+    );
     let table = runner.run(&[&period[..], &["-o", "table"]].concat()).await;
     let total = table.ok().lines().last().unwrap().to_owned();
     let digits = |text: &str| text.replace(',', "");
@@ -59,8 +65,9 @@ async fn aging_adds_up_to_what_is_due() {
     let (sandbox, runner) = company(600).await;
     for (arguments, resource) in [(&["report", "aging"][..], "invoices"), (&["report", "aging", "--payable"], "bills")]
     {
-        let rows: Json = runner.run(arguments).await.ok().parse().unwrap();
-        let totals = rows.as_array().unwrap().iter().map(|row| row["total"].as_decimal().unwrap());
+        let report: Json = runner.run(arguments).await.ok().parse().unwrap();
+        assert_eq!(report["as_of"], *campfire::Timestamp::now().utc_date().to_string());
+        let totals = report["rows"].as_array().unwrap().iter().map(|row| row["total"].as_decimal().unwrap());
         let client = sandbox.client().unwrap();
         let mut due = Decimal::default();
         let mut documents = client.operation(&format!("{resource}.list")).unwrap().stream();

@@ -101,6 +101,11 @@ async fn describe_and_search_show_the_table() {
     let words = runner.run(&["describe", "contracts", "usage", "create"]).await;
     let operation: Json = words.ok().parse().unwrap();
     assert_eq!(operation["id"], *"contracts.usage.create");
+    let body = operation["body"]["type"]["object"].as_str().unwrap();
+    let schemas = operation["schemas"].as_array().unwrap();
+    let schema = schemas.iter().find(|schema| schema["name"] == *body).unwrap();
+    let fields = schema["kind"]["object"]["fields"].as_array().unwrap();
+    assert!(fields.iter().any(|field| field["name"] == *"product"), "{operation}");
     runner.run(&["describe", "invoice.viod"]).await.fails(2, "did you mean");
     let found = runner.run(&["search", "void", "invoice", "-o", "ndjson"]).await;
     assert!(found.ok().lines().next().unwrap().contains("invoices."), "{}", found.text());

@@ -8,11 +8,11 @@ use futures_util::{StreamExt, stream};
 
 use super::job::Job;
 use super::known::Known;
-use super::state::State;
 use crate::error::Error;
 use crate::layout::Layout;
 use crate::report::Failure;
 use crate::sink::{RowChange, RowKey, Sink};
+use crate::state::State;
 
 /// The number of rows, and of parents, after which a batch is written.
 const ROWS: usize = 500;

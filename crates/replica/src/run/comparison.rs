@@ -4,9 +4,9 @@ use campfire::List;
 
 use super::job::Job;
 use super::known::Known;
-use super::state::State;
 use crate::error::Error;
 use crate::sink::{RowChange, Sink};
+use crate::state::State;
 
 /// How often a list that changes while it is read is read before its missing records are kept for the next run.
 const PASSES: usize = 3;

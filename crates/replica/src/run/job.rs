@@ -4,11 +4,11 @@ use campfire::tables::{Table, TableList};
 use campfire::{Client, Json, List, RejectedRecords};
 
 use super::settings::Settings;
-use super::state::State;
 use crate::error::Error;
 use crate::layout::{Layout, Row};
 use crate::report::{Method, TableReport};
 use crate::sink::{Batch, RowChange, Sink};
+use crate::state::State;
 
 /// A table that is being brought up to date.
 pub(crate) struct Job<'a, S> {

@@ -11,5 +11,4 @@ pub(crate) mod job;
 pub(crate) mod known;
 pub(crate) mod probe;
 pub(crate) mod settings;
-pub(crate) mod state;
 pub(crate) mod table;

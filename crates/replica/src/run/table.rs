@@ -1,11 +1,11 @@
 //! Brings a table up to date.
 
 use super::job::Job;
-use super::state::State;
 use super::{changes, children, comparison};
 use crate::error::Error;
 use crate::report::Method;
 use crate::sink::Sink;
+use crate::state::State;
 
 /// Brings the table up to date, by the best method that the API allows.
 pub(crate) async fn run<S: Sink>(job: &mut Job<'_, S>) -> Result<(), Error> {

@@ -18,7 +18,7 @@
 
 use std::sync::Arc;
 
-use campfire::{Date, Json};
+use campfire::{Date, Json, Timestamp};
 use tokio::sync::Mutex;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Transaction};
@@ -27,11 +27,14 @@ use crate::copy::ReadCopy;
 use crate::error::Error;
 use crate::layout::{Column, ColumnType, Layout, Row, Value};
 use crate::sink::{Batch, RowChange, RowKey, Sink};
+use crate::state::State;
 
 /// Runs that create tables at the same time wait for each other. The number is arbitrary, and that of no other lock.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(72610020)";
 
 const STATE: &str = "CREATE TABLE IF NOT EXISTS _campfire_state (name text PRIMARY KEY, state text NOT NULL)";
+
+const SELECT_STATE: &str = "SELECT state FROM _campfire_state WHERE name = $1";
 
 /// The longest name that Postgres does not cut off.
 const LONGEST_NAME: usize = 63;
@@ -110,6 +113,14 @@ impl ReadCopy for Postgres {
         let records = rows.iter().map(|row| record(&layout, row));
         records.collect::<std::result::Result<_, _>>().map_err(|error| Error::storage(action(), error))
     }
+
+    async fn copied_at(&self, table: &str) -> std::result::Result<Option<Timestamp>, Error> {
+        let client = self.client.lock().await;
+        let state = client.query_opt(SELECT_STATE, &[&table]).await;
+        let saved: Result<Option<String>> = state.and_then(|row| row.map(|row| row.try_get(0)).transpose());
+        let saved = saved.map_err(|error| Error::storage(format!("read the state of `{table}`"), error))?;
+        Ok(State::read(table, saved.as_deref())?.copied_at)
+    }
 }
 
 /// Creates a table, or adds the columns that it lacks. Returns its state.
@@ -130,7 +141,7 @@ async fn create(client: &mut Client, layout: &Layout) -> Result<Option<String>> 
     if !missing.is_empty() {
         transaction.batch_execute(&format!("ALTER TABLE {table} {}", missing.join(", "))).await?;
     }
-    let state = transaction.query_opt("SELECT state FROM _campfire_state WHERE name = $1", &[&layout.table()]).await?;
+    let state = transaction.query_opt(SELECT_STATE, &[&layout.table()]).await?;
     let state = state.map(|row| row.try_get(0)).transpose()?;
     transaction.commit().await?;
     Ok(state)

@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use campfire::Json;
+use campfire::{Json, Timestamp};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
@@ -16,6 +16,9 @@ use crate::copy::ReadCopy;
 use crate::error::Error;
 use crate::layout::{Column, ColumnType, Layout, Row, Value};
 use crate::sink::{Batch, RowChange, RowKey, Sink};
+use crate::state::State;
+
+const STATE: &str = "SELECT state FROM _campfire_state WHERE name = ?1";
 
 /// A copy in a SQLite database. Clones share the connection.
 #[derive(Clone)]
@@ -88,8 +91,7 @@ impl Sink for Sqlite {
         self.with(action, move |connection| {
             let transaction = connection.transaction()?;
             create(&transaction, &layout)?;
-            let select = "SELECT state FROM _campfire_state WHERE name = ?1";
-            let state = transaction.query_row(select, [layout.table()], |row| row.get(0)).optional()?;
+            let state = transaction.query_row(STATE, [layout.table()], |row| row.get(0)).optional()?;
             transaction.commit()?;
             Ok(state)
         })
@@ -155,6 +157,16 @@ impl ReadCopy for Sqlite {
             select.query_map((after, limit), |row| read(&layout, row))?.collect()
         })
         .await
+    }
+
+    async fn copied_at(&self, table: &str) -> Result<Option<Timestamp>, Error> {
+        let name = table.to_owned();
+        let saved: Option<String> = self
+            .with(format!("read the state of `{table}`"), move |connection| {
+                connection.query_row(STATE, [name], |row| row.get(0)).optional()
+            })
+            .await?;
+        Ok(State::read(table, saved.as_deref())?.copied_at)
     }
 }
 

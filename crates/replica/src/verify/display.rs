@@ -1,5 +1,6 @@
 //! [`Report`] as a table for people.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::finding::{Fault, FieldDifference, Finding};
@@ -7,17 +8,19 @@ use super::report::{Check, Note, Report};
 
 /// What no verification compares. A reader must not take the report for more than it is.
 const NOT_COMPARED: &str = "\
-Compared: ledger lines, entries, and what is due on invoices, bills and memos. Not compared: all other tables, such as contracts
-and vendors, and texts of documents, entries and accounts.";
+Compared: ledger lines, entries, and what is due on invoices, bills and memos.
+Not compared: all other tables, such as contracts and vendors, and texts of
+documents, entries and accounts.";
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let queries = self.queries;
-        match self.findings.len() {
-            0 => writeln!(f, "The books of the copy tie out: no difference ({queries} queries).")?,
-            1 => writeln!(f, "The books of the copy do not tie out: 1 difference ({queries} queries).")?,
-            many => writeln!(f, "The books of the copy do not tie out: {many} differences ({queries} queries).")?,
-        }
+        let time = self.copied_at.map(|time| format!(" as of {time}")).unwrap_or_default();
+        let result = match self.findings.len() {
+            0 => "tie out: no difference".to_owned(),
+            1 => "do not tie out: 1 difference".to_owned(),
+            many => format!("do not tie out: {many} differences"),
+        };
+        writeln!(f, "The books of the copy{time} {result} ({} queries).", self.queries)?;
         writeln!(f)?;
         writeln!(f, "{:<48} {:>10} {:>10}", "Check", "Checked", "Differing")?;
         for Check { name, checked, differing } in &self.checks {
@@ -33,25 +36,57 @@ impl fmt::Display for Report {
     }
 }
 
+/// Writes a table for each table of the copy that differs.
 fn findings(f: &mut fmt::Formatter<'_>, title: &str, findings: &[Finding]) -> fmt::Result {
-    if findings.is_empty() {
-        return Ok(());
+    let tables: BTreeSet<&str> = findings.iter().map(|finding| finding.table.as_str()).collect();
+    for table in tables {
+        let findings: Vec<&Finding> = findings.iter().filter(|finding| finding.table == table).collect();
+        let rows: Vec<Row> =
+            [HEAD.map(str::to_owned)].into_iter().chain(findings.iter().map(|row| row.row())).collect();
+        let widths: [usize; 6] =
+            std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+        writeln!(f, "\n{title}: {table}")?;
+        write_row(f, &rows[0], &widths)?;
+        for (finding, row) in findings.iter().zip(&rows[1..]) {
+            write_row(f, row, &widths)?;
+            finding.fields.iter().try_for_each(|field| writeln!(f, "    {field}"))?;
+        }
     }
-    writeln!(f, "\n{title}")?;
-    let (fault, table, id, entry, date, amount) = ("Fault", "Table", "Id", "Entry", "Date", "Amount");
-    writeln!(f, "{fault:<15} {table:<13} {id:>10} {entry:>10} {date:<10} {amount:>18}  Account")?;
-    findings.iter().try_for_each(|finding| writeln!(f, "{finding}"))
+    Ok(())
 }
 
-/// Writes a row of the table, and a line below it for each field that differs.
+/// The cells of a finding.
+type Row = [String; 6];
+
+const HEAD: [&str; 6] = ["Fault", "Id", "Entry", "Date", "Amount", "Account"];
+
+fn write_row(
+    f: &mut fmt::Formatter<'_>,
+    [fault, id, entry, date, amount, account]: &Row,
+    widths: &[usize; 6],
+) -> fmt::Result {
+    let [faults, ids, entries, dates, amounts, _] = widths;
+    writeln!(f, "{fault:<faults$}  {id:>ids$}  {entry:>entries$}  {date:<dates$}  {amount:>amounts$}  {account}")
+}
+
+impl Finding {
+    fn row(&self) -> Row {
+        let text = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        [
+            self.fault.to_string(),
+            text(self.id.map(|id| id.to_string())),
+            text(self.entry.map(|entry| entry.to_string())),
+            text(self.date.map(|date| date.to_string())),
+            text(self.amount.map(|amount| amount.to_string())),
+            text(self.account_name.clone().or(self.account.map(|account| account.to_string()))),
+        ]
+    }
+}
+
+/// Writes the table and the cells of the finding, and a line below it for each field that differs.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
-        let date = self.date.map_or_else(|| "-".to_owned(), |date| date.to_string());
-        let amount = self.amount.map_or_else(|| "-".to_owned(), |amount| amount.to_string());
-        let account = self.account_name.clone().unwrap_or_else(|| number(self.account));
-        let (fault, table, id, entry) = (self.fault, &self.table, number(self.id), number(self.entry));
-        write!(f, "{fault:<15} {table:<13} {id:>10} {entry:>10} {date:<10} {amount:>18}  {account}")?;
+        write!(f, "{}: {}", self.table, self.row().join("  "))?;
         self.fields.iter().try_for_each(|field| write!(f, "\n    {field}"))
     }
 }
@@ -161,26 +196,28 @@ mod tests {
         report.later.push(Finding { account: Some(9), ..Finding::new(Fault::Missing, "bills") });
         report.notes.push(Note::OutOfScope { table: "bills".to_owned(), entity: Some(3), ids: (1..=12).collect() });
         report.queries = 77;
+        report.copied_at = "2026-04-01T06:00:00Z".parse().ok();
         let expected = "\
-The books of the copy do not tie out: 1 difference (77 queries).
+The books of the copy as of 2026-04-01T06:00:00Z do not tie out: 1 difference (77 queries).
 
 Check                                               Checked  Differing
 entries balance                                        1204          1
 
-Differences
-Fault           Table                 Id      Entry Date                   Amount  Account
-stale           transactions         812        406 2026-03-31           -1200.50  4000 - Subscriptions
+Differences: transactions
+Fault   Id  Entry  Date          Amount  Account
+stale  812    406  2026-03-31  -1200.50  4000 - Subscriptions
     credit_amount: null in the copy, 1200.50 on the server
 
-Changed on the server after the copy was made
-Fault           Table                 Id      Entry Date                   Amount  Account
-missing         bills                  -          - -                           -  9
+Changed on the server after the copy was made: bills
+Fault    Id  Entry  Date  Amount  Account
+missing   -      -  -          -  9
 
 Notes
 - `bills`: not verified, because this key cannot see entity 3: 12 records (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …)
 
-Compared: ledger lines, entries, and what is due on invoices, bills and memos. Not compared: all other tables, such as contracts
-and vendors, and texts of documents, entries and accounts.
+Compared: ledger lines, entries, and what is due on invoices, bills and memos.
+Not compared: all other tables, such as contracts and vendors, and texts of
+documents, entries and accounts.
 ";
         assert_eq!(report.to_string(), expected);
     }

@@ -1,6 +1,6 @@
 //! [`Report`]: what a verification found.
 
-use campfire::{Date, Decimal};
+use campfire::{Date, Decimal, Timestamp};
 use serde::Serialize;
 
 use super::balances::Balances;
@@ -10,12 +10,15 @@ use super::finding::Finding;
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
+    /// When the last run of the copy began: see [`Verify::copied_at`](super::run::Verify::copied_at). Without it, each
+    /// difference counts as a fault of the copy.
+    pub copied_at: Option<Timestamp>,
     /// What was checked, in order.
     pub checks: Vec<Check>,
     /// What is wrong with the copy.
     pub findings: Vec<Finding>,
-    /// Differences that are none of the copy's faults: the server changed these records after the copy was made. Always
-    /// empty without [`Verify::copied_at`](super::run::Verify::copied_at).
+    /// Differences that are none of the copy's faults: the server changed these records after
+    /// [`copied_at`](Self::copied_at).
     pub later: Vec<Finding>,
     /// What could not be verified, and what is wrong on the server too.
     pub notes: Vec<Note>,

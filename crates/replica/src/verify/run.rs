@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use campfire::{Client, Timestamp};
 
 use super::balances::Balances;
-use super::document::CONTROLS;
+use super::document::{CONTROLS, DocumentKind};
 use super::documents;
 use super::finding::{Fault, Finding};
 use super::job::Job;
@@ -38,8 +38,8 @@ impl<'a, C: ReadCopy> Verify<'a, C> {
         Verify { client, copy, copied: None, expected: None }
     }
 
-    /// Sets the time at which the last run of the copy started. What the server changed later is reported under
-    /// [`Report::later`] instead of [`Report::findings`].
+    /// Sets the time at which the last run of the copy began. What the server changed later is reported under
+    /// [`Report::later`] instead of [`Report::findings`]. Default: what the copy says, see [`ReadCopy::copied_at`].
     pub fn copied_at(mut self, time: Timestamp) -> Self {
         self.copied = Some(time);
         self
@@ -57,14 +57,19 @@ impl<'a, C: ReadCopy> Verify<'a, C> {
     /// # Errors
     /// If a call of the API fails, the copy cannot be read, or it has no table of ledger lines.
     pub async fn run(self) -> Result<Report, Error> {
-        if !self.copy.tables().await?.iter().any(|table| table == LINES) {
+        let tables = self.copy.tables().await?;
+        if !tables.iter().any(|table| table == LINES) {
             return Err(Error::copy(format!("the copy has no table `{LINES}`: copy that list to verify the ledger")));
         }
         let mut server = Server::new(self.client);
         let (scope, hidden) = Scope::find(&mut server).await?;
         let scan = Scan::read(self.copy, &scope).await?;
         let balances = scan.balances.clone();
-        let (copied, report, differing) = (self.copied, Report::default(), BTreeSet::new());
+        let copied = match self.copied {
+            Some(time) => Some(time),
+            None => copied_at(self.copy, &tables).await?,
+        };
+        let (report, differing) = (Report::default(), BTreeSet::new());
         let mut job = Job { copy: self.copy, server, scope, scan, copied, report, differing };
         hidden.into_iter().for_each(|note| job.note(note));
         ledger::verify(&mut job).await?;
@@ -75,8 +80,19 @@ impl<'a, C: ReadCopy> Verify<'a, C> {
             compare_carried_forward(&mut job, expected, &balances)?;
         }
         name_accounts(&mut job).await?;
-        Ok(Report { balances, queries: job.server.queries, ..job.report })
+        Ok(Report { copied_at: copied, balances, queries: job.server.queries, ..job.report })
     }
+}
+
+/// Returns when the copy began to read the first of the tables that are verified.
+async fn copied_at<C: ReadCopy>(copy: &C, tables: &[String]) -> Result<Option<Timestamp>, Error> {
+    let kinds = CONTROLS.into_iter().flat_map(|(_, kinds)| kinds).map(DocumentKind::table);
+    let mut earliest = None;
+    for table in kinds.chain([LINES]).filter(|name| tables.iter().any(|table| table == name)) {
+        let time = copy.copied_at(table).await?;
+        earliest = earliest.into_iter().chain(time).min();
+    }
+    Ok(earliest)
 }
 
 /// Compares the balances of the copy with those that the last run leads to.

@@ -146,7 +146,10 @@ async fn a_copy_in_a_database_is_verified() {
     assert!(report.is_clean() && report.notes.is_empty(), "{report}");
     company.trade(&mut random, 30).await;
     let report = Verify::new(&company.client, replica.sink()).run().await.unwrap();
-    assert!(!report.is_clean(), "{report}");
+    assert!(report.is_clean() && !report.later.is_empty(), "the copy knows when it was made: {report}");
+    let distant = "9000-01-01T00:00:00Z".parse().unwrap();
+    let all = Verify::new(&company.client, replica.sink()).copied_at(distant).run().await.unwrap();
+    assert_eq!((all.findings.len(), all.later.len()), (report.later.len(), 0), "{all}");
     assert!(replica.run().await.unwrap().is_complete());
     let report = Verify::new(&company.client, replica.sink()).run().await.unwrap();
     assert!(report.is_clean() && report.notes.is_empty(), "{report}");
@@ -156,12 +159,14 @@ async fn a_copy_in_a_database_is_verified() {
 async fn balances_are_carried_through_a_run() {
     let (company, mut random) = (Company::start().await, Rng::with_seed(7));
     company.found(&mut random, 60).await;
+    company.sandbox.advance(Duration::from_secs(60));
     let copy = Sqlite::in_memory().unwrap();
     assert!(Replica::new(company.client.clone(), copy.clone()).tables(TABLES).run().await.unwrap().is_complete());
     let yesterday = Verify::new(&company.client, &copy).run().await.unwrap().balances;
     // Balances are saved between the runs.
     let yesterday: Balances = serde_json::from_str(&serde_json::to_string(&yesterday).unwrap()).unwrap();
     company.trade(&mut random, 20).await;
+    company.sandbox.advance(Duration::from_secs(60));
     let carry = Carry::new(copy.clone(), yesterday.clone());
     let replica = Replica::new(company.client.clone(), carry).tables(TABLES);
     assert!(replica.run().await.unwrap().is_complete());

@@ -30,7 +30,8 @@ pub(super) async fn sheet(client: &Client, matches: &ArgMatches) -> Result<Sheet
         add(&mut due, &document, party, as_of)?;
     }
     let title = format!("{} as of {as_of}, by days overdue", if payable { "Payables" } else { "Receivables" });
-    laid_out(title, if payable { "vendor" } else { "customer" }, &due)
+    let sheet = laid_out(title, if payable { "vendor" } else { "customer" }, &due)?;
+    Ok(Sheet { days: vec![("as_of", as_of.to_string().into())], ..sheet })
 }
 
 fn add(due: &mut Due, document: &Json, party: &str, as_of: Date) -> Result<(), Failure> {
@@ -78,7 +79,7 @@ fn laid_out(title: String, party: &str, due: &Due) -> Result<Sheet, Failure> {
     for (currency, sums) in totals {
         rows.push(Row::Total(cells("Total", currency, &sums)?));
     }
-    Ok(Sheet { title, columns, rows })
+    Ok(Sheet { title, days: Vec::new(), columns, rows })
 }
 
 fn cells(party: &str, currency: &str, sums: &[Decimal; COUNT]) -> Result<Vec<Cell>, Failure> {

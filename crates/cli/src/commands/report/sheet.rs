@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::output::format::Format;
 use crate::output::records::Records;
-use crate::output::{cell, grid};
+use crate::output::{self, cell, grid};
 use crate::session::Session;
 
 /// The widest text of a report.
@@ -21,6 +21,8 @@ const NARROWEST: usize = 16;
 /// A report.
 pub(super) struct Sheet {
     pub(super) title: String,
+    /// The days that the report is about, by name.
+    pub(super) days: Vec<(&'static str, Json)>,
     /// The titles of the columns, and whether they hold amounts.
     pub(super) columns: Vec<(String, bool)>,
     pub(super) rows: Vec<Row>,
@@ -32,7 +34,7 @@ pub(super) enum Row {
     Section(String),
     /// Values, indented by a number of levels.
     Line(usize, Vec<Cell>),
-    /// Values below a rule. Only people need them.
+    /// Values below a rule.
     Total(Vec<Cell>),
 }
 
@@ -80,6 +82,7 @@ impl Sheet {
     pub(super) fn write(&self, globals: &Globals, session: &mut Session) -> Result<(), Failure> {
         match globals.format {
             Format::Table => Ok(self.write_table(session)?),
+            Format::Json if globals.columns.is_none() => Ok(output::json(&self.json(), globals.format, session)?),
             _ => Ok(self.write_records(globals, session)?),
         }
     }
@@ -134,10 +137,29 @@ impl Sheet {
         let mut records = Records::new(&Type::Json, &globals.with_csv_columns(titles));
         for row in &self.rows {
             let Row::Line(_, cells) = row else { continue };
-            let fields = self.columns.iter().zip(cells).map(|((title, _), cell)| (title.clone(), cell.json()));
-            records.write(fields.collect::<JsonObject>().into(), session)?;
+            records.write(self.record(cells), session)?;
         }
         records.finish(session).map(drop)
+    }
+
+    /// Returns the whole report: its days, its lines, and its totals.
+    fn json(&self) -> Json {
+        let (mut rows, mut totals) = (Vec::new(), Vec::new());
+        for row in &self.rows {
+            match row {
+                Row::Section(_) => {}
+                Row::Line(_, cells) => rows.push(self.record(cells)),
+                Row::Total(cells) => totals.push(self.record(cells)),
+            }
+        }
+        let days = self.days.iter().map(|(name, day)| ((*name).to_owned(), day.clone()));
+        let parts = [("title", self.title.as_str().into()), ("rows", rows.into()), ("totals", totals.into())];
+        days.chain(parts.map(|(name, part): (&str, Json)| (name.to_owned(), part))).collect::<JsonObject>().into()
+    }
+
+    fn record(&self, cells: &[Cell]) -> Json {
+        let fields = self.columns.iter().zip(cells).map(|((title, _), cell)| (title.clone(), cell.json()));
+        fields.collect::<JsonObject>().into()
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn sheet(title: &str, rows: &[StatementRow], columns: &[Column]) -> S
     }
     let mut titles = vec![("account".to_owned(), false), ("number".to_owned(), false)];
     titles.extend(columns.iter().map(|column| (heading(column), true)));
-    Sheet { title: title.to_owned(), columns: titles, rows: lines }
+    Sheet { title: title.to_owned(), days: Vec::new(), columns: titles, rows: lines }
 }
 
 /// Returns the amount in a column, or whatever else the server sends there.

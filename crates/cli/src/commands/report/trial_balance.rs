@@ -22,6 +22,7 @@ pub(super) fn sheet(response: &Json) -> Sheet {
     let columns = [("number", false), ("name", false), ("debits", true), ("credits", true)];
     Sheet {
         title: format!("Trial balance, {} to {}", day("start_date"), day("end_date")),
+        days: ["start_date", "end_date"].map(|day| (day, response[day].clone())).into(),
         columns: columns.map(|(title, is_amount)| (title.to_owned(), is_amount)).into(),
         rows,
     }

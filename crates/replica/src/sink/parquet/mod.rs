@@ -38,7 +38,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use campfire::Json;
+use campfire::{Json, Timestamp};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::arrow::record::Records;
@@ -46,6 +46,7 @@ use crate::copy::ReadCopy;
 use crate::error::Error;
 use crate::layout::Layout;
 use crate::sink::{Batch, RowKey, Sink};
+use crate::state::State;
 use disk::{Disk, Result};
 use manifest::Manifest;
 use merge::Merge;
@@ -215,6 +216,12 @@ impl ReadCopy for Parquet {
             Ok(records)
         })
         .await
+    }
+
+    async fn copied_at(&self, table: &str) -> std::result::Result<Option<Timestamp>, Error> {
+        let Some(known) = campfire::tables::get(table) else { return Ok(None) };
+        let saved = self.with(&Layout::of(known), "read", |files, _| Ok(files.state().map(str::to_owned))).await?;
+        Ok(State::read(table, saved.as_deref())?.copied_at)
     }
 }
 

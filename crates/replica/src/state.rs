@@ -1,6 +1,6 @@
 //! [`State`]: how far a table has come, saved in one transaction with its rows.
 
-use campfire::{PageToken, Watermark};
+use campfire::{PageToken, Timestamp, Watermark};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -13,6 +13,13 @@ pub(crate) struct State {
     /// How far the changes are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) watermark: Option<Watermark>,
+    /// When the run began that the watermark is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) began: Option<Timestamp>,
+    /// When the last run began that has read all changes: see
+    /// [`ReadCopy::copied_at`](crate::copy::ReadCopy::copied_at).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) copied_at: Option<Timestamp>,
     /// Where the first full read resumes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) token: Option<PageToken>,
@@ -41,6 +48,14 @@ impl State {
             state.version,
             Self::VERSION
         )))
+    }
+
+    /// Notes how far the run has come.
+    pub(crate) fn advance(&mut self, watermark: Option<Watermark>) {
+        if watermark.as_ref().is_some_and(Watermark::is_complete) {
+            (self.complete, self.copied_at) = (true, self.began);
+        }
+        self.watermark = watermark;
     }
 
     /// Returns the state as text.
