@@ -9,6 +9,7 @@ mod api_key;
 mod compact;
 mod effect;
 mod field;
+mod index;
 mod operation;
 mod parameter;
 mod vocabulary;
@@ -20,9 +21,10 @@ use serde::{Deserialize, Serialize};
 pub use api_key::ApiKey;
 pub use effect::{Effect, PageSize, Selection};
 pub use field::{Bound, Field, FieldPath, InvalidFieldPath, RelatedField, SumTerm, Type};
-pub use operation::{Body, Operation, Response};
+pub use index::Index;
+pub use operation::{Body, Operation, Refusal, Response};
 pub use parameter::Parameter;
-pub use vocabulary::{Action, Approval, DocumentKind, Test};
+pub use vocabulary::{Action, Approval, DocumentKind, LedgerValue, Test};
 
 /// The API as the sandbox serves it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -38,6 +38,12 @@ pub struct Operation {
     /// The reason why the sandbox does not model it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmodelled: Option<String>,
+    /// The refusal of every call, because the company of the sandbox lacks what the operation needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+    /// A documented consequence that the sandbox leaves out, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub omits: Option<String>,
     /// `true` if the operation changes nothing, whatever its method.
     #[serde(default, skip_serializing_if = "is_default")]
     pub safe: bool,
@@ -54,10 +60,47 @@ impl Operation {
         self.id.rsplit_once('.').map_or(&self.id, |(_, name)| name)
     }
 
+    /// Returns the path parameters of a request with their values as they were sent. `None` if its path does not fit the
+    /// template. A slash at the end does not matter.
+    pub fn parameters<'o, 'p>(&'o self, path: &'p str) -> Option<Vec<(&'o str, &'p str)>> {
+        let mut given = segments(path);
+        let mut parameters = Vec::new();
+        for expected in segments(&self.path) {
+            let segment = given.next()?;
+            match parameter_name(expected) {
+                Some(name) => parameters.push((name, segment)),
+                None if expected == segment => {}
+                None => return None,
+            }
+        }
+        given.next().is_none().then_some(parameters)
+    }
+
     /// Returns `true` if the operation has a query parameter of that name.
     pub fn takes(&self, parameter: &str) -> bool {
         self.query.iter().any(|name| name == parameter)
     }
+}
+
+/// Splits a path, or a template of one. A slash at the end adds no segment.
+pub(crate) fn segments(path: &str) -> impl Iterator<Item = &str> {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    path.strip_suffix('/').unwrap_or(path).split('/')
+}
+
+/// Returns the name of the parameter that a segment of a template stands for.
+pub(crate) fn parameter_name(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// A refusal that the reference documents.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// A sentence that says what is missing.
+    pub detail: String,
 }
 
 /// The body of a successful response.

@@ -1,8 +1,9 @@
 //! The model with indexes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 
-use campfire_sandbox_model::{ApiKey, DocumentKind, Field, Model, Operation, Response, SumTerm, Type};
+use campfire_sandbox_model::{ApiKey, DocumentKind, Field, Index, Model, Operation, Response, SumTerm, Type};
 
 use crate::model::ledger;
 
@@ -12,68 +13,39 @@ pub(crate) type Links = BTreeMap<String, BTreeSet<String>>;
 /// The model of the API with the indexes that the sandbox needs.
 #[derive(Debug)]
 pub(crate) struct Api {
-    model: Model,
+    index: Index,
     links: Links,
     /// The schema of the records of each resource.
     record_schemas: BTreeMap<String, String>,
-    /// The positions of fields, by schema and name.
-    positions: HashMap<String, HashMap<String, usize>>,
+}
+
+/// It is an index with more.
+impl Deref for Api {
+    type Target = Index;
+
+    fn deref(&self) -> &Index {
+        &self.index
+    }
 }
 
 impl Api {
     pub(crate) fn new(model: Model) -> Self {
-        let positions = |fields: &Vec<Field>| {
-            let named = fields.iter().enumerate().map(|(position, field)| (field.name.clone(), position));
-            named.collect()
-        };
-        Api {
-            links: links(&model),
-            record_schemas: record_schemas(&model.operations),
-            positions: model.schemas.iter().map(|(name, fields)| (name.clone(), positions(fields))).collect(),
-            model,
-        }
+        Api { links: links(&model), record_schemas: record_schemas(&model.operations), index: Index::new(model) }
     }
 
     /// Returns how requests carry the API key.
     pub(crate) fn key(&self) -> &ApiKey {
-        &self.model.key
-    }
-
-    pub(crate) fn operations(&self) -> &[Operation] {
-        &self.model.operations
+        &self.model().key
     }
 
     pub(crate) fn links(&self) -> &Links {
         &self.links
     }
 
-    /// Returns the values of an enum schema.
-    pub(crate) fn enum_values(&self, schema: &str) -> &[String] {
-        self.model.enums.get(schema).map_or(&[], Vec::as_slice)
-    }
-
-    /// Returns the fields of an object schema.
-    pub(crate) fn fields(&self, schema: &str) -> &[Field] {
-        self.model.schemas.get(schema).map_or(&[], Vec::as_slice)
-    }
-
-    pub(crate) fn field(&self, schema: &str, name: &str) -> Option<&Field> {
-        let position = self.positions.get(schema)?.get(name)?;
-        self.fields(schema).get(*position)
-    }
-
     /// Returns the field that identifies the records of a resource, unless that is the integer `id`.
     pub(crate) fn key_field(&self, resource: &str) -> Option<&Field> {
         let mut identity = self.fields(self.record_schema(resource)?).iter().filter(|field| field.identity);
         identity.next().filter(|field| identity.next().is_none() && !is_integer_id(field))
-    }
-
-    /// Returns the resource whose records a path leads to, such as `/books/{isbn}`. The names in braces do not matter.
-    pub(crate) fn resource_at(&self, path: &str) -> Option<&str> {
-        let leads_there = |operation: &&Operation| is_same_path(operation.path.trim_end_matches('/'), path);
-        let is_of_record =
-            |operation: &&Operation| ["retrieve", "replace", "update", "delete"].contains(&operation.name());
-        self.operations().iter().filter(leads_there).find(is_of_record).map(Operation::resource)
     }
 
     /// Returns the name of a field as the model stores it, so that callers need not copy it.
@@ -91,7 +63,7 @@ impl Api {
 
     /// Returns the kind of accounting document that the records of a schema are.
     pub(crate) fn schema_document(&self, schema: &str) -> Option<DocumentKind> {
-        self.model.documents.get(schema).copied()
+        self.model().documents.get(schema).copied()
     }
 
     /// Returns the kind of accounting document that the records of a resource are.
@@ -102,6 +74,12 @@ impl Api {
     /// Returns the schema of the records of a resource.
     pub(crate) fn record_schema(&self, resource: &str) -> Option<&str> {
         self.record_schemas.get(resource).map(String::as_str)
+    }
+
+    /// Returns `true` if records reference this resource, but no operation shows it.
+    pub(crate) fn is_unlisted(&self, resource: &str) -> bool {
+        let mut fields = self.model().schemas.values().flatten();
+        fields.any(|field| field.unlisted && field.references.as_deref() == Some(resource))
     }
 
     /// Returns the resource that holds the records: another one if the list of `resource` shows the records of that.
@@ -171,12 +149,4 @@ fn record_schema<'a>(operations: &'a [Operation], resource: &str) -> Option<&'a 
             _ => None,
         }
     })
-}
-
-/// Returns `true` if two path templates differ at most in the names of their parameters.
-fn is_same_path(one: &str, other: &str) -> bool {
-    fn shape(path: &str) -> impl Iterator<Item = &str> {
-        path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment })
-    }
-    shape(one).eq(shape(other))
 }

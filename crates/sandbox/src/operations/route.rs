@@ -24,39 +24,32 @@ pub(crate) enum NoRoute {
     Method(BTreeSet<&'static str>),
 }
 
-/// Finds the operation of a request. If several paths match, the one with more fixed segments wins: `/contracts/parse`
+/// Finds the operation of a request. If several paths match, the one with fewer parameters wins: `/contracts/parse`
 /// before `/contracts/{id}`.
 pub(crate) fn find(api: &'static Api, method: &str, path: &str) -> Result<Route, NoRoute> {
-    let mut best: Option<(usize, Route)> = None;
+    let mut best: Option<Route> = None;
     let mut methods = BTreeSet::new();
     for operation in api.operations() {
-        let Some((fixed, parameters)) = matches(operation, path) else { continue };
+        let Some(parameters) = matches(operation, path) else { continue };
         methods.insert(operation.method.as_str());
-        if operation.method == method && best.as_ref().is_none_or(|(most, _)| fixed > *most) {
-            best = Some((fixed, Route { operation, parameters }));
+        if operation.method == method && best.as_ref().is_none_or(|best| parameters.len() < best.parameters.len()) {
+            best = Some(Route { operation, parameters });
         }
     }
     match best {
-        Some((_, route)) => Ok(route),
+        Some(route) => Ok(route),
         None if methods.is_empty() => Err(NoRoute::Path),
         None => Err(NoRoute::Method(methods)),
     }
 }
 
-/// Returns the number of fixed segments and the parameters, if the path matches the template of the operation.
-fn matches(operation: &'static Operation, path: &str) -> Option<(usize, Vec<(&'static str, String)>)> {
-    let mut segments = path.split('/');
-    let mut fixed = 0;
-    let mut parameters = Vec::new();
-    for expected in operation.path.split('/') {
-        let segment = segments.next()?;
-        match expected.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            Some(name) => parameters.push((name, parameter(operation, name, segment)?)),
-            None if expected == segment => fixed += 1,
-            None => return None,
-        }
+/// Returns the parameters, if the path matches the template of the operation, slash at the end included.
+fn matches(operation: &'static Operation, path: &str) -> Option<Vec<(&'static str, String)>> {
+    if path.ends_with('/') != operation.path.ends_with('/') {
+        return None;
     }
-    segments.next().is_none().then_some((fixed, parameters))
+    let parameters = operation.parameters(path)?.into_iter();
+    parameters.map(|(name, segment)| Some((name, parameter(operation, name, segment)?))).collect()
 }
 
 /// Returns the value of a path parameter, if it is of the documented type.

@@ -12,25 +12,12 @@ pub(crate) struct Route<'a> {
     pub(crate) ids: Vec<Option<&'a str>>,
 }
 
-/// Finds the operation of a request. Of several that match, the one with the most fixed segments is meant.
+/// Finds the operation of a request. Of several that match, the one with the fewest parameters is meant.
 pub(crate) fn find<'a>(api: &'a Api, method: &str, path: &str) -> Option<Route<'a>> {
-    let given: Vec<&str> = segments(path).collect();
     let matching = api.operations().iter().filter(|operation| operation.method == method);
-    let matching = matching.filter(|operation| {
-        let template: Vec<&str> = segments(&operation.path).collect();
-        let fits = |(template, given): (&&str, &&str)| is_parameter(template) || template == given;
-        template.len() == given.len() && template.iter().zip(&given).all(fits)
-    });
-    let operation = matching.min_by_key(|operation| operation.path.matches('{').count())?;
+    let matching = matching.filter_map(|operation| Some((operation, operation.parameters(path)?.len())));
+    let (operation, _) = matching.min_by_key(|(_, parameters)| *parameters)?;
     Some(Route { operation, ids: ids(api, operation) })
-}
-
-fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.trim_matches('/').split('/')
-}
-
-fn is_parameter(segment: &str) -> bool {
-    segment.starts_with('{')
 }
 
 fn ids<'a>(api: &'a Api, operation: &'a Operation) -> Vec<Option<&'a str>> {
@@ -44,5 +31,5 @@ fn ids<'a>(api: &'a Api, operation: &'a Operation) -> Vec<Option<&'a str>> {
         }
         Some(api.resource_at(&path).or_else(|| api.link(name)).unwrap_or(operation.resource()))
     };
-    segments(&operation.path).map(resource).collect()
+    operation.path.trim_matches('/').split('/').map(resource).collect()
 }

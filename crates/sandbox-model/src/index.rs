@@ -1,0 +1,69 @@
+//! Looking things up in a model.
+
+use std::collections::HashMap;
+
+use crate::Model;
+use crate::field::Field;
+use crate::operation::{Operation, parameter_name, segments};
+
+/// The operations that show or change a single record.
+const OF_RECORD: [&str; 4] = ["retrieve", "replace", "update", "delete"];
+
+/// A model with an index of its fields.
+#[derive(Debug)]
+pub struct Index {
+    model: Model,
+    /// The positions of fields, by schema and name.
+    positions: HashMap<String, HashMap<String, usize>>,
+}
+
+impl Index {
+    /// Indexes a model.
+    pub fn new(model: Model) -> Self {
+        let positions = model.schemas.iter().map(|(schema, fields)| {
+            let named = fields.iter().enumerate().map(|(position, field)| (field.name.clone(), position));
+            (schema.clone(), named.collect())
+        });
+        Index { positions: positions.collect(), model }
+    }
+
+    /// Returns the model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Returns the operations, in the order of the description.
+    pub fn operations(&self) -> &[Operation] {
+        &self.model.operations
+    }
+
+    /// Returns the values of an enum schema, none if there is no such schema.
+    pub fn enum_values(&self, schema: &str) -> &[String] {
+        self.model.enums.get(schema).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the fields of an object schema, none if there is no such schema.
+    pub fn fields(&self, schema: &str) -> &[Field] {
+        self.model.schemas.get(schema).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns a field of an object schema.
+    pub fn field(&self, schema: &str, name: &str) -> Option<&Field> {
+        let position = self.positions.get(schema)?.get(name)?;
+        self.fields(schema).get(*position)
+    }
+
+    /// Returns the resource whose records a path leads to, such as `/books/{isbn}`. The names in braces do not matter.
+    pub fn resource_at(&self, path: &str) -> Option<&str> {
+        let leads_there =
+            |operation: &&Operation| OF_RECORD.contains(&operation.name()) && is_same_path(&operation.path, path);
+        self.operations().iter().find(leads_there).map(Operation::resource)
+    }
+}
+
+/// Returns `true` if two path templates differ at most in the names of their parameters.
+fn is_same_path(one: &str, other: &str) -> bool {
+    let is_parameter = |segment: &str| parameter_name(segment).is_some();
+    let is_same = |(one, other): (&str, &str)| one == other || is_parameter(one) && is_parameter(other);
+    segments(one).count() == segments(other).count() && segments(one).zip(segments(other)).all(is_same)
+}
