@@ -19,7 +19,7 @@ pub(crate) fn take(store: &Store) -> Json {
     let frozen_at = store.clock.is_frozen().then(|| store.clock.now().timestamp());
     let uuids = i64::try_from(store.uuids.given).unwrap_or(i64::MAX);
     let closed_through = store.closed_through.map_or(Json::Null, |day| Json::from(day.to_string()));
-    Json::Object(JsonObject::from([
+    let mut snapshot = JsonObject::from([
         ("version".to_owned(), Json::from(VERSION)),
         ("ahead_seconds".to_owned(), store.clock.offset_seconds().map_or(Json::Null, Json::from)),
         ("frozen_at".to_owned(), frozen_at.map_or(Json::Null, Json::from)),
@@ -27,7 +27,11 @@ pub(crate) fn take(store: &Store) -> Json {
         ("last_id".to_owned(), Json::from(store.last_id)),
         ("uuids".to_owned(), Json::from(uuids)),
         ("records".to_owned(), Json::Object(tables.collect())),
-    ]))
+    ]);
+    if store.is_copy {
+        snapshot.insert("copy".to_owned(), Json::Bool(true));
+    }
+    Json::Object(snapshot)
 }
 
 fn write_record(id: i64, record: &Record) -> Json {
@@ -63,6 +67,7 @@ pub(crate) fn read(api: &'static Api, snapshot: &Json, seed: u64) -> Result<Stor
     store.clock = Clock::restored(number(snapshot, "ahead_seconds").unwrap_or(0), number(snapshot, "frozen_at"));
     store.uuids.given = number(snapshot, "uuids").and_then(|given| u64::try_from(given).ok()).unwrap_or(0);
     store.closed_through = snapshot.get("closed_until").and_then(Json::as_str).and_then(|day| day.parse().ok());
+    store.is_copy = snapshot.get("copy").and_then(Json::as_bool).unwrap_or(false);
     let tables = snapshot.get("records").and_then(Json::as_object).ok_or("`records` is missing")?;
     for (resource, records) in tables {
         for record in records.as_array().ok_or_else(|| format!("`records.{resource}` is not an array"))? {

@@ -8,9 +8,10 @@ use campfire_values::{Date, Json, Timestamp};
 
 use crate::model::api::Links;
 use crate::model::ledger::LINES;
+use crate::state::account_balances::AccountBalances;
 use crate::state::clock::Clock;
 use crate::state::fields::Fields;
-use crate::state::positions::{Balances, DayEnds};
+use crate::state::positions::{Balances, Place, Settled};
 use crate::state::record::{Record, Seconds};
 use crate::state::table::Table;
 use crate::state::uuids::Uuids;
@@ -35,6 +36,8 @@ pub(crate) struct Store {
     pub(crate) closed_through: Option<Date>,
     /// The last day up to which everything that falls due by itself has been done.
     pub(crate) due_through: Option<Date>,
+    /// `true` if records of another server have been adopted.
+    pub(crate) is_copy: bool,
     /// The records that the current call has replaced, newest last.
     undo: Option<Vec<(String, i64, Option<Record>)>>,
     /// The number of changes so far. Cached counts are valid for one version.
@@ -43,6 +46,8 @@ pub(crate) struct Store {
     counts: Mutex<BTreeMap<u64, (u64, usize)>>,
     /// Cached orders of lists.
     orders: Mutex<Orders>,
+    /// Cached balances of accounts, with the version and the day that they hold for.
+    balances: Mutex<Option<(u64, Date, Arc<AccountBalances>)>>,
 }
 
 impl Store {
@@ -56,10 +61,12 @@ impl Store {
             pinned: None,
             closed_through: None,
             due_through: None,
+            is_copy: false,
             undo: None,
             version: 0,
             counts: Mutex::default(),
             orders: Mutex::default(),
+            balances: Mutex::default(),
         }
     }
 
@@ -165,27 +172,38 @@ impl Store {
 
 /// The positions of contracts.
 impl Store {
-    /// Returns the first day on which lines of a contract have changed since it was settled.
-    pub(crate) fn changed_since_settled(&self, contract: i64) -> Option<Date> {
-        self.tables.get(LINES)?.positions.changed(contract)
+    /// Returns the entries of a contract that were touched since it was settled.
+    pub(crate) fn touched_since_settled(&self, contract: i64) -> Vec<i64> {
+        self.tables.get(LINES).map_or_else(Vec::new, |table| table.positions.touched(contract).collect())
     }
 
-    /// Returns the live lines of a contract from a day on.
-    pub(crate) fn contract_lines(&self, contract: i64, from: Date) -> impl Iterator<Item = (i64, &Record)> {
-        let lines = self.tables.get(LINES).map(|table| table.positions.lines(contract, from));
+    /// Returns the live lines of a contract in an entry.
+    pub(crate) fn contract_lines(&self, contract: i64, entry: i64) -> impl Iterator<Item = (i64, &Record)> {
+        let lines = self.tables.get(LINES).map(|table| table.positions.lines(contract, entry));
         lines.into_iter().flatten().filter_map(|line| Some((line, self.get(LINES, line)?)))
     }
 
-    /// Returns the balances of a contract in a currency before a day, as of its last settlement.
-    pub(crate) fn settled_before(&self, contract: i64, currency: &str, day: Date) -> Balances {
-        let table = self.tables.get(LINES);
-        table.map(|table| table.positions.before(contract, currency, day)).unwrap_or_default()
+    /// Returns the currencies and places of an entry as of the last settlement of a contract.
+    pub(crate) fn settled_places(&self, contract: i64, entry: i64) -> &[(String, Place)] {
+        self.tables.get(LINES).map_or(&[], |table| table.positions.places(contract, entry))
     }
 
-    /// Notes that a contract is settled, with the balances from a day on.
-    pub(crate) fn set_settled(&mut self, contract: i64, from: Date, ends: DayEnds) {
+    /// Returns the entries of a contract in a currency from a place on, as of the last settlement.
+    pub(crate) fn settled_from(&self, contract: i64, currency: &str, from: Place) -> impl Iterator<Item = i64> {
+        let table = self.tables.get(LINES);
+        table.into_iter().flat_map(move |table| table.positions.settled_from(contract, currency, from))
+    }
+
+    /// Returns the balances of a contract in a currency before a place, as of its last settlement.
+    pub(crate) fn settled_before(&self, contract: i64, currency: &str, place: Place) -> Balances {
+        let table = self.tables.get(LINES);
+        table.map(|table| table.positions.before(contract, currency, place)).unwrap_or_default()
+    }
+
+    /// Notes that a contract is settled, with the balances from a place on.
+    pub(crate) fn set_settled(&mut self, contract: i64, starts: &BTreeMap<String, Place>, settled: Settled) {
         if let Some(table) = self.tables.get_mut(LINES) {
-            table.positions.settle(contract, from, ends);
+            table.positions.settle(contract, starts, settled);
         }
     }
 }
@@ -246,6 +264,20 @@ impl Store {
     /// Returns `true` if a user has put a record into the resource.
     pub(crate) fn is_in_use(&self, resource: &str) -> bool {
         self.tables.get(resource).is_some_and(|table| table.live_of_users() > 0)
+    }
+
+    /// Returns the balances of all accounts through a day, from the cache if nothing has changed.
+    pub(crate) fn account_balances(&self, through: Date) -> Arc<AccountBalances> {
+        let mut cached = self.balances.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*cached {
+            Some((version, day, balances)) if *version == self.version && *day == through => balances.clone(),
+            _ => {
+                let lines = self.live(LINES).map(|(_, line)| &line.fields);
+                let balances = Arc::new(AccountBalances::of(lines, through));
+                *cached = Some((self.version, through, balances.clone()));
+                balances
+            }
+        }
     }
 
     /// Returns ids in an order from the cache, or computes it. It stays valid until something changes.

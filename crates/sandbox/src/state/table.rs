@@ -97,9 +97,9 @@ impl Table {
                 step(&mut self.live_of_users);
             }
             if let Some(contract) = record.fields.integer(CONTRACT)
-                && let Some(date) = record.fields.date("posted_at")
+                && let Some(entry) = record.fields.integer("journal")
             {
-                self.positions.note(contract, date, id, adds);
+                self.positions.note(contract, entry, id, adds);
             }
         }
     }

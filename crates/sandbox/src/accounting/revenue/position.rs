@@ -4,9 +4,9 @@
 //! The lines that change the position carry a marker. They are divided between the two accounts in the order of their
 //! dates: a bill first clears what is unbilled, and revenue first uses up what is deferred.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use campfire_values::{Date, Decimal};
+use campfire_values::Decimal;
 
 use crate::accounting::books::Books;
 use crate::accounting::chart::{self, Purpose};
@@ -16,12 +16,11 @@ use crate::accounting::period;
 use crate::accounting::values::total;
 use crate::messages::reply::Reply;
 use crate::model::ledger::LINES;
-use crate::state::positions::DayEnds;
+use crate::state::positions::{Place, Settled};
 
-/// A change of the position: the marked lines of an entry.
+/// A change of the position: the marked lines of an entry in one currency.
 struct Change {
-    date: Date,
-    entry: i64,
+    place: Place,
     lines: Vec<i64>,
     /// Credits minus debits on each account. Bills are positive, revenue is negative.
     deferred: Decimal,
@@ -37,27 +36,45 @@ pub(crate) fn settle_document(books: &mut Books<'_>, document: Document) -> Resu
     }
 }
 
-/// Divides the marked lines of a contract between deferred and unbilled revenue, from the first day on that has changed.
+/// Divides the marked lines of a contract between deferred and unbilled revenue, from the first change on.
 pub(crate) fn settle(books: &mut Books<'_>, contract: i64) -> Result<(), Reply> {
-    let Some(from) = books.store.changed_since_settled(contract) else { return Ok(()) };
-    let mut ends = DayEnds::new();
-    for (currency, changes) in by_currency(books, contract, from)? {
-        let (mut deferred, mut unbilled) = books.store.settled_before(contract, &currency, from);
-        let days = ends.entry(currency).or_default();
-        for change in changes {
+    let touched = books.store.touched_since_settled(contract);
+    if touched.is_empty() {
+        return Ok(());
+    }
+    let starts = starts(books, contract, &touched)?;
+    let mut settled = Settled::new();
+    for (currency, start) in &starts {
+        let (mut deferred, mut unbilled) = books.store.settled_before(contract, currency, *start);
+        let balances = settled.entry(currency.clone()).or_default();
+        for change in changes(books, contract, currency, *start, &touched)? {
             let amount = total([change.deferred, change.unbilled])?;
             let (to_deferred, to_unbilled) = divide(amount, deferred, unbilled)?;
             deferred = total([deferred, to_deferred])?;
             unbilled = total([unbilled, -to_unbilled])?;
-            days.insert(change.date, (deferred, unbilled));
+            balances.insert(change.place, (deferred, unbilled));
             if (change.deferred, change.unbilled) != (to_deferred, to_unbilled) {
                 rewrite(books, &change, to_deferred, to_unbilled)?;
             }
         }
     }
     // Only now, so that a settlement that fails is made up for.
-    books.store.set_settled(contract, from, ends);
+    books.store.set_settled(contract, &starts, settled);
     Ok(())
+}
+
+/// Returns the first place of each currency that the touched entries change: where they are, or where they were.
+fn starts(books: &Books<'_>, contract: i64, touched: &[i64]) -> Result<BTreeMap<String, Place>, Reply> {
+    let mut starts: BTreeMap<String, Place> = BTreeMap::new();
+    for entry in touched {
+        let before = books.store.settled_places(contract, *entry).iter().cloned();
+        let now = changes_of(books, contract, *entry)?.into_iter().map(|(currency, change)| (currency, change.place));
+        for (currency, place) in before.chain(now) {
+            let start = starts.entry(currency).or_insert(place);
+            *start = place.min(*start);
+        }
+    }
+    Ok(starts)
 }
 
 /// Divides a change between the two accounts, given their balances.
@@ -70,34 +87,47 @@ fn divide(amount: Decimal, deferred: Decimal, unbilled: Decimal) -> Result<(Deci
     Ok((total([amount, -to_unbilled])?, to_unbilled))
 }
 
-/// Returns the changes of each currency by date, from a day on. On the same day, bills come before revenue.
-fn by_currency(books: &Books<'_>, contract: i64, from: Date) -> Result<BTreeMap<String, Vec<Change>>, Reply> {
-    let mut entries: BTreeMap<(String, i64), Change> = BTreeMap::new();
-    for (id, line) in books.store.contract_lines(contract, from) {
+/// Returns the changes in a currency from a place on, in their order.
+fn changes(
+    books: &Books<'_>,
+    contract: i64,
+    currency: &str,
+    from: Place,
+    touched: &[i64],
+) -> Result<Vec<Change>, Reply> {
+    let entries = books.store.settled_from(contract, currency, from).chain(touched.iter().copied());
+    let entries: BTreeSet<i64> = entries.collect();
+    let mut changes = Vec::with_capacity(entries.len());
+    for entry in entries {
+        changes.extend(changes_of(books, contract, entry)?.remove(currency));
+    }
+    changes.sort_by_key(|change| change.place);
+    Ok(changes)
+}
+
+/// Returns the change that an entry makes in each currency.
+fn changes_of(books: &Books<'_>, contract: i64, entry: i64) -> Result<BTreeMap<String, Change>, Reply> {
+    let mut changes: BTreeMap<String, Change> = BTreeMap::new();
+    for (id, line) in books.store.contract_lines(contract, entry) {
         let fields = &line.fields;
-        let (Some(entry), Some(date)) = (fields.integer("journal"), fields.date("posted_at")) else { continue };
-        let key = (fields.text("currency").unwrap_or_default().to_owned(), entry);
-        let new = || Change { date, entry, lines: Vec::new(), deferred: Decimal::ZERO, unbilled: Decimal::ZERO };
-        let change = entries.entry(key).or_insert_with(new);
+        let Some(date) = fields.date("posted_at") else { continue };
+        let place = Place { date, is_revenue: false, entry };
+        let new = || Change { place, lines: Vec::new(), deferred: Decimal::ZERO, unbilled: Decimal::ZERO };
+        let change = changes.entry(fields.text("currency").unwrap_or_default().to_owned()).or_insert_with(new);
         let credit = -amounts::layers(fields).native;
         let side = if fields.is_unbilled() { &mut change.unbilled } else { &mut change.deferred };
         *side = total([*side, credit])?;
         change.lines.push(id);
     }
-    let mut currencies: BTreeMap<String, Vec<Change>> = BTreeMap::new();
-    for ((currency, _), change) in entries {
-        currencies.entry(currency).or_default().push(change);
+    for change in changes.values_mut() {
+        change.place.is_revenue = total([change.deferred, change.unbilled])?.is_negative();
     }
-    for changes in currencies.values_mut() {
-        let is_revenue = |change: &Change| total([change.deferred, change.unbilled]).is_ok_and(|sum| sum.is_negative());
-        changes.sort_by_key(|change| (change.date, is_revenue(change), change.entry));
-    }
-    Ok(currencies)
+    Ok(changes)
 }
 
 /// Replaces the marked lines of an entry.
 fn rewrite(books: &mut Books<'_>, change: &Change, deferred: Decimal, unbilled: Decimal) -> Result<(), Reply> {
-    period::must_be_open_if_dated(books, entry::date(books, change.entry))?;
+    period::must_be_open_if_dated(books, entry::date(books, change.place.entry))?;
     let Some(first) = change.lines.first() else { return Ok(()) };
     let mut template = books.store.fields(LINES, *first);
     amounts::clear(&mut template);
@@ -113,16 +143,19 @@ fn rewrite(books: &mut Books<'_>, change: &Change, deferred: Decimal, unbilled: 
         fields.set("account", chart::account(books, purpose));
         fields.set_unbilled(purpose == Purpose::UnbilledRevenue);
         amounts::set_signed(&mut fields, -credit);
-        line::add(books, change.entry, fields)?;
+        line::add(books, change.place.entry, fields)?;
     }
-    line::check_balance(books, change.entry)
+    line::check_balance(books, change.place.entry)
 }
 
 #[cfg(test)]
 mod tests {
+    use campfire_values::Date;
+
     use super::*;
     use crate::accounting::journal::amounts::Rates;
     use crate::accounting::journal::entry::{Entry, NewLine};
+    use crate::model::ledger::ENTRIES;
     use crate::model::source::ModelSource;
     use crate::response_style::ResponseStyle;
     use crate::state::fields::Fields;
@@ -158,12 +191,14 @@ mod tests {
 
     /// Returns the balances at the end of each month.
     fn balances(books: &Books<'_>) -> Vec<(Date, Decimal, Decimal)> {
-        let changes = by_currency(books, CONTRACT_ID, Date::MIN).unwrap_or_default().remove("USD").unwrap_or_default();
+        let entries: Vec<i64> = books.store.live(ENTRIES).map(|(id, _)| id).collect();
+        let first = Place { date: Date::MIN, is_revenue: false, entry: 0 };
+        let changes = changes(books, CONTRACT_ID, "USD", first, &entries).unwrap_or_default();
         let (mut deferred, mut unbilled) = (Decimal::ZERO, Decimal::ZERO);
         let ends = changes.into_iter().map(|change| {
             deferred = total([deferred, change.deferred]).unwrap_or_default();
             unbilled = total([unbilled, -change.unbilled]).unwrap_or_default();
-            (change.date, deferred, unbilled)
+            (change.place.date, deferred, unbilled)
         });
         ends.collect()
     }
@@ -173,19 +208,46 @@ mod tests {
         (api, Store::new(api.links(), 1))
     }
 
+    /// Settles the contract, and returns how many changes that reads.
+    fn settle_counting(books: &mut Books<'_>) -> usize {
+        let touched = books.store.touched_since_settled(CONTRACT_ID);
+        let starts = starts(books, CONTRACT_ID, &touched).unwrap_or_default();
+        let start = starts["USD"];
+        let read = changes(books, CONTRACT_ID, "USD", start, &touched).unwrap_or_default().len();
+        assert!(settle(books, CONTRACT_ID).is_ok());
+        read
+    }
+
     #[test]
     fn a_new_invoice_does_not_read_earlier_ones() {
+        for months in [1, 0] {
+            let (api, mut store) = store();
+            let mut books = Books { api, store: &mut store, style: ResponseStyle::Observed };
+            let mut read = 0;
+            for number in 0..200 {
+                post(&mut books, months * number, 100);
+                read += settle_counting(&mut books);
+            }
+            assert_eq!(read, 200, "{months} months between invoices");
+            assert_eq!(books.store.touched_since_settled(CONTRACT_ID), Vec::<i64>::new());
+        }
+    }
+
+    #[test]
+    fn a_deleted_invoice_leaves_the_balances_as_if_it_had_not_been() {
         let (api, mut store) = store();
         let mut books = Books { api, store: &mut store, style: ResponseStyle::Observed };
-        let mut read = 0;
-        for month in 0..200 {
-            post(&mut books, month, 100);
-            let from = books.store.changed_since_settled(CONTRACT_ID).unwrap();
-            read += books.store.contract_lines(CONTRACT_ID, from).count();
+        for amount in [100, 50, -120] {
+            post(&mut books, 0, amount);
             assert!(settle(&mut books, CONTRACT_ID).is_ok());
         }
-        assert_eq!(read, 200);
-        assert_eq!(books.store.changed_since_settled(CONTRACT_ID), None);
+        let of = |unbilled: i64, deferred: i64| (Decimal::new(deferred, 0), Decimal::new(unbilled, 0));
+        let last = |books: &Books<'_>| balances(books).last().map(|(_, deferred, unbilled)| (*deferred, *unbilled));
+        assert_eq!(last(&books), Some(of(0, 30)));
+        let first = books.store.live(ENTRIES).map(|(id, _)| id).next().unwrap();
+        assert!(entry::erase(&mut books, first).is_ok());
+        assert_eq!(settle_counting(&mut books), 2);
+        assert_eq!(last(&books), Some(of(70, 0)));
     }
 
     #[test]
