@@ -6,14 +6,15 @@ use crate::accounting::asset::depreciation;
 use crate::accounting::banking::reconciliation;
 use crate::accounting::books::Books;
 use crate::accounting::document::{access, lifecycle};
-use crate::accounting::journal::{body, entry, intercompany, line, protection};
+use crate::accounting::journal::{body, entry, intercompany, line, protection, reversal};
 use crate::accounting::kind::{BookRecord, Document, Kind};
 use crate::accounting::payment::undo;
-use crate::accounting::revenue::{position, refresh};
+use crate::accounting::revenue::{billed, position, refresh};
 use crate::accounting::{allocation, chart, contract};
 use crate::messages::reply::Reply;
 use crate::model::api::Api;
 use crate::model::ledger::{ACCOUNTS, ASSETS, LINES, REPORTS};
+use crate::state::fields::Fields;
 
 /// Returns a body without the fields that only the books set.
 pub(crate) fn without_server_fields(api: &Api, resource: &str, body: &JsonObject) -> JsonObject {
@@ -37,12 +38,18 @@ pub(crate) fn created(books: &mut Books<'_>, resource: &str, id: i64, sent: &Jso
     }
 }
 
-/// Runs after a body has changed a record.
-pub(crate) fn changed(books: &mut Books<'_>, resource: &str, id: i64, sent: &JsonObject) -> Result<(), Reply> {
+/// Runs after a body has changed a record, which had the fields `before`.
+pub(crate) fn changed(
+    books: &mut Books<'_>,
+    resource: &str,
+    id: i64,
+    sent: &JsonObject,
+    before: &Fields,
+) -> Result<(), Reply> {
     match BookRecord::of(books.api, resource) {
         Some(BookRecord::JournalEntry) => body::changed(books, id, sent),
         Some(BookRecord::IntercompanyEntry) => intercompany::written(books, id, sent),
-        Some(BookRecord::Document(kind)) => lifecycle::changed(books, Document::new(kind, id)),
+        Some(BookRecord::Document(kind)) => lifecycle::changed(books, Document::new(kind, id), before),
         None if resource == ASSETS => depreciation::changed(books, id, sent),
         None => written(books, resource, id),
     }
@@ -71,7 +78,10 @@ pub(crate) fn check_delete(books: &Books<'_>, resource: &str, id: i64) -> Result
 /// Runs after a record is deleted. Deletes what belongs to it, or refuses.
 pub(crate) fn deleted(books: &mut Books<'_>, resource: &str, id: i64) -> Result<(), Reply> {
     match BookRecord::of(books.api, resource) {
-        Some(BookRecord::JournalEntry) => line::delete_all(books, id),
+        Some(BookRecord::JournalEntry) => {
+            line::delete_all(books, id);
+            reversal::deleted(books, id);
+        }
         Some(BookRecord::IntercompanyEntry) => intercompany::delete_entries(books, id),
         Some(BookRecord::Document(kind)) => return document_deleted(books, Document::new(kind, id)),
         None if resource == LINES => return protection::line_deleted(books, id),
@@ -100,6 +110,9 @@ fn document_deleted(books: &mut Books<'_>, document: Document) -> Result<(), Rep
     }
     if let Some(entry) = lifecycle::posted_entry(books, &fields) {
         entry::erase(books, entry)?;
+    }
+    if document.kind == Kind::Invoice {
+        billed::release(books, document.id);
     }
     position::settle_document(books, document)
 }

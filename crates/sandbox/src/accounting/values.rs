@@ -15,6 +15,9 @@ pub(super) fn product(a: Decimal, b: Decimal) -> Result<Decimal, Reply> {
     a.checked_mul(b).ok_or_else(|| Reply::non_field_error("The amounts have too many digits to be multiplied exactly."))
 }
 
+/// Shares with as many digits as this number count as endless.
+const LONGEST_SHARE: u128 = 10_u128.pow(26);
+
 /// Returns `whole * part / of`. Rounds to cents if the result would have no end.
 pub(super) fn rounded_share(whole: Decimal, part: Decimal, of: Decimal) -> Result<Decimal, Reply> {
     if whole == of {
@@ -25,7 +28,9 @@ pub(super) fn rounded_share(whole: Decimal, part: Decimal, of: Decimal) -> Resul
     let share = product.and_then(|product| Some((product, product.checked_div(of)?)));
     let too_long = || Reply::non_field_error("The amounts have too many digits to be divided.");
     let (product, share) = share.ok_or_else(too_long)?;
-    let is_exact = share.checked_mul(of) == Some(product);
+    let share = share.normalize();
+    // A share without end fills all digits, and multiplying it back may round to the whole.
+    let is_exact = share.mantissa().unsigned_abs() < LONGEST_SHARE && share.checked_mul(of) == Some(product);
     Ok(if is_exact { share } else { share.round_dp(2) }.normalize().into())
 }
 
@@ -76,4 +81,23 @@ pub(super) fn object<const N: usize>(fields: [(&str, Json); N]) -> Json {
 /// Refuses an id that no record has.
 pub(super) fn no_such_record(field: &str, id: i64) -> Reply {
     Reply::field_error(field, format!("Invalid pk \"{id}\" - object does not exist."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_share_without_end_is_rounded() {
+        let share = |whole: &str, part: &str, of: &str| {
+            let [whole, part, of] = [whole, part, of].map(|text| text.parse().unwrap_or_default());
+            rounded_share(whole, part, of).ok().map(|share| share.to_string())
+        };
+        assert_eq!(share("10", "1", "8").as_deref(), Some("1.25"));
+        assert_eq!(share("100.10", "1", "1024").as_deref(), Some("0.09775390625"));
+        // Ten thirds have 29 digits, and three times that is rounded to ten.
+        for (whole, rounded) in [("10", "3.33"), ("1", "0.33"), ("20", "6.67"), ("1000000000", "333333333.33")] {
+            assert_eq!(share(whole, "1", "3").as_deref(), Some(rounded), "{whole}");
+        }
+    }
 }

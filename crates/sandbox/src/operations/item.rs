@@ -52,7 +52,7 @@ pub(super) fn change(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> R
     let resource = call.resource();
     let body = &hooks::without_server_fields(call.api(), resource, body);
     let (id, record) = find(call, store)?;
-    let mut fields = record.fields.clone();
+    let before = record.fields.clone();
     if let Some(field) = call.api().key_field(resource)
         && body.get(&field.name).is_some_and(|sent| *sent != key::of(field, id, record))
         && !field.read_only
@@ -61,11 +61,12 @@ pub(super) fn change(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> R
     }
     hooks::check_change(&call.books(store), resource, id)?;
     let schema = call.api().record_schema(resource).unwrap_or_default();
+    let mut fields = before.clone();
     let is_replacement = call.operation().name() == "replace";
     write::change(call.api(), store, schema, body, &mut fields, is_replacement);
     store.change(resource, id, |record| record.fields = fields);
     let mut books = call.books(store);
-    hooks::changed(&mut books, resource, id, body)?;
+    hooks::changed(&mut books, resource, id, body, &before)?;
     books.check_totals(resource, id)?;
     call.reply_with_record(store, resource, id)
 }

@@ -242,3 +242,23 @@ async fn an_action_on_a_missing_record_is_refused() {
     let server = Server::start().await;
     server.refused(404, "POST", "/rr/api/v1/contracts/9/duplicate", "").await;
 }
+
+#[tokio::test]
+async fn a_memo_that_an_overpayment_has_posted_keeps_its_amount() {
+    let server = Server::documented().await;
+    let bank = server.account("1000", "ASSET").await;
+    let invoice = server.invoice("").await;
+    let payment = format!(
+        r#"{{"empty_transactions": [{{"account_id": {bank}, "account_name": "Bank", "amount": 130, "payment_date": "2026-03-20"}}]}}"#
+    );
+    let paid = server.ok("POST", &format!("{INVOICES}{}/pay/", id(&invoice)), &payment).await;
+    let memo = format!("/coa/api/v1/credit-memo/{}", paid["auto_created_credit_memos"][0]["id"]);
+    let shown = server.ok("GET", &memo, "").await;
+    for body in [r#"{"lines": [{"account": 2, "amount": 50}]}"#, r#"{"exchange_rate": 2}"#] {
+        server.refused(400, "PATCH", &memo, body).await;
+    }
+    assert_eq!(server.ok("GET", &memo, "").await, shown);
+    server.ok("PUT", &memo, &shown.to_string()).await;
+    server.ok("PATCH", &memo, r#"{"message_on_credit_memo": "M"}"#).await;
+    crate::laws::check(&server, "overpaid").await;
+}

@@ -9,8 +9,8 @@ use crate::accounting::journal::{entry, reversal};
 use crate::accounting::kind::{Document, Kind};
 use crate::accounting::period;
 use crate::accounting::request::Outcome;
-use crate::accounting::revenue::position;
-use crate::accounting::values::{date_in, date_json, product, rounded_share};
+use crate::accounting::revenue::{billed, position};
+use crate::accounting::values::{amount_of, date_in, date_json, product, rounded_share, total};
 use crate::messages::reply::Reply;
 use crate::model::ledger::ENTRIES;
 use crate::state::fields::Fields;
@@ -42,6 +42,7 @@ fn post_in_status(books: &mut Books<'_>, document: Document) -> Result<(), Reply
     position::settle_document(books, document)?;
     if document.kind == Kind::Invoice {
         write_off::update(books, document)?;
+        billed::update(books, document.id);
     }
     if is_voided {
         void(books, document, &JsonObject::new())?;
@@ -50,16 +51,35 @@ fn post_in_status(books: &mut Books<'_>, document: Document) -> Result<(), Reply
 }
 
 /// Posts a document again that a call has changed.
-pub(crate) fn changed(books: &mut Books<'_>, document: Document) -> Result<(), Reply> {
+pub(crate) fn changed(books: &mut Books<'_>, document: Document, before: &Fields) -> Result<(), Reply> {
     let mut fields = document.fields(books)?.clone();
     remember_number(document.kind, &mut fields);
     complete_lines(&mut fields)?;
+    if before.is_posted_by_payment() && !posts_alike(before, &fields)? {
+        return Err(Reply::non_field_error("An overpayment posted it, so its amount and account stay as they are."));
+    }
     books.store.change(document.layout().resource, document.id, |record| record.fields = fields);
     if document.open_amount(books).is_negative() {
         return Err(Reply::non_field_error("The lines add up to less than what is already settled."));
     }
     post_in_status(books, document)?;
     settlement::update(books, document)
+}
+
+/// Returns `true` if two states of a memo post the same amount to the same account.
+fn posts_alike(one: &Fields, other: &Fields) -> Result<bool, Reply> {
+    let sum = |fields: &Fields| {
+        let lines = fields.items("lines").iter();
+        total(lines.flat_map(|line| [amount_of(line, "amount"), amount_of(line, "tax")]))
+    };
+    fn given<'f>(fields: &'f Fields, name: &str) -> Option<&'f Json> {
+        fields.get(name).filter(|value| value.as_str() != Some(""))
+    }
+    let is_same = |name: &str| given(one, name) == given(other, name);
+    let is_same_rate = |name: &str| one.decimal(name) == other.decimal(name);
+    Ok(sum(one)? == sum(other)?
+        && ["exchange_rate", "exchange_rate_book"].into_iter().all(is_same_rate)
+        && ["entity", "currency", "credit_account"].into_iter().all(is_same))
 }
 
 /// Computes the amount of each line that has none, its quantity times its rate, and the discount that a percentage comes
