@@ -12,6 +12,7 @@ use campfire_sandbox_model::{Operation, Type};
 use campfire_values::Json;
 
 use crate::bodies::{path, required};
+use crate::consequences;
 use crate::support::{Server, json, model};
 
 /// The lines around the table.
@@ -24,6 +25,8 @@ enum Class {
     Real,
     /// It writes a record of its own, and nothing follows from that.
     Stored,
+    /// It is refused, because the company of the sandbox lacks what it needs.
+    Refused,
     /// It does nothing, and says so.
     Unmodelled,
 }
@@ -124,6 +127,9 @@ impl Scene {
                 "fixed_asset_classes",
                 r#"{"id": 1, "useful_life": 1, "depreciation_expense_account": 1, "accumulated_depreciation_account": 2}"#,
             ),
+            "contracts.tier_price_overrides.create" => {
+                (r#"{"contract": 1, "tier": 1}"#.to_owned(), "usage_tiers", r#"{"id": 1}"#)
+            }
             "custom_fields.reorder" => (r#"{"field_order": [1]}"#.to_owned(), "custom_fields", r#"{"id": 1}"#),
             "fixed_assets.automation_rules.run" => (
                 "{}".to_owned(),
@@ -190,6 +196,9 @@ impl Scene {
 /// Calls an operation once. Returns its class, and the resources that it changed.
 async fn call(operation: &Operation) -> Result<(Class, BTreeSet<String>), String> {
     let scene = Scene::new().await;
+    if let Some((target, body)) = consequences::call(&scene.server, operation).await {
+        return send(&scene, operation, &target, &body).await;
+    }
     let (id, body) = match scene.prepared_call(operation) {
         Some((body, resource, record)) => {
             scene.server.sandbox.seed(resource, json(record)).map_err(|error| error.to_string())?;
@@ -223,19 +232,32 @@ async fn call(operation: &Operation) -> Result<(Class, BTreeSet<String>), String
         write!(target, "?transaction_ids={},{}", scene.incoming, scene.outgoing - 1)
             .map_err(|error| error.to_string())?;
     }
+    send(&scene, operation, &target, &body).await
+}
+
+/// Sends a call, and compares the state before and after.
+async fn send(
+    scene: &Scene,
+    operation: &Operation,
+    target: &str,
+    body: &str,
+) -> Result<(Class, BTreeSet<String>), String> {
     let before = scene.server.sandbox.snapshot();
     let is_upload = operation.body.as_ref().is_some_and(|body| body.multipart);
     let reply = match is_upload {
         true => {
             let part = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\na\r\n--b--\r\n";
-            scene.server.call_as(&operation.method, &target, "multipart/form-data; boundary=b", part.into()).await
+            scene.server.call_as(&operation.method, target, "multipart/form-data; boundary=b", part.into()).await
         }
-        false => scene.server.call(&operation.method, &target, &body).await,
+        false => scene.server.call(&operation.method, target, body).await,
     };
+    let changed = changed(&before, &scene.server.sandbox.snapshot());
+    if operation.refusal.as_ref().is_some_and(|refusal| refusal.status == reply.status) && changed.is_empty() {
+        return Ok((Class::Refused, changed));
+    }
     if !(200..300).contains(&reply.status) {
         return Err(format!("{} {target} {body}: {} {}", operation.id, reply.status, reply.body));
     }
-    let changed = changed(&before, &scene.server.sandbox.snapshot());
     let canned = reply.headers.get("x-sandbox").is_some_and(|value| value == "canned");
     classify(operation, canned, changed)
 }
@@ -271,8 +293,12 @@ fn changed(before: &Json, after: &Json) -> BTreeSet<String> {
 
 fn table(found: &BTreeMap<&str, (Class, BTreeSet<String>)>) -> String {
     let count = |class: Class| found.values().filter(|(found, _)| *found == class).count();
-    let (real, stored, unmodelled) = (count(Class::Real), count(Class::Stored), count(Class::Unmodelled));
-    let mut text = format!("{} operations: {real} real, {stored} stored, {unmodelled} not modelled.\n", found.len());
+    let (real, stored) = (count(Class::Real), count(Class::Stored));
+    let (refused, unmodelled) = (count(Class::Refused), count(Class::Unmodelled));
+    let mut text = format!(
+        "{} operations: {real} real, {stored} stored, {refused} refused, {unmodelled} not modelled.\n",
+        found.len()
+    );
     for (class, title, meaning) in [
         (Class::Real, "Real", "They read the state, or change the records of the resources in parentheses."),
         (Class::Stored, "Stored", "They write a record of the resource in parentheses. Nothing else follows from it."),
@@ -290,12 +316,28 @@ fn table(found: &BTreeMap<&str, (Class, BTreeSet<String>)>) -> String {
             let _ = writeln!(text, "| `{resource}` | {} |", names.join(", "));
         }
     }
-    text.push_str("\n#### Not modelled\n\nThey respond with 501 and say why.\n\n| operation | why |\n| --- | --- |\n");
+    text.push_str("\n#### Left out\n\nThe reference mentions a consequence that the sandbox leaves out.\n\n");
+    text.push_str("| operation | consequence |\n| --- | --- |\n");
     for operation in &model().operations {
-        if found.get(&*operation.id).is_some_and(|(class, _)| *class == Class::Unmodelled) {
-            let reason = operation.unmodelled.as_deref().unwrap_or_default();
-            let _ = writeln!(text, "| `{}` | {reason} |", operation.id);
+        if let Some(omitted) = &operation.omits {
+            let _ = writeln!(text, "| `{}` | {omitted} |", operation.id);
         }
+    }
+    text.push_str("\n#### Refused\n\nThe company of the sandbox lacks what they need.\n\n");
+    text.push_str("| operation | response |\n| --- | --- |\n");
+    let with_class = |class: Class| {
+        let operations = model().operations.iter();
+        operations.filter(move |operation| found.get(&*operation.id).is_some_and(|(found, _)| *found == class))
+    };
+    for operation in with_class(Class::Refused) {
+        if let Some(refusal) = &operation.refusal {
+            let _ = writeln!(text, "| `{}` | {}: {} |", operation.id, refusal.status, refusal.detail);
+        }
+    }
+    text.push_str("\n#### Not modelled\n\nThey respond with 501 and say why.\n\n| operation | why |\n| --- | --- |\n");
+    for operation in with_class(Class::Unmodelled) {
+        let reason = operation.unmodelled.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "| `{}` | {reason} |", operation.id);
     }
     text
 }
@@ -328,7 +370,7 @@ async fn the_documented_table_says_what_each_operation_does() {
 #[tokio::test]
 async fn an_operation_that_is_not_modelled_says_so() {
     let server = Server::start().await;
-    let path = "/coa/api/v1/bill/bulk-sync-to-ramp/";
+    let path = "/coa/api/transaction/bulk-update";
     let error = server.refused(501, "POST", path, "{}").await;
     assert!(error["detail"].as_str().unwrap().contains("not modelled by the sandbox"), "{error}");
     let lenient = Server::lenient(ResponseStyle::Observed).await;
