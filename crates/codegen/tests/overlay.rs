@@ -5,7 +5,7 @@ use std::path::Path;
 use campfire_codegen::Description;
 use campfire_codegen::description::overlay::Overlay;
 use campfire_codegen::rules::lint;
-use campfire_sandbox_model::{Action, Approval, DocumentKind};
+use campfire_sandbox_model::{Action, Approval, DocumentKind, LedgerValue};
 
 const OVERLAY: &str = "\
 operations:
@@ -28,6 +28,7 @@ schemas:
           - {of: amount, in: entries.lines, by: entry, until: date}
         nonnegative: true
         default: 5
+      account_name: {ledger: opposing_name, references: accounts, unmodelled: Not said.}
 ";
 
 /// Returns the small description with an overlay.
@@ -53,6 +54,9 @@ fn an_overlay_is_read() {
     assert_eq!(overlay.schemas["Entry"].document, Some(DocumentKind::JournalEntry));
     assert_eq!(overlay.schemas["Entry"].properties["memo"].derived.as_ref().unwrap().owner, "id");
     let amount = &overlay.schemas["EntryLine"].properties["amount"];
+    let account = &overlay.schemas["EntryLine"].properties["account_name"];
+    assert_eq!((account.ledger, account.references.as_deref()), (Some(LedgerValue::OpposingName), Some("accounts")));
+    assert_eq!(account.unmodelled.as_deref(), Some("Not said."));
     assert_eq!((amount.sum.len(), amount.nonnegative, &amount.default), (2, true, &Some(5.into())));
 }
 
@@ -68,7 +72,9 @@ fn each_mistake_names_file_line_and_fix() {
         ("{do: void}", "void", 3, "invalid type", "openapi/README.md"),
         ("approval: draft", "approval: maybe", 4, "unknown variant `maybe`", "`draft`"),
         ("approval: draft", "permission: draft", 4, "unknown key `permission`", "`effect`, `approval`"),
-        ("approval: draft", "unmodelled: no reason", 2, "with an effect is modelled", "remove `effect`"),
+        ("approval: draft", "unmodelled: no reason", 2, "has an effect, is not modelled, or is refused", "keep one"),
+        ("approval: draft", "refusal: {status: 400, detail: No.}", 2, "or is refused", "keep one"),
+        ("approval: draft", "refusal: No.", 4, "invalid type", "write `{status: 400"),
         ("of: entries.lines,", "of: nothing,", 6, "there is no resource `nothing`", "resource of an operation"),
         ("  Entry:", "  Entries:", 8, "there is no schema `Entries`", "components.schemas"),
         ("  Entry:", "  EntryStatus:", 8, "`EntryStatus` is not an object", "remove the entry"),
@@ -82,6 +88,9 @@ fn each_mistake_names_file_line_and_fix() {
         ("- -total", "- 1", 17, "`1` is not a term of a sum", "`lines.amount`"),
         ("by: entry,", "via: entry,", 18, "is not a term of a sum", "`lines.amount`"),
         ("nonnegative: true", "nonnegative: maybe", 19, "invalid type", "write `true`"),
+        ("opposing_name", "other_name", 21, "unknown variant `other_name`", "openapi/README.md"),
+        ("references: accounts", "references: entries", 21, "has operations for `entries`", "write `x-references`"),
+        ("references: accounts", "lineage: amount", 21, "no sibling `amount` with `x-references`", "the record above"),
         ("in: entries.lines,", "in: nothing,", 15, "there is no resource `nothing`", "resource of an operation"),
     ];
     for (from, to, line, message, help) in cases {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use campfire_codegen::description::extension;
 use campfire_codegen::description::rule::Rule;
-use campfire_sandbox_model::{Action, DocumentKind, Test};
+use campfire_sandbox_model::{Action, DocumentKind, LedgerValue, Test};
 
 const README: &str = include_str!("../../../openapi/README.md");
 
@@ -51,6 +51,8 @@ fn words_of_the_sandbox() {
     assert_eq!(actions, Action::ALL.iter().map(|action| action.as_str()).collect::<Vec<_>>());
     let tests: Vec<&str> = rows(section("#### Tests")).filter_map(|row| code(row).next()).collect();
     assert_eq!(tests, Test::ALL.iter().map(|test| test.as_str()).collect::<Vec<_>>());
+    let values: Vec<&str> = rows(section("#### Ledger values")).filter_map(|row| code(row).next()).collect();
+    assert_eq!(values, LedgerValue::ALL.iter().map(|value| value.as_str()).collect::<Vec<_>>());
     let documents = section("## The sandbox overlay").split("The kinds are").nth(1).unwrap();
     let documents: Vec<&str> = code(documents.split('.').next().unwrap()).collect();
     assert_eq!(documents, DocumentKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>());

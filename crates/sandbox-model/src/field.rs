@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::compact::is_default;
+use crate::vocabulary::LedgerValue;
 
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,6 +74,12 @@ pub struct Field {
     /// The resource whose id the field holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub references: Option<String>,
+    /// No operation shows the records of that resource, so only tests can add them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unlisted: bool,
+    /// The reason why the sandbox does not model what a request with the field does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmodelled: Option<String>,
     /// The sibling that references a record, and the field of that record to copy the value from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub derived: Option<FieldPath>,
@@ -82,6 +89,12 @@ pub struct Field {
     /// The terms that add up to the value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sum: Vec<SumTerm>,
+    /// The value that the ledger gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<LedgerValue>,
+    /// The field that references the record above. The value lists the ids from the topmost record to this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<String>,
     /// A sum below zero is shown as zero.
     #[serde(default, skip_serializing_if = "is_default")]
     pub nonnegative: bool,
@@ -102,7 +115,7 @@ pub struct Field {
 impl Field {
     /// Returns `true` if the value is computed from other values.
     pub fn is_computed(&self) -> bool {
-        self.derived.is_some() || !self.sum.is_empty()
+        self.derived.is_some() || self.ledger.is_some() || self.lineage.is_some() || !self.sum.is_empty()
     }
 }
 

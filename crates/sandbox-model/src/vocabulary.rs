@@ -45,6 +45,8 @@ vocabulary! {
         Allocate = "allocate",
         /// Returns the split of a record over products.
         Allocations = "allocations",
+        /// Fills in the amounts of intercompany lines without storing them.
+        BalanceIntercompany = "balance_intercompany",
         /// Computes the balance sheet.
         BalanceSheet = "balance_sheet",
         /// Creates several documents, or none.
@@ -117,6 +119,22 @@ vocabulary! {
         VoidPayment = "void_payment",
         /// Lists the deliveries of a webhook.
         WebhookEvents = "webhook_events",
+    }
+}
+
+vocabulary! {
+    /// A value that the ledger gives an account or a line: the value of `ledger` of a property.
+    LedgerValue {
+        /// The balance of the account through today in the currency of the root entity, positive on its natural side.
+        Balance = "balance",
+        /// The balance of the account through today in the currency of the entity, positive on its natural side.
+        BalanceBook = "balance_book",
+        /// The amount by which the line changes the balance of its account.
+        Change = "change",
+        /// The name of the account on the other side of the entry, if there is only one.
+        OpposingName = "opposing_name",
+        /// The number of the account on the other side of the entry, if there is only one.
+        OpposingNumber = "opposing_number",
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn adopt(books: &mut Books<'_>, records: &[(String, Json)]) -> Result
             add(api, books.store, api.table(resource), shown);
         }
     }
+    books.store.is_copy = true;
     adopted::infer(books);
     Ok(())
 }
@@ -42,8 +43,9 @@ fn add(api: &'static Api, store: &mut Store, resource: &str, shown: &JsonObject)
         match api.field(schema, name) {
             None if markers::is_marker(name) => {}
             None => record.fields.set(name.clone(), value.clone()),
-            // The sandbox computes these itself, and a stored value would hide that.
-            Some(field) if field.is_computed() || is_integer_id(field) => {}
+            // The sandbox computes these itself, and a stored value would hide that. From the ledger it cannot, as a copy
+            // lacks most lines.
+            Some(field) if field.is_computed() && field.ledger.is_none() || is_integer_id(field) => {}
             Some(field) => match &field.collects {
                 Some(path) => add_collected(api, store, field, path, id, value),
                 None => record.fields.set(field.name.as_str(), value.clone()),

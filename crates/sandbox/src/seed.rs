@@ -14,7 +14,11 @@ use crate::state::store::Store;
 /// If there is no such resource.
 pub(crate) fn seed(api: &'static Api, store: &mut Store, resource: &str, record: Json) -> Result<i64, Error> {
     let resource = api.table(resource);
-    let schema = api.record_schema(resource).ok_or_else(|| Error::Resource(resource.to_owned()))?;
+    let schema = match api.record_schema(resource) {
+        Some(schema) => schema,
+        None if api.is_unlisted(resource) => "",
+        None => return Err(Error::Resource(resource.to_owned())),
+    };
     let given = record.as_object().cloned().unwrap_or_default();
     let present = key::find_sent(api, store, resource, &given).map(|(_, id)| id);
     let inserted = write::insert(api, store, resource, &given, &[]);

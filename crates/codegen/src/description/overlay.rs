@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use campfire_sandbox_model::{Approval, DocumentKind, Effect, FieldPath, SumTerm};
+use campfire_sandbox_model::{Approval, DocumentKind, Effect, FieldPath, LedgerValue, Refusal, SumTerm};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -13,6 +13,13 @@ use crate::description::yaml::{self, Location, Problem, Problems, push_pointer};
 
 /// The default help.
 const SEE: &str = "see \"The sandbox overlay\" in openapi/README.md";
+
+/// The help for a reason why something is not modelled.
+const UNDOCUMENTED: &str = "say what the reference does not document";
+
+/// The keys of properties.
+const PROPERTY_KEYS: &str =
+    "`collects`, `derived`, `sum`, `ledger`, `lineage`, `nonnegative`, `default`, `references`, and `unmodelled`";
 
 /// The help for a term of a sum that cannot be read.
 const TERMS: &str = "write `lines.amount`, `-amount_paid`, or `{of: amount, in: invoices.payments, by: invoice}`";
@@ -37,6 +44,12 @@ pub struct OperationOverlay {
     /// The reason why the sandbox does not model it: what the reference does not document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unmodelled: Option<String>,
+    /// The refusal of every call, because the company of the sandbox lacks what the operation needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+    /// A documented consequence that the sandbox leaves out, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub omits: Option<String>,
 }
 
 /// The behavior of the records of a schema.
@@ -60,11 +73,23 @@ pub struct PropertyOverlay {
     /// The terms that add up to the value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sum: Vec<SumTerm>,
+    /// The value that the ledger gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<LedgerValue>,
+    /// The field that references the record above. The value lists the ids from the topmost record to this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<String>,
     /// A sum below zero is shown as zero.
     pub nonnegative: bool,
     /// The value of a new record, where the reference names none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
+    /// The resource whose id it holds, if the API has no operations for that resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub references: Option<String>,
+    /// The reason why the sandbox does not model what a request with the property does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unmodelled: Option<String>,
 }
 
 impl Overlay {
@@ -168,14 +193,17 @@ impl Reader<'_> {
             match key {
                 "effect" => operation.effect = self.effect(&at, value),
                 "approval" => operation.approval = self.value(&at, value, SEE),
-                "unmodelled" => {
-                    operation.unmodelled = self.value(&at, value, "say what the reference does not document")
-                }
-                _ => self.unknown_key(&at, key, "`effect`, `approval`, and `unmodelled`"),
+                "unmodelled" => operation.unmodelled = self.value(&at, value, UNDOCUMENTED),
+                "refusal" => operation.refusal = Some(self.value(&at, value, "write `{status: 400, detail: …}`")),
+                "omits" => operation.omits = self.value(&at, value, "say what is documented but left out"),
+                _ => self.unknown_key(&at, key, "`effect`, `approval`, `unmodelled`, `refusal`, and `omits`"),
             }
         }
-        if operation.unmodelled.is_some() && operation.effect != Effect::default() {
-            self.problem(at, "an operation with an effect is modelled", "remove `effect` or `unmodelled`");
+        let has_effect = operation.effect != Effect::default();
+        let kinds = [has_effect, operation.unmodelled.is_some(), operation.refusal.is_some()];
+        if kinds.into_iter().filter(|is_given| *is_given).count() > 1 {
+            let message = "an operation has an effect, is not modelled, or is refused";
+            self.problem(at, message, "keep one of `effect`, `unmodelled`, and `refusal`");
         }
         operation
     }
@@ -222,9 +250,13 @@ impl Reader<'_> {
                 "collects" => property.collects = self.value(&at, value, "write `transactions.journal`"),
                 "derived" => property.derived = self.value(&at, value, "write `entity.name`"),
                 "sum" => property.sum = self.sum(&at, value),
+                "ledger" => property.ledger = self.value(&at, value, SEE),
+                "lineage" => property.lineage = self.value(&at, value, "write `parent`"),
                 "nonnegative" => property.nonnegative = self.value(&at, value, "write `true`"),
                 "default" => property.default = Some(value.clone()),
-                _ => self.unknown_key(&at, key, "`collects`, `derived`, `sum`, `nonnegative`, and `default`"),
+                "references" => property.references = self.value(&at, value, "write `tax_rates`"),
+                "unmodelled" => property.unmodelled = self.value(&at, value, UNDOCUMENTED),
+                _ => self.unknown_key(&at, key, PROPERTY_KEYS),
             }
         }
         property

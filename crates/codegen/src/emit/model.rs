@@ -58,6 +58,8 @@ fn operation(api: &Api, overlay: &Overlay, operation: &Operation) -> sandbox::Op
         effect: behavior.effect,
         approval: behavior.approval,
         unmodelled: behavior.unmodelled,
+        refusal: behavior.refusal,
+        omits: behavior.omits,
         safe: operation.retry == Retry::Safe && operation.variant.is_none(),
     }
 }
@@ -89,7 +91,8 @@ fn records<'a>(api: &'a Api, ty: &Type) -> Option<&'a str> {
 }
 
 fn field(api: &Api, field: &Field, behavior: PropertyOverlay) -> sandbox::Field {
-    let PropertyOverlay { collects, derived, sum, nonnegative, default } = behavior;
+    let PropertyOverlay { collects, derived, sum, ledger, lineage, nonnegative, default, references, unmodelled } =
+        behavior;
     let bound = |(value, exclusive): &(String, bool)| sandbox::Bound { value: value.clone(), exclusive: *exclusive };
     sandbox::Field {
         name: field.name.clone(),
@@ -103,10 +106,14 @@ fn field(api: &Api, field: &Field, behavior: PropertyOverlay) -> sandbox::Field 
         format: field.format.clone(),
         // Booleans start as `false` without a default.
         default: default.or_else(|| field.default.clone()).filter(|default| *default != Value::Bool(false)),
-        references: field.references.clone(),
+        unlisted: references.is_some(),
+        references: references.or_else(|| field.references.clone()),
+        unmodelled,
         derived,
         collects,
         sum,
+        ledger,
+        lineage,
         nonnegative,
         minimum: field.limits.minimum.as_ref().map(bound),
         maximum: field.limits.maximum.as_ref().map(bound),

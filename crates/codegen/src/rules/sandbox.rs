@@ -1,5 +1,7 @@
 //! Rules for the sandbox overlay: everything that it names must exist in the description.
 
+use std::collections::BTreeMap;
+
 use campfire_sandbox_model::{Effect, FieldPath, SumTerm};
 use serde_json::Value;
 
@@ -98,7 +100,9 @@ impl Check<'_, '_> {
                     self.problem(&steps, message, "correct or remove it");
                 }
                 self.property(&steps, overlay);
-                self.derived(&steps, properties.value, overlay.derived.as_ref());
+                self.lineage(&steps, properties.value, overlay);
+                self.unlisted(&steps, properties.value, overlay);
+                self.derived(&steps, properties.value, &schema.properties);
             }
         }
     }
@@ -114,10 +118,33 @@ impl Check<'_, '_> {
         }
     }
 
+    /// Checks that the overlay names only resources without operations. Others are part of the description.
+    fn unlisted(&mut self, steps: &[&str], properties: &Value, overlay: &PropertyOverlay) {
+        let Some(resource) = &overlay.references else { return };
+        let property = steps.last().and_then(|name| properties.get(name));
+        let is_described = property.is_some_and(|property| property.get(extension::REFERENCES).is_some());
+        if is_described || self.ids.has_resource(resource) {
+            let message = format!("the API has operations for `{resource}`");
+            self.problem(steps, message, "write `x-references` in the description instead");
+        }
+    }
+
+    /// Checks that a lineage has a sibling that references the record above.
+    fn lineage(&mut self, steps: &[&str], properties: &Value, overlay: &PropertyOverlay) {
+        let Some(parent) = &overlay.lineage else { return };
+        if properties.get(parent).is_none_or(|parent| parent.get(extension::REFERENCES).is_none()) {
+            let message = format!("there is no sibling `{parent}` with `x-references`");
+            self.problem(steps, message, "name the property that references the record above");
+        }
+    }
+
     /// Checks that a derived property has a sibling that references the record with the value.
-    fn derived(&mut self, steps: &[&str], properties: &Value, derived: Option<&FieldPath>) {
+    fn derived(&mut self, steps: &[&str], properties: &Value, overlays: &BTreeMap<String, PropertyOverlay>) {
+        let derived = steps.last().and_then(|name| overlays.get(*name)?.derived.as_ref());
         let Some(FieldPath { owner: sibling, .. }) = derived else { return };
-        if properties.get(sibling).and_then(|sibling| sibling.get(extension::REFERENCES)).is_none() {
+        let is_unlisted = overlays.get(sibling).is_some_and(|sibling| sibling.references.is_some());
+        let is_described = || properties.get(sibling).is_some_and(|found| found.get(extension::REFERENCES).is_some());
+        if !is_unlisted && !is_described() {
             let location = self.overlay.locate(steps);
             let message = format!("there is no sibling `{sibling}` with `x-references`");
             let help = "write `sibling.property`, and add `x-references` to the sibling";

@@ -7,6 +7,7 @@ use crate::accounting::banking::{feed, reconciliation};
 use crate::accounting::books::Books;
 use crate::accounting::document::access::next_number;
 use crate::accounting::document::{bulk, lifecycle, print, promote, proposal, terminate};
+use crate::accounting::journal::balancing;
 use crate::accounting::kind::{BookRecord, Document};
 use crate::accounting::payment::{self, apply, preview, undo, use_memo};
 use crate::accounting::request::{ActionRequest, Outcome};
@@ -25,6 +26,7 @@ pub(crate) fn run(books: &mut Books<'_>, action: Action, request: &ActionRequest
     match action {
         Action::Allocate => allocation::allocate(books, request),
         Action::Allocations => allocation::show(books, request),
+        Action::BalanceIntercompany => balancing::complete(books, request.body),
         Action::BalanceSheet => balance_sheet::compute(books, request.query).map(Outcome::Value),
         Action::CashFlow => cash_flow::first(books, request.query).map(Outcome::Value),
         Action::CashFlowV2 => cash_flow::second(books, request.query).map(Outcome::Value),

@@ -27,6 +27,12 @@ impl Books<'_> {
         self.store.get(ENTITIES, entity?)?.fields.text("currency")
     }
 
+    /// Returns the currency of the root entity, unless there are no entities.
+    pub(crate) fn root_currency(&self) -> Option<&str> {
+        let mut entities = self.store.live(ENTITIES).map(|(_, entity)| &entity.fields);
+        entities.find(|entity| entity.integer("parent").is_none())?.text("currency")
+    }
+
     /// Returns a decimal field of a record as it is shown.
     pub(crate) fn amount(&self, resource: &str, id: i64, name: &str) -> Decimal {
         let view = View::new(self.api, self.store, ResponseStyle::Documented);

@@ -41,8 +41,9 @@ pub(crate) const OVERUSED: &str = "_overused";
 pub(crate) const NUMBER: &str = "_number";
 
 /// The links that the books follow: a resource, and the field in which its records reference another record.
-pub(crate) const LINKS: [(&str, &str); 23] = [
+pub(crate) const LINKS: [(&str, &str); 25] = [
     (ENTRIES, "reversal_of"),
+    (INTERCOMPANY, "reversal_of"),
     (LINES, "journal"),
     ("invoices", NUMBER),
     ("bills", NUMBER),
@@ -57,6 +58,7 @@ pub(crate) const LINKS: [(&str, &str); 23] = [
     ("contracts.prepaid_commits", "contract"),
     ("contracts.prepaid_commits.consumption", "prepaid_commit"),
     (REVENUE, "contract"),
+    (REVENUE, "invoice"),
     (REVENUE, "contract_subscription"),
     (REVENUE, "contract_milestone"),
     (REVENUE, CONSUMED),

@@ -8,8 +8,8 @@ use crate::messages::reply::Reply;
 use crate::messages::request::Request;
 use crate::model::api::Api;
 use crate::operations::call::Call;
-use crate::records::form;
 use crate::records::validate::{self, Context};
+use crate::records::{form, unmodelled};
 use crate::state::store::Store;
 
 /// Returns the fields of a body, none if it is empty.
@@ -44,6 +44,9 @@ pub(super) fn check(call: &Call<'_>, store: &Store, fields: &JsonObject) -> Resu
     let operation = call.operation();
     let Some(body) = operation.body.as_ref().filter(|body| !body.multipart) else { return Ok(()) };
     let Type::Object(schema) = &body.ty else { return Ok(()) };
+    if let Some((field, reason)) = unmodelled::find(call.api(), schema, fields) {
+        return Err(Reply::unmodelled(&format!("`{}` with `{field}`", operation.id), Some(reason)));
+    }
     let changes_record = matches!(operation.name(), "replace" | "update");
     let record = store.get(call.resource(), call.record_id()).filter(|_| changes_record);
     let context =

@@ -52,10 +52,21 @@ fn run(call: &Call<'_>, store: &mut Store, fields: &JsonObject) -> Result<Reply,
         Work::Delete => item::delete(call, store),
         Work::Search => search::bulk_search(call, store, fields),
         Work::Effect => effect::apply(call, store, fields),
+        Work::Refusal => Err(refusal(call, store)),
         Work::Unmodelled => Err(Reply::unmodelled(&format!("`{}`", operation.id), operation.unmodelled.as_deref())),
     }?;
     announce(call, store, &reply);
     Ok(reply)
+}
+
+/// Returns the refusal of an operation that needs what the company of the sandbox lacks.
+fn refusal(call: &Call<'_>, store: &Store) -> Reply {
+    match &call.operation().refusal {
+        Some(refusal) if route::all_exist(call.api(), store, call.route, &call.ids) => {
+            Reply::detail(refusal.status, &refusal.detail)
+        }
+        _ => Reply::not_found(),
+    }
 }
 
 /// Logs an event for the webhooks that want to know of the call. Webhooks themselves are no news.

@@ -55,7 +55,6 @@ impl Replacement<'_> {
 
     fn references(&self, field: &Field) -> bool {
         field.references.as_deref().is_some_and(|resource| self.api.table(resource) == self.table)
-            || (field.name == "tag_ids" && self.table == "tags")
     }
 
     /// Returns `true` if the field, or a field of the objects in it, references the table.

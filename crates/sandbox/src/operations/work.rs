@@ -16,6 +16,8 @@ pub(super) enum Work {
     Search,
     /// What the sandbox overlay says.
     Effect,
+    /// A refusal, whatever is sent.
+    Refusal,
     /// Nothing that the sandbox models.
     Unmodelled,
 }
@@ -26,6 +28,7 @@ impl Work {
         // Some records are only ever deleted through their owner, and have no schema.
         let has_records = api.record_schema(operation.resource()).is_some();
         match (operation.name(), &operation.response) {
+            _ if operation.refusal.is_some() => Work::Refusal,
             _ if operation.effect.action.is_some() || operation.effect.caller => Work::Effect,
             // Other lists show something else than the records of the resource.
             (name, Response::Page { .. } | Response::List { .. })

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use campfire_sandbox_model::{Field, FieldPath, RelatedField, SumTerm, Type};
+use campfire_sandbox_model::{Field, FieldPath, LedgerValue, RelatedField, SumTerm, Type};
 use campfire_values::{Date, Decimal, Json, JsonObject, Timestamp};
 
 use crate::model::api::{Api, is_integer_id};
+use crate::model::ledger::ACCOUNTS;
+use crate::records::ledger_value::{self, Found};
 use crate::records::placeholder::{self, DEPTH};
 use crate::records::shown::Shown;
 use crate::records::{document_fields, key, surprise};
@@ -22,6 +24,8 @@ pub(crate) struct View<'a> {
     pub(crate) store: &'a Store,
     pub(crate) style: ResponseStyle,
     pub(crate) today: Date,
+    /// `true` for records that another one lists.
+    pub(super) is_within: bool,
 }
 
 /// A record, or an object inside a record.
@@ -73,7 +77,7 @@ impl<'a> Source<'a> {
 
 impl<'a> View<'a> {
     pub(crate) fn new(api: &'static Api, store: &'a Store, style: ResponseStyle) -> Self {
-        View { api, store, style, today: store.today() }
+        View { api, store, style, today: store.today(), is_within: false }
     }
 
     /// Returns a record of a resource with the fields of a schema.
@@ -114,7 +118,14 @@ impl<'a> View<'a> {
 
     /// Returns a field as it is stored, or as it is shown if it is not stored. Filters and sort keys use this.
     pub(crate) fn stored_or_computed(self, resource: &str, id: i64, record: &Record, name: &str) -> Json {
-        record.fields.get(name).cloned().unwrap_or_else(|| self.field(resource, id, record, name))
+        let value = record.fields.get(name).cloned().unwrap_or_else(|| self.field(resource, id, record, name));
+        if !value.is_null() || self.style != ResponseStyle::Documented {
+            return value;
+        }
+        // Responses show a state even where nothing is stored, and filters must find it. Other placeholders mean nothing.
+        let field = self.api.record_schema(resource).and_then(|schema| self.api.field(schema, name));
+        let state = field.filter(|field| !field.nullable && matches!(field.ty, Type::Enum(_)));
+        state.map_or(Json::Null, |field| placeholder::value(self.api, &field.ty, None, DEPTH))
     }
 
     /// Returns the values at a path: of a field (`posted_at`), of the items of a list (`lines.tag_ids`), or of a referenced
@@ -198,6 +209,13 @@ impl<'a> View<'a> {
         if let Some(value) = source.get_or_link(&field.name) {
             return self.formatted(field, value, depth);
         }
+        // A copy of another server lacks the lines that these add up.
+        if let Some(value) = field.ledger.filter(|_| !self.store.is_copy) {
+            return self.ledger(value, source.id);
+        }
+        if let Some(parent) = &field.lineage {
+            return self.lineage(schema, parent, source);
+        }
         if !field.sum.is_empty() {
             let sum = self.sum(schema, field, source, depth);
             let sum = sum.map(|sum| if field.nonnegative { sum.max(Decimal::ZERO) } else { sum });
@@ -252,8 +270,35 @@ impl<'a> View<'a> {
     fn collected(self, path: &FieldPath, ty: &Type, id: i64) -> Json {
         let Type::List(items) = ty else { return Json::Null };
         let Type::Object(schema) = &**items else { return Json::Null };
+        let view = View { is_within: true, ..self };
         let records = self.store.linked(&path.owner, &path.field, id);
-        Json::Array(records.map(|(id, record)| self.record(&path.owner, schema, id, record).into_json()).collect())
+        Json::Array(records.map(|(id, record)| view.record(&path.owner, schema, id, record).into_json()).collect())
+    }
+
+    /// Returns what the ledger says of an account or a line.
+    fn ledger(self, value: LedgerValue, id: i64) -> Json {
+        match ledger_value::find(self.store, self.today, value, id) {
+            Found::Amount(amount) => amount.map_or(Json::Null, Json::from),
+            // Lines within their entry do not show the other side.
+            Found::Account(Some(account), name) if !self.is_within => {
+                let record = self.store.get(ACCOUNTS, account);
+                record.map_or(Json::Null, |record| self.field(ACCOUNTS, account, record, name))
+            }
+            Found::Account(..) => Json::Null,
+        }
+    }
+
+    /// Returns the ids from the topmost record to this one, as text.
+    fn lineage(self, schema: &str, parent: &str, source: Source<'_>) -> Json {
+        let resource = self.api.field(schema, parent).and_then(|field| field.references.as_deref()).unwrap_or_default();
+        let mut ids = vec![source.id];
+        let mut above = source.get(parent).and_then(Json::as_i64);
+        // Records may be above each other.
+        while let Some(id) = above.filter(|id| !ids.contains(id)) {
+            ids.push(id);
+            above = self.store.get(resource, id).and_then(|record| record.fields.integer(parent));
+        }
+        Json::Array(ids.iter().rev().map(|id| Json::from(id.to_string())).collect())
     }
 
     /// Returns the tags that `tag_ids` names.

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod bodies;
+mod consequences;
 mod laws;
 mod support;
 
@@ -11,10 +12,12 @@ mod control;
 mod currencies;
 mod faults;
 mod http;
+mod journal;
 mod keys;
 mod lists;
 mod operations;
 mod random;
+mod references;
 mod reports;
 mod reproducible;
 mod revenue;

@@ -302,3 +302,33 @@ async fn a_prepaid_commit_is_drawn_down_and_then_exceeded() {
     assert_eq!((commit["status"].as_str(), &commit["remaining_value"]), (Some("ACTIVE"), &json("200")));
     assert_eq!(deal.revenue(), ["2026-01-01..2026-01-31 800"]);
 }
+
+#[tokio::test]
+async fn an_invoice_is_tied_to_the_revenue_transactions_that_it_bills() {
+    let deal = Deal::new("").await;
+    deal.subscription("2026-01-01", "2026-02-28", "200", "").await;
+    let ids: Vec<Json> =
+        deal.server.sandbox.records("revenue_transactions").iter().map(|row| row["id"].clone()).collect();
+    let body = format!(
+        r#"{{"entity": 1, "contract": {}, "invoice_date": "2026-01-31", "due_date": "2026-02-28", "invoice_number": "N-1",
+            "revenue_transactions": [{}], "lines": [{{"amount": 100}}]}}"#,
+        deal.id, ids[0]
+    );
+    let invoice = deal.server.ok("POST", "/coa/api/v1/invoice/", &body).await["id"].clone();
+    let billed = async || {
+        let mut numbers = Vec::new();
+        for id in &ids {
+            let row = deal.server.ok("GET", &format!("/rr/api/v1/transactions/{id}"), "").await;
+            numbers.push((row["invoice"].clone(), row.get("invoice_number").cloned().unwrap_or_default()));
+        }
+        numbers
+    };
+    let (tied, free) = ((invoice.clone(), Json::from("N-1")), (Json::Null, Json::Null));
+    assert_eq!(billed().await, [tied.clone(), free.clone()]);
+    let path = format!("/coa/api/v1/invoice/{invoice}/");
+    deal.server.ok("PATCH", &path, &format!(r#"{{"revenue_transactions": [{}]}}"#, ids[1])).await;
+    assert_eq!(billed().await, [free.clone(), tied]);
+    deal.server.refused(400, "PATCH", &path, r#"{"revenue_transactions": [9999]}"#).await;
+    deal.server.ok("DELETE", &path, "").await;
+    assert_eq!(billed().await, [free.clone(), free]);
+}

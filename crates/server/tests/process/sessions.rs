@@ -25,6 +25,10 @@ fn upstream() -> Program {
         let contract = format!(r#"{{"deal_name": "Before {number}"}}"#);
         assert_eq!(upstream.call("localhost", "POST", "/rr/api/v1/contracts", &contract).0, 201);
     }
+    // No operation creates a usage tier, and the session prices one.
+    let tier = r#"{"resource": "usage_tiers", "record": {"id": 1}}"#;
+    let (status, reply) = upstream.call("localhost", "POST", "/__sandbox/records", tier);
+    assert!(status < 300, "{status} {reply}");
     upstream
 }
 

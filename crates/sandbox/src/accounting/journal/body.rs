@@ -4,9 +4,9 @@ use campfire_values::{Json, JsonObject};
 
 use crate::accounting::books::Books;
 use crate::accounting::journal::amounts::{self, CREDITS, DEBITS, Rates};
-use crate::accounting::journal::{entry, line, reversal};
+use crate::accounting::journal::{entry, line, protection, reversal};
 use crate::accounting::period;
-use crate::accounting::values::{date_in, date_json, list_in};
+use crate::accounting::values::{date_json, list_in};
 use crate::messages::reply::Reply;
 use crate::model::ledger::{ENTRIES, LINES};
 use crate::records::write;
@@ -32,17 +32,29 @@ pub(crate) fn created(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Resu
     }
     books.store.change(ENTRIES, id, |record| record.fields = fields);
     period::must_be_open(books, date)?;
+    protection::check_accounts(books, list_in(body, "transactions"))?;
     add_lines(books, id, list_in(body, "transactions"))?;
-    link_original(books, id, body);
-    reverse_if_asked(books, id, body)
+    follow_up(books, id, body)
 }
 
-/// Posts the reversing entry that a body asks for. The reference does not say what a second `reversal_date` does, so an
-/// entry that is already reversed stays as it is.
-fn reverse_if_asked(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Result<(), Reply> {
-    let is_reversed = books.store.linked(ENTRIES, "reversal_of", id).next().is_some();
-    if let Some(date) = date_in(body, "reversal_date").filter(|_| !is_reversed) {
+/// Does what a body asks for beyond the entry itself: links it to the one that it reverses, reverses it, and deletes others.
+fn follow_up(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Result<(), Reply> {
+    link_original(books, id, body);
+    if let Some(date) = reversal::asked(books, ENTRIES, id, body)? {
         reversal::reverse(books, id, "journal_entry", date)?;
+    }
+    delete_named(books, body, Some(id))
+}
+
+/// Deletes the entries that a body names in `journals_to_delete`. `own` is the entry that the body writes.
+pub(super) fn delete_named(books: &mut Books<'_>, body: &JsonObject, own: Option<i64>) -> Result<(), Reply> {
+    for id in list_in(body, "journals_to_delete").iter().filter_map(Json::as_i64) {
+        if own == Some(id) {
+            return Err(Reply::field_error("journals_to_delete", "An entry cannot delete itself."));
+        }
+        protection::check_entry_change(books, id)?;
+        entry::erase(books, id)?;
+        reversal::deleted(books, id);
     }
     Ok(())
 }
@@ -61,6 +73,7 @@ pub(crate) fn changed(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Resu
     let header = books.store.fields(ENTRIES, id);
     period::must_be_open_if_dated(books, header.date("date"))?;
     let sent = list_in(body, "transactions");
+    protection::check_accounts(books, sent)?;
     let existing = |item: &Json| {
         let line = item.get("id").and_then(Json::as_i64)?;
         (books.store.get(LINES, line)?.fields.integer("journal") == Some(id)).then_some(line)
@@ -82,8 +95,7 @@ pub(crate) fn changed(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Resu
         books.store.set(LINES, line, "posted_at", header.value("date"));
     }
     line::check_balance(books, id)?;
-    link_original(books, id, body);
-    reverse_if_asked(books, id, body)
+    follow_up(books, id, body)
 }
 
 /// Adds the lines of a body to an entry.

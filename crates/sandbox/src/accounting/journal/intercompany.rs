@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use campfire_values::{Decimal, Json, JsonObject};
+use campfire_values::{Date, Json, JsonObject};
 
 use crate::accounting::books::Books;
-use crate::accounting::journal::{body, entry, line};
+use crate::accounting::journal::conversion::Currencies;
+use crate::accounting::journal::{amounts, body, entry, line, reversal};
 use crate::accounting::period;
 use crate::accounting::values::{date_json, list_in};
 use crate::messages::reply::Reply;
@@ -26,47 +27,68 @@ pub(crate) fn written(books: &mut Books<'_>, id: i64, body: &JsonObject) -> Resu
         header.set("type", "journal_entry");
     }
     books.store.change(INTERCOMPANY, id, |record| record.fields = header.clone());
-    if !body.contains_key("transactions") {
-        return Ok(());
+    if body.contains_key("transactions") {
+        write_entries(books, id, &header, body)?;
     }
+    body::delete_named(books, body, None)?;
+    match reversal::asked(books, INTERCOMPANY, id, body)? {
+        Some(date) => reverse(books, id, date),
+        None => Ok(()),
+    }
+}
+
+/// Replaces the entries of all entities by those of a body.
+fn write_entries(books: &mut Books<'_>, id: i64, header: &Fields, body: &JsonObject) -> Result<(), Reply> {
     delete_entries(books, id);
     let mut by_entity: BTreeMap<Option<i64>, Vec<Json>> = BTreeMap::new();
     for item in list_in(body, "transactions") {
         let entity = item.get("entity").and_then(Json::as_i64);
-        by_entity.entry(entity).or_default().push(converted(books, &header, body, entity, item));
+        by_entity.entry(entity).or_default().push(converted(books, header, body, item)?);
     }
     for (entity, lines) in by_entity {
         let uuid = books.store.new_uuid();
-        let entry = books.store.add(ENTRIES, entry_of(id, &header, entity, uuid));
+        let entry = books.store.add(ENTRIES, entry_of(id, header, entity, uuid));
         body::add_lines(books, entry, &lines)?;
     }
     Ok(())
 }
 
-/// Returns a line with the rates that the body gives for its conversions: from its currency to that of its entity, and
-/// from there to that of the root entity.
-fn converted(books: &Books<'_>, header: &Fields, body: &JsonObject, entity: Option<i64>, item: &Json) -> Json {
-    let Json::Object(mut line) = item.clone() else { return item.clone() };
-    let Some(book) = books.entity_currency(entity) else { return Json::Object(line) };
-    let native = line.get("currency").and_then(Json::as_str).or(header.text("currency")).unwrap_or(book);
-    let rates =
-        list_in(body, "exchange_rates").iter().filter(|rate| rate.get("entity").and_then(Json::as_i64) == entity);
-    let rate = |from: &str, is_target: &dyn Fn(&str) -> bool| {
-        let text = |rate: &Json, name: &str| rate.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
-        let mut rates = rates.clone();
-        let found =
-            rates.find(|rate| text(rate, "originating_currency") == from && is_target(&text(rate, "target_currency")));
-        found.and_then(|rate| rate.get("exchange_rate")?.as_decimal())
-    };
-    let one = Decimal::new(1, 0);
-    let to_book = rate(native, &|target| target == book).unwrap_or(one);
-    let to_root = rate(book, &|target| target != book).unwrap_or(one);
-    for (name, rate) in [("exchange_rate_book", Some(to_book)), ("exchange_rate", to_book.checked_mul(to_root))] {
+/// Posts an intercompany entry that reverses another.
+fn reverse(books: &mut Books<'_>, id: i64, date: Date) -> Result<(), Reply> {
+    period::must_be_open(books, date)?;
+    let mut header = books.store.fields(INTERCOMPANY, id);
+    let next = books.store.total(ENTRIES) + 1;
+    entry::number(books.store, &mut header, next);
+    header.set("date", date_json(date));
+    header.set("reversal_of", id);
+    let reversal = books.store.add(INTERCOMPANY, header.clone());
+    for original in entries(books, id) {
+        let entity = books.store.fields(ENTRIES, original).integer("entity");
+        let uuid = books.store.new_uuid();
+        let entry = books.store.add(ENTRIES, entry_of(reversal, &header, entity, uuid));
+        for line in line::ids(books, original) {
+            let mut fields = books.store.fields(LINES, line);
+            amounts::reverse(&mut fields);
+            line::add(books, entry, fields)?;
+        }
+        line::check_balance(books, entry)?;
+    }
+    Ok(())
+}
+
+/// Returns a line with the rates that the body gives for its conversions.
+fn converted(books: &Books<'_>, header: &Fields, body: &JsonObject, item: &Json) -> Result<Json, Reply> {
+    let Some(line) = item.as_object() else { return Ok(item.clone()) };
+    let Some(currencies) = Currencies::of(books, line, header.text("currency")) else { return Ok(item.clone()) };
+    let required = |missing: &str| Reply::field_error("exchange_rates", format!("The entry needs {missing}."));
+    let rates = currencies.rates(line, body).map_err(|problem| problem.reply(required))?;
+    let mut line = line.clone();
+    for (name, rate) in [("exchange_rate_book", rates.book), ("exchange_rate", rates.consolidated)] {
         if let (false, Some(rate)) = (line.contains_key(name), rate) {
             line.insert(name.to_owned(), Json::from(rate));
         }
     }
-    Json::Object(line)
+    Ok(Json::Object(line))
 }
 
 fn entry_of(id: i64, header: &Fields, entity: Option<i64>, uuid: String) -> Fields {
@@ -81,11 +103,15 @@ fn entry_of(id: i64, header: &Fields, entity: Option<i64>, uuid: String) -> Fiel
     fields
 }
 
+/// Returns the entries of all entities.
+fn entries(books: &Books<'_>, id: i64) -> BTreeSet<i64> {
+    let lines = books.store.linked(LINES, "intercompany_journal", id);
+    lines.filter_map(|(_, line)| line.fields.integer("journal")).collect()
+}
+
 /// Deletes the entries of all entities.
 pub(crate) fn delete_entries(books: &mut Books<'_>, id: i64) {
-    let lines = books.store.linked(LINES, "intercompany_journal", id);
-    let entries: BTreeSet<i64> = lines.filter_map(|(_, line)| line.fields.integer("journal")).collect();
-    for entry in entries {
+    for entry in entries(books, id) {
         line::delete_all(books, entry);
         books.store.delete(ENTRIES, entry);
     }

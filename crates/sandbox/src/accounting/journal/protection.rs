@@ -1,12 +1,14 @@
 //! Limits on changing entries and lines, and the consequences of changing a single line.
 
+use campfire_values::Json;
+
 use crate::accounting::books::Books;
 use crate::accounting::journal::amounts::{self, Rates};
 use crate::accounting::journal::{entry, line};
 use crate::accounting::period;
 use crate::accounting::values::date_json;
 use crate::messages::reply::Reply;
-use crate::model::ledger::{ENTRIES, LINES};
+use crate::model::ledger::{ACCOUNTS, ENTRIES, LINES};
 
 /// Refuses to change or delete an entry that belongs to something else.
 pub(crate) fn check_entry_change(books: &Books<'_>, id: i64) -> Result<(), Reply> {
@@ -22,6 +24,23 @@ pub(crate) fn check_entry_change(books: &Books<'_>, id: i64) -> Result<(), Reply
         return Err(Reply::detail(409, "A line of the entry settles a document: delete that payment first."));
     }
     Ok(())
+}
+
+/// Refuses lines that a caller posts to an account of invoices or bills, unless the account allows it.
+pub(super) fn check_accounts(books: &Books<'_>, lines: &[Json]) -> Result<(), Reply> {
+    let is_closed = |id: &i64| {
+        books.store.get(ACCOUNTS, *id).is_some_and(|account| {
+            let subtype = account.fields.text("account_subtype");
+            matches!(subtype, Some("ACCOUNTS_RECEIVABLE" | "ACCOUNTS_PAYABLE"))
+                && account.fields.get("skip_subledger_validation").and_then(Json::as_bool) != Some(true)
+        })
+    };
+    let id = |id: &Json| id.as_i64().or_else(|| id.as_str()?.parse().ok());
+    let mut accounts = lines.iter().filter_map(|line| id(line.get("account")?));
+    accounts.find(is_closed).map_or(Ok(()), |account| {
+        let message = format!("Account {account} takes only postings of documents (`skip_subledger_validation`).");
+        Err(Reply::field_error("transactions", message))
+    })
 }
 
 /// Refuses to change or delete a line that settles a document or is in a closed period.

@@ -4,9 +4,11 @@
 //! - [`rows`] keeps the revenue transactions of an item equal to its plan.
 //! - [`posting`] posts the entry of a revenue transaction.
 //! - [`position`] divides what is posted between deferred and unbilled revenue.
+//! - [`billed`] ties revenue transactions to the invoices that bill them.
 //! - [`modification`] computes a changed schedule.
 //! - [`refresh`] runs all of it for a contract.
 
+pub(super) mod billed;
 pub(super) mod commit;
 pub(super) mod modification;
 pub(super) mod plan;

@@ -6,6 +6,7 @@ use crate::accounting::books::Books;
 use crate::accounting::values::total;
 use crate::messages::reply::Reply;
 use crate::model::ledger::ACCOUNTS;
+use crate::records::ledger_value;
 use crate::state::fields::Fields;
 
 /// An account in a statement.
@@ -42,10 +43,7 @@ impl Account {
 
     /// Returns the balance with the sign that statements show. Accounts that credits increase are shown positive.
     pub(super) fn balance(&self, debits_minus_credits: Decimal) -> Decimal {
-        match &*self.account_type {
-            "LIABILITY" | "EQUITY" | "REVENUE" | "OTHER_INCOME" => -debits_minus_credits,
-            _ => debits_minus_credits,
-        }
+        ledger_value::natural(Some(&self.account_type), debits_minus_credits)
     }
 
     /// Returns the fields that identify the account in the tabular statements.
