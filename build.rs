@@ -29,6 +29,7 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
     fs::write(out.join("client.rs"), generated.client)?;
     fs::write(out.join("types.rs"), generated.types)?;
+    fs::write(out.join("ids.rs"), generated.ids)?;
     fs::write(out.join("resources.rs"), generated.resources)?;
     fs::write(out.join("fields.json"), generated.fields)?;
     fs::write(out.join("sandbox.json"), generated.sandbox)?;

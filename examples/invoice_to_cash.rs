@@ -6,6 +6,7 @@
 //!     cargo run --example invoice_to_cash --features sandbox
 
 use anyhow::{Context, Result};
+use campfire::ids::{AccountId, InvoiceId};
 use campfire::sandbox::Sandbox;
 use campfire::types::{
     CreditMemoApplication, CreditMemoCreate, CreditMemoLineCreate, InvoiceCreate, InvoiceCreateRequired,
@@ -15,9 +16,9 @@ use campfire::{Client, Date, Decimal};
 use serde_json::json;
 
 /// The account that credit memos reduce revenue with.
-const RETURNS: i64 = 4100;
+const RETURNS: AccountId = AccountId::new(4100);
 /// The bank account that the customer pays into.
-const CHECKING: i64 = 1000;
+const CHECKING: AccountId = AccountId::new(1000);
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -45,7 +46,7 @@ async fn main() -> Result<()> {
     };
     let lines = vec![line("Analytics, annual plan", "1200.00")?, line("Onboarding", "350.50")?];
     let (invoice_date, due_date) = (day(3, 1)?, day(3, 31)?);
-    let required = InvoiceCreateRequired { lines, invoice_date, due_date, entity: 1 };
+    let required = InvoiceCreateRequired { lines, invoice_date, due_date, entity: 1.into() };
     let body = InvoiceCreate::new(required).client(customer.id).currency("USD");
     let invoice = campfire.invoices().create(&body).await?.id;
     show(&campfire, invoice, "billed").await?;
@@ -74,7 +75,7 @@ fn day(month: u32, day: u32) -> Result<Date> {
 }
 
 /// Records a payment that arrived in the bank account.
-async fn pay(campfire: &Client, invoice: i64, amount: &str, date: Date) -> Result<()> {
+async fn pay(campfire: &Client, invoice: InvoiceId, amount: &str, date: Date) -> Result<()> {
     let payment = ManualPayment::new(ManualPaymentRequired {
         account_id: CHECKING,
         account_name: "Checking".into(),
@@ -89,7 +90,7 @@ async fn pay(campfire: &Client, invoice: i64, amount: &str, date: Date) -> Resul
 }
 
 /// Prints the state of the invoice, and the balance of each account that it touched.
-async fn show(campfire: &Client, invoice: i64, step: &str) -> Result<()> {
+async fn show(campfire: &Client, invoice: InvoiceId, step: &str) -> Result<()> {
     let invoice = campfire.invoices().retrieve(invoice).await?;
     let amount = |value: Option<Decimal>| value.unwrap_or_default();
     println!(

@@ -6,13 +6,14 @@
 //!     cargo run --example post_journal --features sandbox
 
 use anyhow::{Context, Result};
+use campfire::ids::{AccountId, JournalEntryId};
 use campfire::sandbox::Sandbox;
 use campfire::types::{JournalEntryCreate, TransactionCreate};
 use campfire::{Client, Date, Error};
 
-const SALARIES: i64 = 6100;
-const ACCRUED_PAYROLL: i64 = 2200;
-const PAYROLL_TAX: i64 = 2210;
+const SALARIES: AccountId = AccountId::new(6100);
+const ACCRUED_PAYROLL: AccountId = AccountId::new(2200);
+const PAYROLL_TAX: AccountId = AccountId::new(2210);
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -66,13 +67,13 @@ fn accrual(salaries: &str, owed: &str, tax: &str) -> Result<JournalEntryCreate> 
     })
 }
 
-async fn print(campfire: &Client, entry: i64) -> Result<()> {
+async fn print(campfire: &Client, entry: JournalEntryId) -> Result<()> {
     let entry = campfire.journal_entries().retrieve(entry).await?.into_inner();
     let date = entry.date.context("the entry has no date")?;
     for line in entry.transactions.unwrap_or_default() {
         println!(
             "    {date} {:>6} {:>12.2} {:>12.2}",
-            line.account.unwrap_or_default(),
+            line.account.map(|account| account.to_string()).unwrap_or_default(),
             line.debit_amount_native.unwrap_or_default(),
             line.credit_amount_native.unwrap_or_default(),
         );

@@ -7,6 +7,7 @@
 //! With `CAMPFIRE_API_KEY` set, it reads from the real API and writes nothing.
 
 use anyhow::Result;
+use campfire::ids::{ContractId, ContractSubscriptionId, ProductId};
 use campfire::sandbox::Sandbox;
 use campfire::types::{ContractUpdate, ContractUsageCreate};
 use campfire::{Client, Json, Patch};
@@ -27,9 +28,9 @@ async fn main() -> Result<()> {
 
 /// The ids of the seeded records.
 struct Company {
-    contract: i64,
-    subscription: i64,
-    product: i64,
+    contract: ContractId,
+    subscription: ContractSubscriptionId,
+    product: ProductId,
 }
 
 fn seed(sandbox: &Sandbox) -> Result<Company> {
@@ -51,7 +52,7 @@ fn seed(sandbox: &Sandbox) -> Result<Company> {
         fields.insert("mrr".into(), mrr);
     }
     let subscription = sandbox.seed("contracts.subscriptions", subscription)?;
-    Ok(Company { contract, subscription, product })
+    Ok(Company { contract: contract.into(), subscription: subscription.into(), product: product.into() })
 }
 
 async fn tour(campfire: &Client, company: &Company) -> Result<()> {
@@ -134,7 +135,7 @@ async fn update_contract(campfire: &Client, company: &Company) -> Result<()> {
 
 async fn handle_error(campfire: &Client, company: &Company) -> Result<()> {
     println!("5. Handle an error");
-    let unknown = ContractUsageCreate { product: Some(4711), ..ContractUsageCreate::new(company.contract) };
+    let unknown = ContractUsageCreate::new(company.contract).product(4711);
     match campfire.contracts().usage(company.contract).create(&unknown).await {
         Ok(_) => println!("   unexpectedly accepted"),
         Err(error) => println!("   {error}"),

@@ -357,6 +357,12 @@ impl Call {
     }
 }
 
+/// Returns the texts of the values of a parameter.
+#[inline]
+pub(crate) fn texts<T>(values: impl IntoIterator<Item = T>, text: impl Fn(T) -> String) -> Vec<String> {
+    values.into_iter().map(text).collect()
+}
+
 fn sensitive(mut value: HeaderValue) -> HeaderValue {
     value.set_sensitive(true);
     value

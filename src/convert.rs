@@ -1,4 +1,4 @@
-//! From records to request bodies: what the generated conversions share.
+//! What the generated conversions share: from records to request bodies, and from what a setter takes to the value of a field.
 
 use std::fmt;
 
@@ -52,6 +52,12 @@ pub(crate) fn each<T, U>(
 ) -> Result<Option<Vec<U>>, MissingField> {
     let each = |(index, record)| convert(record).map_err(|error| error.within(&format!("{name}[{index}]")));
     records.map(|records| records.into_iter().enumerate().map(each).collect()).transpose()
+}
+
+/// Collects what turns into ids.
+#[inline]
+pub(crate) fn ids<T>(ids: impl IntoIterator<Item = impl Into<T>>) -> Vec<T> {
+    ids.into_iter().map(Into::into).collect()
 }
 
 /// Keeps the custom fields. Whatever else the description does not list may be computed by the server.

@@ -34,6 +34,7 @@
 //! | [`Client`] | API key, connections, settings |
 //! | [`api`] | the resources and their requests |
 //! | [`types`] | the objects and enums of the API |
+//! | [`ids`] | the IDs of records, a type per resource |
 //! | [`Response`], [`Page`], [`Download`] | results of calls |
 //! | [`RecordStream`], [`PageStream`], [`PageToken`] | lists of any size, and resuming them |
 //! | [`ChangeStream`], [`Watermark`] | what has changed since the last run |
@@ -79,6 +80,8 @@ pub mod fuzz;
 #[cfg(doc)]
 #[cfg(any(not(doctest), all(feature = "areas", feature = "sandbox", feature = "mock")))]
 pub mod guide;
+#[cfg(not(test))]
+pub mod ids;
 mod list;
 #[cfg(all(feature = "mock", not(test)))]
 pub mod mock;

@@ -1,5 +1,6 @@
 //! The books of the sandbox, as a user of the client sees them: they balance after every operation.
 
+use campfire::ids::{InvoiceId, TransactionId};
 use campfire::types::{
     Bill, BillCreate, BillCreateRequired, BillLineCreate, BulkPaymentApplication, CreditMemoApplication,
     CreditMemoCreate, CreditMemoLineCreate, CreditMemoUse, CreditMemoUseRequired, DebitMemoCreate, DebitMemoLineCreate,
@@ -28,7 +29,7 @@ async fn trial_balance(campfire: &Client) -> (Decimal, Decimal) {
 
 fn debit(account: i64, amount: &str) -> TransactionCreate {
     TransactionCreate {
-        account: Some(account),
+        account: Some(account.into()),
         debit_amount_native: Some(money(amount)),
         ..TransactionCreate::default()
     }
@@ -36,7 +37,7 @@ fn debit(account: i64, amount: &str) -> TransactionCreate {
 
 fn credit(account: i64, amount: &str) -> TransactionCreate {
     TransactionCreate {
-        account: Some(account),
+        account: Some(account.into()),
         credit_amount_native: Some(money(amount)),
         ..TransactionCreate::default()
     }
@@ -46,10 +47,10 @@ fn entry(date: &str, lines: Vec<TransactionCreate>) -> JournalEntryCreate {
     JournalEntryCreate { date: Some(day(date)), ..JournalEntryCreate::new(lines) }
 }
 
-async fn invoice(campfire: &Client, amount: &str, tax: &str) -> i64 {
+async fn invoice(campfire: &Client, amount: &str, tax: &str) -> InvoiceId {
     let line = InvoiceLineCreate { amount: Some(money(amount)), tax: Some(money(tax)), ..InvoiceLineCreate::default() };
     let (invoice_date, due_date) = (day("2026-03-01"), day("2026-03-31"));
-    let required = InvoiceCreateRequired { lines: vec![line], invoice_date, due_date, entity: 1 };
+    let required = InvoiceCreateRequired { lines: vec![line], invoice_date, due_date, entity: 1.into() };
     let body = InvoiceCreate::new(required).client(7);
     campfire.invoices().create(&body).await.unwrap().id
 }
@@ -57,14 +58,15 @@ async fn invoice(campfire: &Client, amount: &str, tax: &str) -> i64 {
 async fn bill(campfire: &Client, amount: &str, tax: &str) -> Bill {
     let line = BillLineCreate { amount: Some(money(amount)), tax: Some(money(tax)), ..BillLineCreate::new(6000) };
     let (bill_date, due_date) = (day("2026-03-01"), day("2026-03-31"));
-    let required = BillCreateRequired { lines: vec![line], bill_number: "R-1".into(), bill_date, due_date, entity: 1 };
+    let required =
+        BillCreateRequired { lines: vec![line], bill_number: "R-1".into(), bill_date, due_date, entity: 1.into() };
     let body = BillCreate::new(required).vendor(9);
     campfire.bills().create(&body).await.unwrap().into_inner()
 }
 
 fn manual_payment(amount: &str) -> PaymentApplication {
     let payment = ManualPayment::new(ManualPaymentRequired {
-        account_id: 1000,
+        account_id: 1000.into(),
         account_name: "Checking".into(),
         amount: money(amount),
         payment_date: day("2026-03-15"),
@@ -73,7 +75,7 @@ fn manual_payment(amount: &str) -> PaymentApplication {
 }
 
 /// Posts an unexplained incoming or outgoing payment from the bank feed. Returns the id of its bank line.
-async fn bank_line(campfire: &Client, amount: &str, incoming: bool) -> i64 {
+async fn bank_line(campfire: &Client, amount: &str, incoming: bool) -> TransactionId {
     let lines = match incoming {
         true => vec![debit(1000, amount), credit(9999, amount)],
         false => vec![credit(1000, amount), debit(9999, amount)],
@@ -125,7 +127,7 @@ async fn a_reversal_is_posted_with_its_entry_and_links_to_it() {
     let reversal = campfire.journal_entries().retrieve(reversal.id).await.unwrap();
     assert_eq!((reversal.reversal_of, reversal.date), (Some(made.id), Some(day("2026-04-01"))));
     let first = &reversal.transactions.as_ref().unwrap()[0];
-    assert_eq!((first.account, first.credit_amount_native), (Some(1), Some(money("5"))));
+    assert_eq!((first.account, first.credit_amount_native), (Some(1.into()), Some(money("5"))));
 }
 
 #[tokio::test]
@@ -347,8 +349,8 @@ async fn refunds_use_up_credit_memos_and_voiding_restores_them() {
         campfire.credit_memos().create(&CreditMemoCreate::new(vec![line], day("2026-03-01"), 1)).await.unwrap().id;
     let paid_out = bank_line(&campfire, "20", false).await;
     let memos = campfire.credit_memos();
-    let use_of = |transaction_id: i64| {
-        let (account_id, amount, payment_date) = (1000, money("15"), day("2026-03-06"));
+    let use_of = |transaction_id: TransactionId| {
+        let (account_id, amount, payment_date) = (1000.into(), money("15"), day("2026-03-06"));
         CreditMemoUse::new(CreditMemoUseRequired { transaction_id, account_id, amount, payment_date })
     };
     memos.mark_used(memo, &use_of(paid_out)).await.unwrap();
@@ -374,7 +376,7 @@ async fn refunds_use_up_debit_memos_and_voiding_restores_them() {
     let came_back = bank_line(&campfire, "20", true).await;
     let use_of = DebitMemoUse::new(DebitMemoUseRequired {
         transaction_id: came_back,
-        account_id: 1000,
+        account_id: 1000.into(),
         amount: money("20"),
         payment_date: day("2026-03-06"),
     });
@@ -419,7 +421,7 @@ async fn bulk_invoices_are_created_atomically_and_paid_by_one_transaction() {
     assert_eq!((sandbox.count("invoices"), sandbox.count("transactions")), (0, 0));
     let made = campfire.invoices().bulk_create(&many(vec![good.clone(), good])).await.unwrap();
     assert_eq!(made[0].total_amount, Some(money("30")), "the amount of a line is its quantity times its rate");
-    let ids: Vec<i64> = made.iter().map(|invoice| invoice.id).collect();
+    let ids: Vec<InvoiceId> = made.iter().map(|invoice| invoice.id).collect();
     let incoming = bank_line(&campfire, "50", true).await;
     let body = BulkPaymentApplication { invoice_ids: Some(ids.clone()), ..BulkPaymentApplication::new(incoming) };
     campfire.invoices().bulk_apply_payment(&body).await.unwrap();

@@ -19,7 +19,7 @@ async fn read(run: &mut ChangeStream<Tag>) -> (BTreeMap<i64, Tag>, BTreeSet<i64>
     let (mut changed, mut deleted) = (BTreeMap::new(), BTreeSet::new());
     while let Some(change) = run.try_next().await.unwrap() {
         match change {
-            Change::Changed(tag) => assert!(changed.insert(tag.id, tag).is_none(), "a record came twice"),
+            Change::Changed(tag) => assert!(changed.insert(tag.id.get(), tag).is_none(), "a record came twice"),
             Change::Deleted(tag) => assert!(tag.deleted_at.is_some() && deleted.insert(tag.id), "a record came twice"),
             other => panic!("{other:?}"),
         }
@@ -130,7 +130,7 @@ async fn an_interrupted_run_resumes_after_its_last_page() {
     // Each page but the first starts with the last record of the one before, which is not returned again.
     for taken in 1..=19 {
         let Some(Change::Changed(tag)) = run.try_next().await.unwrap() else { panic!("30 tags exist") };
-        first.insert(tag.id);
+        first.insert(tag.id.get());
         assert_eq!(run.watermark().is_some(), taken == 10 || taken == 19, "{taken}");
     }
     let saved = run.watermark().unwrap();
@@ -235,7 +235,7 @@ proptest! {
                     assert!(page.rejected.is_empty());
                     for change in page.changes {
                         match change {
-                            Change::Changed(tag) => drop(copy.insert(tag.id, tag)),
+                            Change::Changed(tag) => drop(copy.insert(tag.id.get(), tag)),
                             Change::Deleted(tag) => drop(copy.remove(&tag.id)),
                             other => panic!("{other:?}"),
                         }
@@ -247,7 +247,7 @@ proptest! {
                 }
             }
             let server: BTreeMap<i64, Tag> =
-                campfire.tags().list().all().await.unwrap().into_iter().map(|tag| (tag.id, tag)).collect();
+                campfire.tags().list().all().await.unwrap().into_iter().map(|tag| (tag.id.get(), tag)).collect();
             assert_eq!(copy, server);
         });
     }
@@ -305,7 +305,7 @@ async fn an_ordered_feed_can_be_saved_midway() {
             let complete = loop {
                 match run.try_next().await.unwrap() {
                     Some(Change::Changed(payment)) => {
-                        read.push(payment.id);
+                        read.push(payment.id.get());
                         taken += 1;
                     }
                     Some(other) => panic!("{other:?}"),
@@ -453,7 +453,7 @@ async fn only_records_that_say_so_are_deleted() {
     let (mut changed, mut deleted) = (Vec::new(), Vec::new());
     while let Some(change) = run.try_next().await.unwrap() {
         match change {
-            Change::Changed(tag) => changed.push(tag.id),
+            Change::Changed(tag) => changed.push(tag.id.get()),
             Change::Deleted(tag) => deleted.push(tag.id),
             other => panic!("{other:?}"),
         }

@@ -30,7 +30,7 @@ async fn child_records_come_in_parent_order() {
         let mut usage = all.stream();
         let mut read = Vec::new();
         while let Some((contract, usage)) = usage.try_next().await.unwrap() {
-            read.push((contract, usage.id));
+            read.push((contract, usage.id.get()));
         }
         assert_eq!(read, expected);
         assert!(usage.token().is_none());
@@ -46,7 +46,7 @@ async fn a_parent_that_fails_does_not_affect_the_others() {
     let (mut read, mut failed) = (Vec::new(), Vec::new());
     loop {
         match usage.try_next().await {
-            Ok(Some((contract, usage))) => read.push((contract, usage.id)),
+            Ok(Some((contract, usage))) => read.push((contract, usage.id.get())),
             Ok(None) => break,
             Err(error) => failed.push((error.parent(), error.to_string())),
         }
@@ -66,15 +66,15 @@ async fn child_records_resume_at_the_unfinished_parent() {
         let mut read = Vec::new();
         for _ in 0..stop {
             let (contract, usage) = usage.try_next().await.unwrap().unwrap();
-            read.push((contract, usage.id));
+            read.push((contract, usage.id.get()));
         }
         let token = usage.token().unwrap();
         let mut usage = campfire.contracts().all_usage().concurrency(4).resume(&token).stream();
         let first = usage.try_next().await.unwrap().unwrap();
         read.retain(|(contract, _)| *contract != first.0);
-        read.push((first.0, first.1.id));
+        read.push((first.0, first.1.id.get()));
         while let Some((contract, usage)) = usage.try_next().await.unwrap() {
-            read.push((contract, usage.id));
+            read.push((contract, usage.id.get()));
         }
         assert_eq!(read, expected, "stopped after {stop}");
     }
@@ -120,7 +120,7 @@ async fn errors_of_parents_keep_their_place() {
         loop {
             match usage.try_next().await {
                 Ok(None) => break,
-                Ok(Some((contract, usage))) => read.push(Ok((contract, usage.id))),
+                Ok(Some((contract, usage))) => read.push(Ok((contract, usage.id.get()))),
                 Err(error) => read.push(Err(error.parent())),
             }
             done.push(usage.token().is_some());

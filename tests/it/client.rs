@@ -103,7 +103,7 @@ async fn parameters_options_and_bodies_are_sent() {
                 .json_body(json!({"id": 1, "contract": 42, "product": 3, "lines": [], "surprise": 1.5}));
         })
         .await;
-    let body = ContractUsageCreate { product: Some(3), ..ContractUsageCreate::new(42) };
+    let body = ContractUsageCreate::new(42).product(3);
     let usage = client(server.base_url())
         .contracts()
         .usage(42)
@@ -113,7 +113,7 @@ async fn parameters_options_and_bodies_are_sent() {
         .timeout(Duration::from_secs(30))
         .await
         .unwrap();
-    assert_eq!((usage.id, usage.product), (1, Some(3)));
+    assert_eq!((usage.id, usage.product), (1.into(), Some(3.into())));
     assert_eq!(usage.extra["surprise"], json!(1.5));
     assert_eq!((usage.status().as_u16(), usage.attempts()), (201, 1));
     assert_eq!(usage.request_id(), Some("req-9"));

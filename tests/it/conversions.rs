@@ -19,7 +19,7 @@ async fn a_line_of_a_record_is_changed_and_the_set_is_sent() {
         InvoiceLineCreate::default().amount(money("0.10")).description("Onboarding"),
     ];
     let (invoice_date, due_date) = ("2026-03-01".parse().unwrap(), "2026-03-31".parse().unwrap());
-    let body = InvoiceCreate::new(InvoiceCreateRequired { lines, invoice_date, due_date, entity: 1 });
+    let body = InvoiceCreate::new(InvoiceCreateRequired { lines, invoice_date, due_date, entity: 1.into() });
     let invoice = campfire.invoices().create(&body.currency("USD")).await.unwrap().into_inner();
     let id = invoice.id;
 

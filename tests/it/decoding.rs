@@ -65,7 +65,7 @@ async fn three_bad_records_in_a_thousand_reject_only_three() {
     let mut stream = campfire.invoices().list().stream();
     loop {
         match stream.try_next().await {
-            Ok(Some(invoice)) => good.push(invoice.id),
+            Ok(Some(invoice)) => good.push(invoice.id.get()),
             Ok(None) => break,
             Err(Error::Record(record)) => bad.push(record.rejected().index),
             Err(other) => panic!("{other}"),
@@ -102,7 +102,7 @@ fn known_deviations_are_tolerated() {
             "created_at": "", "lines": null, "payment_journal_entries": [null, 7], "surprise": {"a": 1.10}}"#,
     )
     .unwrap();
-    assert_eq!((invoice.id, invoice.past_due_days), (12, Some(3)));
+    assert_eq!((invoice.id.get(), invoice.past_due_days), (12, Some(3)));
     assert_eq!(invoice.total_amount.unwrap().to_string(), "10.50");
     assert_eq!((invoice.due_date, invoice.payment_status, invoice.created_at, invoice.lines), (None, None, None, None));
     assert_eq!(invoice.payment_journal_entries, Some(vec![7]));
@@ -192,7 +192,7 @@ async fn a_bad_byte_costs_its_record() {
             })
             .await;
         let page = client(server.base_url()).invoices().list().await.unwrap();
-        let ids: Vec<i64> = page.results.iter().map(|invoice| invoice.id).collect();
+        let ids: Vec<i64> = page.results.iter().map(|invoice| invoice.id.get()).collect();
         assert_eq!((ids, page.rejected.len()), (vec![1, 3], 1), "{}", String::from_utf8_lossy(bad));
         assert_eq!((page.rejected[0].index, page.count), (1, Some(3)));
         assert!(page.rejected[0].path.starts_with("results[1]"), "{}", page.rejected[0].path);

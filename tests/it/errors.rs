@@ -186,7 +186,7 @@ async fn the_key_is_not_repeated() {
                 then.status(status).header("x-request-id", format!("id-{KEY}")).header("x-seen", KEY).body(body);
             })
             .await;
-        let id = path.rsplit('/').next().unwrap().parse().unwrap();
+        let id: i64 = path.rsplit('/').next().unwrap().parse().unwrap();
         let error = client(server.base_url()).contracts().retrieve(id).await.unwrap_err();
         assert_eq!(error.request_id(), Some("id-[redacted]"), "{error}");
         let mut texts = format!("{error} {error:?}");

@@ -59,11 +59,11 @@ fn the_next_page_is_requested_before_a_large_page_is_decoded() {
             [next(), next()]
         });
         let mut contracts = campfire.contracts().list().stream();
-        assert_eq!(contracts.try_next().await.unwrap().map(|contract| contract.id), Some(0));
+        assert_eq!(contracts.try_next().await.unwrap().map(|contract| contract.id.get()), Some(0));
         assert_eq!(busy.await.unwrap(), [Ok(0), Ok(PAGE - 1)]);
         let mut ids = vec![0];
         while let Some(contract) = contracts.try_next().await.unwrap() {
-            ids.push(contract.id);
+            ids.push(contract.id.get());
         }
         assert!(ids.into_iter().eq(0..RECORDS as i64));
     });

@@ -47,6 +47,13 @@ mod fetch_ahead;
 mod fuzz_seeds;
 #[cfg(all(feature = "sandbox", feature = "revenue-recognition"))]
 mod hooks;
+#[cfg(all(
+    feature = "sandbox",
+    feature = "accounts-payable",
+    feature = "accounts-receivable",
+    feature = "revenue-recognition",
+))]
+mod ids;
 #[cfg(feature = "__fuzz")]
 mod json_properties;
 #[cfg(all(

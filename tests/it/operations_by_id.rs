@@ -128,7 +128,7 @@ async fn digits_are_kept_in_both_directions_and_lists_are_read_to_the_end() {
     let typed = campfire.contracts().list().all().await.unwrap();
     assert_eq!(records.len(), 7);
     for (record, typed) in records.iter().zip(typed) {
-        assert_eq!(record["id"].as_i64(), Some(typed.id));
+        assert_eq!(record["id"].as_i64(), Some(typed.id.get()));
         assert_eq!(record["total_contract_value"].as_decimal(), typed.total_contract_value);
     }
     assert_eq!(list.max_items(2).stream().collect_up_to(100).await.unwrap().len(), 2);

@@ -35,7 +35,7 @@ fn bill(number: &str, amount: &str) -> BillCreate {
         bill_number: number.into(),
         bill_date: day("2026-03-01"),
         due_date: day("2026-03-01"),
-        entity: 1,
+        entity: 1.into(),
     })
 }
 

@@ -77,7 +77,7 @@ async fn lists_read_pages_and_plain_arrays() {
     let mut ids = Vec::new();
     let mut contracts = campfire.contracts().list().page_size(2).stream();
     while let Some(contract) = contracts.try_next().await.unwrap() {
-        ids.push((contract.id, contract.status));
+        ids.push((contract.id.get(), contract.status));
     }
     assert_eq!(
         ids,

@@ -63,7 +63,7 @@ async fn linked_names_come_from_the_linked_record() {
         let body = ProductCreate { product_name: Some("Seats".into()), ..ProductCreate::default() };
         let product = campfire.products().create(&body).await.unwrap().id;
         let contract = campfire.contracts().create(&ContractCreate::default()).await.unwrap().id;
-        let body = ContractUsageCreate { product: Some(product), ..ContractUsageCreate::new(contract) };
+        let body = ContractUsageCreate::new(contract).product(product);
         let with = campfire.contracts().usage(contract).create(&body).send_untyped().await.unwrap();
         assert_eq!(with["product_name"], json!("Seats"));
         let without = campfire
@@ -93,7 +93,7 @@ async fn the_server_caps_the_page_size() {
     while let Some(page) = pages.try_next().await.unwrap() {
         assert_eq!(page.count, Some(23));
         sizes.push(page.results.len());
-        seen.extend(page.results.iter().map(|contract| contract.id));
+        seen.extend(page.results.iter().map(|contract| contract.id.get()));
     }
     // Each page after the first starts with the last record of the previous page, which is dropped.
     assert_eq!((sizes, seen), (vec![7, 6, 6, 4], ids));
@@ -157,7 +157,7 @@ async fn invalid_bodies_get_the_error_texts_of_the_real_server() {
     // Links are checked once the linked resource has records.
     let contract = campfire.contracts().create(&ContractCreate::default()).await.unwrap().id;
     sandbox.seed("products", json!({"product_name": "Seats"})).unwrap();
-    let body = ContractUsageCreate { product: Some(999), ..ContractUsageCreate::new(contract) };
+    let body = ContractUsageCreate::new(contract).product(999);
     let error = campfire.contracts().usage(contract).create(&body).await.unwrap_err();
     assert_eq!(error.fields()[0].to_string(), "product: Invalid pk \"999\" - object does not exist.");
 }

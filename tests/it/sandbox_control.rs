@@ -118,13 +118,14 @@ async fn roles_limit_what_a_key_may_do() {
     }
     let clerk = sandbox.client_for(Role::Clerk).unwrap();
     assert!(matches!(clerk.contracts().create(&contract()).await, Err(Error::Permission(_))));
-    let body = TerminateContract { void_invoice_ids: Some(vec![5]), ..TerminateContract::new(day("2026-12-31")) };
+    let body =
+        TerminateContract { void_invoice_ids: Some(vec![5.into()]), ..TerminateContract::new(day("2026-12-31")) };
     let drafted = clerk.contracts().terminate(made, &body).await.unwrap();
     assert_eq!(drafted.contract_terminated, Some(false), "a success status does not mean that the change was made");
     assert!(drafted.contract_draft_id.is_some());
-    assert_eq!(drafted.drafted_invoice_ids.as_deref(), Some(&[5][..]));
+    assert_eq!(drafted.drafted_invoice_ids.as_deref(), Some(&[5.into()][..]));
     assert_eq!(admin.contracts().retrieve(made).await.unwrap().contract_end_date, None);
-    let body = BulkPaymentApplication { invoice_ids: Some(vec![5]), ..BulkPaymentApplication::new(1) };
+    let body = BulkPaymentApplication { invoice_ids: Some(vec![5.into()]), ..BulkPaymentApplication::new(1) };
     clerk.invoices().bulk_apply_payment(&body).await.unwrap();
 }
 
@@ -164,7 +165,7 @@ async fn tenants_are_isolated() {
 fn invoice() -> InvoiceCreate {
     let line = InvoiceLineCreate { amount: Some(money("10")), ..InvoiceLineCreate::default() };
     let (invoice_date, due_date) = (day("2026-03-01"), day("2026-03-31"));
-    InvoiceCreate::new(InvoiceCreateRequired { lines: vec![line], invoice_date, due_date, entity: 1 })
+    InvoiceCreate::new(InvoiceCreateRequired { lines: vec![line], invoice_date, due_date, entity: 1.into() })
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ async fn contracts(campfire: &Client) -> (Vec<i64>, Option<Error>) {
     let (mut contracts, mut ids) = (campfire.contracts().list().stream(), Vec::new());
     loop {
         match contracts.try_next().await {
-            Ok(Some(contract)) => ids.push(contract.id),
+            Ok(Some(contract)) => ids.push(contract.id.get()),
             Ok(None) => return (ids, None),
             Err(error) => return (ids, Some(error)),
         }

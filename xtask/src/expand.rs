@@ -16,7 +16,12 @@ use crate::source::item_name;
 pub(crate) fn expand(description: &Description, name: Option<&str>) -> Result<String> {
     let areas: BTreeSet<String> = description.areas().into_iter().map(str::to_owned).collect();
     let generated = generate(description, &areas)?;
-    let files = [("client.rs", generated.client), ("types.rs", generated.types), ("resources.rs", generated.resources)];
+    let files = [
+        ("client.rs", generated.client),
+        ("types.rs", generated.types),
+        ("ids.rs", generated.ids),
+        ("resources.rs", generated.resources),
+    ];
     let mut text = String::new();
     for (file, source) in files {
         match name {

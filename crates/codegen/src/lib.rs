@@ -25,7 +25,7 @@ use description::spec::Api;
 pub use description::yaml::{Location, Problem, Problems};
 pub use emit::operations::OperationTable;
 use emit::progenitor::Progenitor;
-use emit::{calls, forms, handles, lower, mocks, model, operations, server, tables, types};
+use emit::{calls, forms, handles, id_types, lower, mocks, model, operations, server, tables, types};
 use rules::lint;
 
 /// The generated sources, one file each.
@@ -35,6 +35,8 @@ pub struct Generated {
     pub client: String,
     /// The public types.
     pub types: String,
+    /// The types of ids.
+    pub ids: String,
     /// The resource handles and request builders.
     pub resources: String,
     /// The fields of the records of all lists, as JSON.
@@ -88,6 +90,7 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
         Ok(Generated {
             client,
             types: types::generate(&selected, &forms, structs)?,
+            ids: id_types::generate(forms.ids())?,
             resources: handles::generate(&selected, &forms, &signatures)?,
             fields: tables::fields(&whole, &forms),
             sandbox: model::json(&selected, &description.overlay),

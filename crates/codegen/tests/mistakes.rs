@@ -117,6 +117,22 @@ fn each_mistake_names_file_line_and_fix() {
             "remove or rename",
         ),
         (
+            "a reference to nothing",
+            "type: string # memo",
+            "type: string\n          x-references: entry",
+            "x-references: entry",
+            "there is no resource \"entry\"",
+            "an operationId before its last dot",
+        ),
+        (
+            "a reference in a value that is no id",
+            "type: string # memo",
+            "type: boolean\n          x-references: entries",
+            "x-references: entries",
+            "only ids reference a resource",
+            "ids are integers or strings",
+        ),
+        (
             "a missing retry class",
             "      x-retry: safe\n",
             "",

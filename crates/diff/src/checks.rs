@@ -129,7 +129,7 @@ pub const CHECKS: &[Check] = &[
     row("parameter.variants.narrowed", Breaking, Types(Major)),
     row("parameter.variants.widened", Compatible, Types(Major)),
     row("parameter.xml.changed", Breaking, Always(Patch)),
-    row("references.changed", Documentation, Always(Patch)),
+    row("references.changed", Documentation, Types(Major)),
     row("request.additional_properties.narrowed", Breaking, Types(Major)),
     row("request.additional_properties.widened", Compatible, Types(Major)),
     row("request.blank.allowed", Compatible, Always(Patch)),

@@ -764,6 +764,38 @@ fn a_shared_cause_is_one_change_with_all_its_occurrences() {
 }
 
 #[test]
+fn a_reference_changes_types_and_nothing_on_the_wire() {
+    let vendor = "/components/schemas/Bill/properties/vendor/x-references";
+    let path = "/paths/~1ca~1api~1v1~1custom-fields~1{id}/get/parameters/0/x-references";
+    for (pointer, target, expected) in [
+        (vendor, Value::Null, "~ types::Bill.vendor: Option<crate::ids::VendorId> → Option<i64>"),
+        (
+            vendor,
+            json!("accounts"),
+            "~ types::Bill.vendor: Option<crate::ids::VendorId> → Option<crate::ids::AccountId>",
+        ),
+        (
+            path,
+            json!("vendors"),
+            "~ api::custom_fields::retrieve argument 0: impl Into<crate::ids::CustomFieldId> → impl Into<crate::ids::VendorId>",
+        ),
+    ] {
+        let mut new = whole().clone();
+        set(&mut new, pointer, target);
+        let found = diff(whole(), &new);
+        assert!(found.from_types);
+        let [change] = found.changes.as_slice() else { panic!("{}", campfire_diff::text(&found)) };
+        assert_eq!((change.id, change.wire, change.sdk), ("references.changed", Wire::Documentation, Bump::Major));
+        assert!(change.rust.iter().any(|item| item == expected), "{:?}", change.rust);
+        assert!(found.rust.is_empty(), "every changed type has a cause: {:?}", found.rust);
+    }
+    // A reference that repeats what is derived changes nothing.
+    let mut new = whole().clone();
+    set(&mut new, "/components/schemas/Bill/properties/id/x-references", json!("bills"));
+    assert_eq!(diff(whole(), &new).bump, Bump::Patch);
+}
+
+#[test]
 fn fingerprints_and_rules_do_not_depend_on_other_changes() {
     let edit = |field: &str| {
         let mut new = whole().clone();

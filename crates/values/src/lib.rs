@@ -10,6 +10,7 @@ pub mod custom_fields;
 mod decimal;
 pub mod fields;
 pub mod fields_writer;
+mod id;
 pub mod json;
 pub mod limits;
 mod macros;

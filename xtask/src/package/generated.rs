@@ -16,7 +16,7 @@ pub(super) struct Source {
 }
 
 /// The files for one choice of areas.
-type Files = [(&'static str, String); 10];
+type Files = [(&'static str, String); 11];
 
 /// Generates the sources, and checks that selecting from them equals generating.
 ///
@@ -65,6 +65,7 @@ fn files(description: &Description, areas: &BTreeSet<String>) -> Result<Files> {
     let files = [
         ("client.rs", generated.client),
         ("types.rs", generated.types),
+        ("ids.rs", generated.ids),
         ("resources.rs", generated.resources),
         ("mocks.rs", generate_mocks(description, areas)?),
         ("server.rs", generated.server),

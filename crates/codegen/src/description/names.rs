@@ -119,6 +119,12 @@ pub fn escaped(name: &str) -> String {
     if is_keyword(name) { format!("r#{name}") } else { name.to_owned() }
 }
 
+/// Returns the name of the type of a resource's ids: `contracts.prepaid_commits` → `ContractPrepaidCommitId`.
+pub fn id_type(resource: &str) -> String {
+    let record: String = resource.split('.').map(|step| pascal(&singular(step))).collect();
+    format!("{record}Id")
+}
+
 /// Returns the singular of a resource: `contracts.prepaid_commits` → `prepaid_commit`.
 pub fn singular(resource: &str) -> String {
     let last = resource.rsplit('.').next().unwrap_or(resource);
@@ -130,7 +136,7 @@ pub fn singular(resource: &str) -> String {
             return last.trim_end_matches("es").to_owned();
         }
     }
-    last.strip_suffix('s').unwrap_or(last).to_owned()
+    last.strip_suffix('s').filter(|stem| !stem.ends_with('s')).unwrap_or(last).to_owned()
 }
 
 #[cfg(test)]
@@ -148,6 +154,8 @@ mod tests {
         assert_eq!(variant("unknown"), "UnknownValue");
         assert_eq!(singular("journal_entries"), "journal_entry");
         assert_eq!(singular("fixed_asset_classes"), "fixed_asset_class");
+        assert_eq!(singular("entity_access"), "entity_access");
+        assert_eq!(id_type("contracts.prepaid_commits"), "ContractPrepaidCommitId");
         assert!(is_keyword("type") && !is_keyword("kind"));
     }
 }

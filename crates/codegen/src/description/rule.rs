@@ -63,6 +63,7 @@ rules! {
     ReadBack = "read-back": "A caller who lost a response needs a way to check whether the call took effect.",
     RefDescribed = "ref-described": "The same schema means different things in different fields.",
     ReferenceLink = "reference-link": "A link that leads to no page in particular wastes the time of readers.",
+    References = "references": "An id gets its type from the resource that it is an id of.",
     Responses = "responses": "Errors decode by the responses that are declared for them.",
     RetryClass = "retry-class": "Retrying the wrong operation posts it twice.",
     Revision = "revision": "Descriptions that cannot be compared must not pass as equal.",

@@ -62,8 +62,9 @@ pub(crate) struct Part<'a> {
 /// Returns the arguments: IDs that the handle does not bind, required query parameters, and the body.
 fn arguments(context: &Context<'_>, operation: &Operation, resource: &Resource<'_>) -> Vec<Argument> {
     let (api, forms) = (context.api, context.forms);
+    let paths = operation.path_parameters.iter().enumerate().skip(resource.bound.len());
     let mut arguments: Vec<Argument> =
-        operation.path_parameters.iter().skip(resource.bound.len()).map(path_argument).collect();
+        paths.map(|(position, parameter)| path_argument(parameter, &forms.path_type(operation, position))).collect();
     arguments.extend(required(operation).map(|parameter| {
         let (takes, value) = query_value(api, forms, parameter);
         Argument {
@@ -88,15 +89,38 @@ fn arguments(context: &Context<'_>, operation: &Operation, resource: &Resource<'
     arguments
 }
 
-fn path_argument(parameter: &Parameter) -> Argument {
-    let is_integer = parameter.ty == Type::Integer;
+fn path_argument(parameter: &Parameter, ty: &RustType) -> Argument {
     let name = ident(&parameter.rust_name);
+    // A string is converted first, because it is checked as well.
+    let value = if *ty == RustType::Text { quote!(#name) } else { integer_id(&name, ty) };
     Argument {
-        takes: if is_integer { quote!(i64) } else { quote!(impl Into<String>) },
-        kept: Some(Kept { key: parameter.rust_name.clone(), value: quote!(#name) }),
+        takes: id_argument(ty),
+        kept: Some(Kept { key: parameter.rust_name.clone(), value }),
         doc: parameter.description.clone(),
-        is_text_id: !is_integer,
+        is_text_id: *ty == RustType::Text,
         name,
+    }
+}
+
+/// Returns the type that a method takes for a path parameter.
+pub(crate) fn id_argument(ty: &RustType) -> TokenStream {
+    match ty {
+        RustType::Integer => quote!(i64),
+        ty => {
+            let ty = ty.tokens(Scope::ImportsTypes);
+            quote!(impl Into<#ty>)
+        }
+    }
+}
+
+/// Returns the expression for the integer that a path parameter holds.
+pub(crate) fn integer_id(name: &Ident, ty: &RustType) -> TokenStream {
+    match ty {
+        RustType::Id(_) => {
+            let ty = ty.tokens(Scope::ImportsTypes);
+            quote!(Into::<#ty>::into(#name).get())
+        }
+        _ => quote!(#name),
     }
 }
 
@@ -113,6 +137,8 @@ pub(crate) fn part_value(part: &Part<'_>) -> (TokenStream, TokenStream) {
     match part.ty {
         RustType::Text => (quote!(impl Into<String>), quote!(Into::<String>::into(#name))),
         RustType::Sdk(_) => (ty, quote!(#name)),
+        // An integer may be the id of any record, whose type turns into one.
+        RustType::Id(_) | RustType::Integer => (quote!(impl Into<#ty>), quote!(Into::<#ty>::into(#name).to_string())),
         _ => (ty, quote!(#name.to_string())),
     }
 }
@@ -129,7 +155,7 @@ pub(crate) fn parts<'a>(api: &'a Api, forms: &Forms<'_>, operation: &Operation) 
             name: &field.name,
             key: &field.rust_name,
             ident: ident(&field.rust_name),
-            ty: forms.rust_type(&field.ty, Form::Create),
+            ty: forms.value_type(name, field, Form::Create),
             is_required: field.required || field.ty == Type::File,
             doc: &field.description,
         })
@@ -149,19 +175,36 @@ pub(crate) fn optional(operation: &Operation) -> impl Iterator<Item = &Parameter
 /// Returns the type that a setter takes for a query parameter, and the expression that makes the sent text of it.
 pub(crate) fn query_value(api: &Api, forms: &Forms<'_>, parameter: &Parameter) -> (TokenStream, TokenStream) {
     let name = ident(&parameter.rust_name);
-    if let Type::Array(inner) = &parameter.ty {
-        let (item, text) = match inner.as_ref() {
-            Type::String => (quote!(impl AsRef<str>), quote!(item.as_ref().to_owned())),
-            other => (forms.rust_type(other, Form::Create).tokens(Scope::ImportsTypes), quote!(item.to_string())),
-        };
-        let items = quote!(#name.iter().map(|item| #text).collect::<Vec<String>>());
-        return (quote!(&[#item]), if parameter.explode { items } else { quote!(#items.join(",")) });
+    let ty = forms.query_type(parameter);
+    match &ty {
+        RustType::List(item) => {
+            let (item, text) = query_item(item);
+            let items = quote!(crate::call::texts(#name, |item| #text));
+            let takes = quote!(impl std::iter::IntoIterator<Item = #item>);
+            return (takes, if parameter.explode { items } else { quote!(#items.join(",")) });
+        }
+        RustType::Id(_) => {
+            let ty = ty.tokens(Scope::ImportsTypes);
+            return (quote!(impl Into<#ty>), quote!(Into::<#ty>::into(#name).to_string()));
+        }
+        _ => {}
     }
     match (&parameter.ty, api.scalar(&parameter.ty)) {
         (_, Some("decimal")) => (quote!(impl Into<crate::Decimal>), quote!(#name.into().to_string())),
         (_, Some("date-or-timestamp")) => (quote!(impl Into<crate::DateOrTimestamp>), quote!(#name.into().to_string())),
         (Type::String, _) => (quote!(impl Into<String>), quote!(Into::<String>::into(#name))),
-        (other, _) => (forms.rust_type(other, Form::Create).tokens(Scope::ImportsTypes), quote!(#name.to_string())),
+        _ => (ty.tokens(Scope::ImportsTypes), quote!(#name.to_string())),
+    }
+}
+
+/// Returns the type that a setter takes for an item of a list, and the expression for its text. An item may be borrowed, so
+/// that a slice does as well as an array.
+fn query_item(item: &RustType) -> (TokenStream, TokenStream) {
+    let ty = item.tokens(Scope::ImportsTypes);
+    match item {
+        RustType::Text => (quote!(impl AsRef<str>), quote!(item.as_ref().to_owned())),
+        RustType::Id(_) => (quote!(impl Into<#ty>), quote!(Into::<#ty>::into(item).to_string())),
+        _ => (quote!(impl std::borrow::Borrow<#ty>), quote!(std::borrow::Borrow::<#ty>::borrow(&item).to_string())),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::description::spec::{Answer, Api, Body, Operation, SchemaKind, Type};
 use crate::emit::arguments::{ident, required};
 use crate::emit::forms::{Form, Forms};
 use crate::emit::resources::{Resource, tree};
-use crate::emit::rust_type::Scope;
+use crate::emit::rust_type::{RustType, Scope};
 use crate::emit::samples::sample;
 use crate::emit::source;
 
@@ -111,9 +111,13 @@ impl Calls<'_> {
         let ids = operation.path_parameters.iter().skip(resource.bound.len()).map(|_| quote!(1));
         let queries = required(operation).map(|parameter| {
             let sample = sample(self.api, &parameter.ty, None, 3);
-            match (&parameter.ty, &sample) {
-                (Type::String, Value::String(text)) => quote!(#text),
-                (Type::Array(_), _) => quote!(&[]),
+            match (self.forms.query_type(parameter), &sample) {
+                (RustType::Text, Value::String(text)) => quote!(#text),
+                (RustType::List(item), _) => {
+                    let item = item.tokens(Scope::User);
+                    quote!(std::iter::empty::<#item>())
+                }
+                (RustType::Id(_), _) => quote!(1),
                 _ => parsed(&sample),
             }
         });
@@ -129,6 +133,7 @@ impl Calls<'_> {
         let required = fields.iter().filter(|field| field.required || field.ty == Type::File);
         required
             .map(|field| match field.ty {
+                Type::Integer => quote!(1),
                 Type::File => quote!(campfire::FilePart::from_bytes("sample.pdf", b"%PDF-1.4".to_vec())),
                 Type::String => quote!("sample"),
                 _ => parsed(&sample(self.api, &field.ty, Some(field), 3)),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{GenericArgument, Ident, Item, ItemStruct, PathArguments, Type};
 
@@ -12,15 +13,33 @@ use crate::emit::source;
 
 /// How a field gets its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Given {
-    /// To `new`.
-    Required,
-    /// To `new`, as anything that turns into a string.
-    RequiredText,
-    /// By a setter; it is `None` before.
-    Optional,
-    /// By a setter, as a value to set; it is `None` before.
+pub(crate) struct Given {
+    pub(crate) place: Place,
+    pub(crate) takes: Takes,
+}
+
+/// Where a field gets its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In `new`.
+    New,
+    /// In a setter; it is `None` before.
+    Setter,
+    /// In a setter, as a value to set; it is `None` before.
     Patch,
+}
+
+/// What a field gets its value from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// A value of its type. Setters take anything that turns into one.
+    Value,
+    /// Anything that turns into a string.
+    Text,
+    /// Anything that turns into an id.
+    Id,
+    /// Ids, or anything that turns into ids.
+    Ids,
 }
 
 /// The number of required fields that `new` takes as arguments.
@@ -37,7 +56,7 @@ pub(crate) fn generate(
     with_setters: bool,
 ) -> Result<Vec<Item>, String> {
     let body = Body { item, given };
-    let required = body.fields(|given| matches!(given, Given::Required | Given::RequiredText));
+    let required = body.fields(|place| place == Place::New);
     let (mut items, mut members) = (Vec::new(), Vec::new());
     if required.len() > MOST_ARGUMENTS {
         items.push(Item::Struct(body.required_fields(&required)?));
@@ -46,7 +65,7 @@ pub(crate) fn generate(
         members.push(body.constructor(&required)?);
     }
     if with_setters {
-        for field in body.fields(|given| matches!(given, Given::Optional | Given::Patch)) {
+        for field in body.fields(|place| place != Place::New) {
             members.extend(body.setter(field)?);
         }
     }
@@ -67,21 +86,38 @@ impl<'a> Body<'a> {
         self.given.get(&field.ident.as_ref()?.to_string()).copied()
     }
 
-    fn fields(&self, choose: impl Fn(Given) -> bool) -> Vec<&'a syn::Field> {
-        self.item.fields.iter().filter(|field| self.given(field).is_some_and(&choose)).collect()
+    fn fields(&self, choose: impl Fn(Place) -> bool) -> Vec<&'a syn::Field> {
+        let fields = self.item.fields.iter();
+        fields.filter(|field| self.given(field).is_some_and(|given| choose(given.place))).collect()
+    }
+
+    /// The type that a method takes for a field whose values have a type, and the expression for the value.
+    fn argument(&self, field: &syn::Field, ty: &Type) -> Option<(TokenStream, TokenStream)> {
+        let ident = field.ident.as_ref()?;
+        Some(match self.given(field)?.takes {
+            Takes::Ids => {
+                let item = argument(ty)?;
+                (quote!(impl std::iter::IntoIterator<Item = impl Into<#item>>), quote!(crate::convert::ids(#ident)))
+            }
+            _ => (quote!(impl Into<#ty>), quote!(#ident.into())),
+        })
     }
 
     fn constructor(&self, required: &[&syn::Field]) -> Result<syn::ImplItem, String> {
+        let is_value = |field: &syn::Field| self.given(field).is_none_or(|given| given.takes == Takes::Value);
         let arguments = required.iter().map(|field| {
             let syn::Field { ident, ty, .. } = field;
-            match self.given(field) {
-                Some(Given::RequiredText) => quote!(#ident: impl Into<String>),
+            match self.argument(field, ty) {
+                Some((takes, _)) if !is_value(field) => quote!(#ident: #takes),
                 _ => quote!(#ident: #ty),
             }
         });
-        let values = self.values(|ident, given| match given {
-            Given::RequiredText => quote!(#ident: #ident.into()),
-            _ => quote!(#ident),
+        let values = self.values(|field| {
+            let ident = &field.ident;
+            match self.argument(field, &field.ty) {
+                Some((_, value)) if !is_value(field) => quote!(#ident: #value),
+                _ => quote!(#ident),
+            }
         });
         let new = source::documented::<syn::ImplItemFn>(
             "Creates a value with the required fields; the rest is left out.",
@@ -119,7 +155,10 @@ impl<'a> Body<'a> {
 
     fn constructor_of_struct(&self) -> Result<syn::ImplItem, String> {
         let required = self.required_name();
-        let values = self.values(|ident, _| quote!(#ident: required.#ident));
+        let values = self.values(|field| {
+            let ident = &field.ident;
+            quote!(#ident: required.#ident)
+        });
         let new = source::documented::<syn::ImplItemFn>(
             "Creates a value with the required fields; the rest is left out.",
             quote! {
@@ -133,15 +172,14 @@ impl<'a> Body<'a> {
     }
 
     /// The fields of the struct expression in `new`.
-    fn values(
-        &self,
-        required: impl Fn(&syn::Ident, Given) -> proc_macro2::TokenStream,
-    ) -> Vec<proc_macro2::TokenStream> {
-        let named = self.item.fields.iter().filter_map(|field| Some((field.ident.as_ref()?, self.given(field))));
-        let values = named.map(|(ident, given)| match given {
-            Some(given @ (Given::Required | Given::RequiredText)) => required(ident, given),
-            Some(Given::Optional | Given::Patch) => quote!(#ident: None),
-            None => quote!(#ident: Default::default()),
+    fn values(&self, required: impl Fn(&syn::Field) -> TokenStream) -> Vec<TokenStream> {
+        let values = self.item.fields.iter().map(|field| {
+            let ident = &field.ident;
+            match self.given(field).map(|given| given.place) {
+                Some(Place::New) => required(field),
+                Some(Place::Setter | Place::Patch) => quote!(#ident: None),
+                None => quote!(#ident: Default::default()),
+            }
         });
         values.collect()
     }
@@ -149,16 +187,16 @@ impl<'a> Body<'a> {
     /// The setter of a field, unless its name is taken by the constructor.
     fn setter(&self, field: &syn::Field) -> Result<Option<syn::ImplItem>, String> {
         let Some(ident) = field.ident.as_ref().filter(|ident| *ident != "new") else { return Ok(None) };
-        let is_patch = self.given(field) == Some(Given::Patch);
-        let (docs, ty, value) = if is_patch {
-            let docs = format!(
-                "Sets [`{ident}`](#structfield.{ident}). To clear it, assign `Some(Patch::Clear)` to the field."
-            );
-            (docs, argument(&field.ty).and_then(argument), quote!(crate::Patch::Set(#ident.into())))
-        } else {
-            (format!("Sets [`{ident}`](#structfield.{ident})."), argument(&field.ty), quote!(#ident.into()))
-        };
-        let ty = ty.ok_or_else(|| format!("progenitor made `{}::{ident}` required", self.item.ident))?;
+        let is_patch = self.given(field).is_some_and(|given| given.place == Place::Patch);
+        let mut docs = format!("Sets [`{ident}`](#structfield.{ident}).");
+        if is_patch {
+            docs.push_str(" To clear it, assign `Some(Patch::Clear)` to the field.");
+        }
+        let ty = if is_patch { argument(&field.ty).and_then(argument) } else { argument(&field.ty) };
+        let (takes, value) = ty
+            .and_then(|ty| self.argument(field, ty))
+            .ok_or_else(|| format!("progenitor made `{}::{ident}` required", self.item.ident))?;
+        let value = if is_patch { quote!(crate::Patch::Set(#value)) } else { value };
         let deprecated = field.attrs.iter().filter(|attribute| attribute.path().is_ident("deprecated"));
         let setter = source::documented::<syn::ImplItemFn>(
             &docs,
@@ -166,7 +204,7 @@ impl<'a> Body<'a> {
                 #(#deprecated)*
                 #[inline]
                 #[must_use]
-                pub fn #ident(mut self, #ident: impl Into<#ty>) -> Self {
+                pub fn #ident(mut self, #ident: #takes) -> Self {
                     self.#ident = Some(#value);
                     self
                 }

@@ -140,8 +140,12 @@ pub(crate) fn subject(resource: &Resource<'_>) -> String {
         return format!("{} of {}", words(name), words(parents));
     }
     let parent = words(&names::singular(parents));
-    let article = if parent.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
-    format!("the {} of {article} {parent}", words(name))
+    format!("the {} of {} {parent}", words(name), article(&parent))
+}
+
+/// The indefinite article of a noun.
+pub(crate) fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
 /// A type in words, with links to its parts; nothing for the unit type.
@@ -150,6 +154,7 @@ pub(crate) fn linked(ty: &RustType) -> Option<String> {
     Some(match ty {
         RustType::Unit => return None,
         RustType::Bool | RustType::Integer | RustType::Text => format!("`{ty}`"),
+        RustType::Id(name) => format!("[`{name}`](crate::ids::{name})"),
         RustType::Sdk(name) => format!("[`{name}`](crate::{name})"),
         RustType::Generated(name) => format!("[`{name}`](crate::types::{name})"),
         RustType::Option(some) => inner(some),

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 
 use crate::description::names;
 use crate::description::spec::{Answer, Api, Field, Operation, Parameter, Schema, SchemaKind, Type};
+use crate::emit::ids::Ids;
 use crate::emit::rust_type::RustType;
 
 /// The way in which a type of the API is used.
@@ -53,6 +54,7 @@ pub enum Presence {
 #[derive(Clone, Debug)]
 pub struct Forms<'a> {
     api: &'a Api,
+    ids: Ids,
     read: BTreeSet<&'a str>,
     create: BTreeSet<&'a str>,
     update: BTreeSet<&'a str>,
@@ -84,7 +86,12 @@ impl<'a> Forms<'a> {
                 create.extend(api.closure(inner, |field| !field.read_only));
             }
         }
-        Self { api, read, create, update }
+        Self { api, ids: Ids::new(api), read, create, update }
+    }
+
+    /// Returns the ids.
+    pub fn ids(&self) -> &Ids {
+        &self.ids
     }
 
     /// Returns the forms of a schema.
@@ -148,11 +155,19 @@ impl<'a> Forms<'a> {
 
     /// Returns the Rust type of a field.
     pub fn field_type(&self, schema: &str, field: &Field, form: Form) -> RustType {
-        let inner = self.rust_type(&field.ty, if form == Form::Read { Form::Read } else { Form::Create });
+        let inner = self.value_type(schema, field, form);
         match self.presence(schema, field, form) {
             Presence::Required => inner,
             Presence::Optional | Presence::Nullable => RustType::Option(Box::new(inner)),
             Presence::Patch => RustType::Option(Box::new(RustType::Patch(Box::new(inner)))),
+        }
+    }
+
+    /// Returns the Rust type of the value of a field.
+    pub fn value_type(&self, schema: &str, field: &Field, form: Form) -> RustType {
+        match self.ids.field(schema, field) {
+            Some(id) => id_type(&field.ty, id),
+            None => self.rust_type(&field.ty, if form == Form::Read { Form::Read } else { Form::Create }),
         }
     }
 
@@ -167,7 +182,20 @@ impl<'a> Forms<'a> {
 
     /// Returns the Rust type of a query parameter.
     pub fn query_type(&self, parameter: &Parameter) -> RustType {
-        self.rust_type(&parameter.ty, Form::Create)
+        match self.ids.query(parameter) {
+            Some(id) => id_type(&parameter.ty, id),
+            None => self.rust_type(&parameter.ty, Form::Create),
+        }
+    }
+
+    /// Returns the Rust type of a path parameter.
+    pub fn path_type(&self, operation: &Operation, position: usize) -> RustType {
+        let is_integer = operation.path_parameters.get(position).is_some_and(|found| found.ty == Type::Integer);
+        match self.ids.path(operation, position) {
+            Some(id) => RustType::Id(id),
+            None if is_integer => RustType::Integer,
+            None => RustType::Text,
+        }
     }
 
     /// Returns the Rust type of an operation's response.
@@ -206,5 +234,13 @@ impl<'a> Forms<'a> {
 
     fn is_object(&self, name: &str) -> bool {
         matches!(self.api.schema(name).map(|schema| &schema.kind), Some(SchemaKind::Object { .. }))
+    }
+}
+
+/// The type of an id, or of a list of ids.
+fn id_type(ty: &Type, id: String) -> RustType {
+    match ty {
+        Type::Array(items) => RustType::List(Box::new(id_type(items, id))),
+        _ => RustType::Id(id),
     }
 }

@@ -13,10 +13,11 @@ use syn::{ImplItem, ImplItemFn, Item};
 
 use crate::description::names;
 use crate::description::spec::{Api, Operation, RetryVariant, Type};
-use crate::emit::arguments::{Argument, Context, Kept, copied, id_type, ident, optional};
+use crate::emit::arguments::{Argument, Context, Kept, copied, id_argument, id_type, ident, integer_id, optional};
 use crate::emit::builders::Builder;
 use crate::emit::forms::Forms;
-use crate::emit::resources::{Resource, tree};
+use crate::emit::resources::{Binding, Resource, tree};
+use crate::emit::rust_type::RustType;
 use crate::emit::{docs, lists, source, tables};
 
 /// Generates the source of the module `api`. `signatures` are the argument names of progenitor's methods.
@@ -37,9 +38,9 @@ pub fn generate(
         (quote!(#[cfg(feature = "blocking")] impl crate::blocking::Client), quote!(self.as_async().clone())),
     ];
     for (header, client) in clients {
-        let accessors = tree
-            .iter()
-            .map(|(name, resource)| accessor(name, resource, &client, &quote!(crate::api::)).map(ImplItem::Fn));
+        let accessors = tree.iter().map(|(name, resource)| {
+            accessor(&context, name, resource, &client, &quote!(crate::api::)).map(ImplItem::Fn)
+        });
         items.push(source::implementation(header, accessors.collect::<Result<_, _>>()?)?);
     }
     items.push(tables::registry(&context, &tree)?);
@@ -100,7 +101,7 @@ fn handle(context: &Context<'_>, handle: &str, resource: &Resource<'_>) -> Resul
         methods.push(self::method(context, method, operation, resource)?);
     }
     for (name, child) in &resource.children {
-        methods.push(accessor(name, child, &quote!(self.client.clone()), &TokenStream::new())?);
+        methods.push(accessor(context, name, child, &quote!(self.client.clone()), &TokenStream::new())?);
     }
     methods.extend(lists::children(context, resource)?);
     let methods = methods.into_iter().map(ImplItem::Fn).collect();
@@ -210,8 +211,17 @@ fn method_docs(builder: &str, operation: &Operation, arguments: &[Argument], res
     text
 }
 
+/// Returns the type of an id that a handle binds. All operations of a resource share its ids.
+fn bound_type(context: &Context<'_>, resource: &Resource<'_>, binding: &Binding) -> RustType {
+    match resource.operations.first() {
+        Some((_, operation)) => context.forms.path_type(operation, binding.position),
+        None => RustType::Integer,
+    }
+}
+
 /// Generates the method of a client or a handle that returns another handle.
 fn accessor(
+    context: &Context<'_>,
     name: &str,
     resource: &Resource<'_>,
     client: &TokenStream,
@@ -220,14 +230,13 @@ fn accessor(
     let (method, handle) = (ident(name), format_ident!("{}", names::pascal(name)));
     let docs = format!("Returns the handle for {}.", docs::subject(resource));
     let takes = resource.binds.iter().map(|binding| {
-        let name = ident(&binding.name);
-        let ty = if binding.integer { quote!(i64) } else { quote!(impl Into<String>) };
+        let (name, ty) = (ident(&binding.name), id_argument(&bound_type(context, resource, binding)));
         quote!(#name: #ty)
     });
     let inherited = resource.bound.iter().take(resource.bound.len() - resource.binds.len()).map(copied);
     let binds = resource.binds.iter().map(|binding| {
         let name = ident(&binding.name);
-        if binding.integer { quote!(#name) } else { quote!(#name.into()) }
+        if binding.integer { integer_id(&name, &bound_type(context, resource, binding)) } else { quote!(#name.into()) }
     });
     let ids = inherited.chain(binds);
     let tokens = quote! {

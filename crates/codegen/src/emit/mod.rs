@@ -9,6 +9,8 @@ pub mod deviations;
 mod docs;
 pub mod forms;
 pub mod handles;
+pub mod id_types;
+pub mod ids;
 pub mod lists;
 pub mod lower;
 pub mod mocks;

@@ -16,6 +16,8 @@ pub enum RustType {
     Integer,
     /// `String`
     Text,
+    /// The type of the ids of a resource: `VendorId`.
+    Id(String),
     /// A handwritten type of the SDK: `Decimal`.
     Sdk(String),
     /// A type that is generated from a schema: `Contract`.
@@ -54,6 +56,10 @@ impl RustType {
             Self::Bool => quote!(bool),
             Self::Integer => quote!(i64),
             Self::Text => quote!(String),
+            Self::Id(name) => {
+                let name = format_ident!("{name}");
+                quote!(#root::ids::#name)
+            }
             Self::Sdk(name) => {
                 let name = format_ident!("{name}");
                 quote!(#root::#name)
@@ -97,6 +103,8 @@ impl RustType {
             Self::Integer => "Integer".to_owned(),
             Self::Text => "String".to_owned(),
             Self::Sdk(name) | Self::Generated(name) => name.clone(),
+            // A schema may have the name of the type.
+            Self::Id(name) => format!("TypeOf{name}"),
             Self::Option(inner) => format!("OptionOf{}", inner.component()),
             Self::List(inner) => format!("ListOf{}", inner.component()),
             Self::Map(inner) => format!("MapOf{}", inner.component()),
@@ -120,7 +128,7 @@ impl RustType {
             Self::Option(inner) | Self::List(inner) | Self::Map(inner) | Self::Patch(inner) | Self::Page(inner) => {
                 inner.is_generated()
             }
-            Self::Unit | Self::Bool | Self::Integer | Self::Text | Self::Sdk(_) => false,
+            Self::Unit | Self::Bool | Self::Integer | Self::Text | Self::Id(_) | Self::Sdk(_) => false,
         }
     }
 }
@@ -133,6 +141,7 @@ impl fmt::Display for RustType {
             Self::Bool => f.write_str("bool"),
             Self::Integer => f.write_str("i64"),
             Self::Text => f.write_str("String"),
+            Self::Id(name) => write!(f, "crate::ids::{name}"),
             Self::Sdk(name) => write!(f, "crate::{name}"),
             Self::Generated(name) => write!(f, "crate::types::{name}"),
             Self::Option(inner) => write!(f, "Option<{inner}>"),

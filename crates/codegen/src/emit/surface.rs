@@ -9,6 +9,7 @@ use crate::description::names;
 use crate::description::spec::{Api, Body, Operation, Pagination, Parameter, SchemaKind, Type};
 use crate::emit::forms::{Form, Forms, Presence};
 use crate::emit::resources::{Resource, tree};
+use crate::emit::rust_type::RustType;
 use crate::emit::{constructors, conversions, lists};
 
 /// All items, by the path under which users name them.
@@ -82,6 +83,9 @@ pub fn surface(api: &Api) -> Surface {
             SchemaKind::Page(_) | SchemaKind::Scalar(_) => {}
         }
     }
+    for name in forms.ids().types().keys() {
+        add(&mut items, format!("ids::{name}"), "struct", "", false);
+    }
     for (name, resource) in &tree(api) {
         resource_items(&mut items, api, &forms, name, resource);
     }
@@ -106,12 +110,15 @@ fn resource_items(items: &mut Surface, api: &Api, forms: &Forms<'_>, module: &st
         add(items, path.clone(), "request", &subject, false);
         let answer = forms.response_type(operation).to_string();
         add(items, format!("{path} answer"), &answer, &format!("{subject} response"), false);
-        for (position, parameter) in operation.path_parameters.iter().enumerate() {
+        for position in 0..operation.path_parameters.len() {
             let bound = position < resource.bound.len();
             let place = if bound { "handle" } else { "argument" };
-            let ty = if parameter.ty == Type::Integer { "i64" } else { "impl Into<String>" };
+            let ty = match forms.path_type(operation, position) {
+                RustType::Integer => RustType::Integer.to_string(),
+                ty => format!("impl Into<{ty}>"),
+            };
             // By position: its name is nobody's business but the reader's.
-            add(items, format!("{path} {place} {position}"), ty, &format!("{subject} path"), true);
+            add(items, format!("{path} {place} {position}"), &ty, &format!("{subject} path"), true);
         }
         let required: Vec<&str> = operation
             .query
@@ -169,7 +176,7 @@ fn body_items(items: &mut Surface, api: &Api, forms: &Forms<'_>, path: &str, sub
             order(items, &format!("{path} parts"), &parts);
             for field in fields {
                 let required = is_required(&field);
-                let ty = forms.rust_type(&field.ty, Form::Create).to_string();
+                let ty = forms.value_type(name, field, Form::Create).to_string();
                 let from = format!("components.schemas.{name}.{}", field.name);
                 if required {
                     add(items, format!("{path} argument {}", field.rust_name), &ty, &from, true);

@@ -13,7 +13,7 @@ use syn::visit_mut::{VisitMut, visit_type_path_mut};
 
 use crate::description::names;
 use crate::description::spec::{Api, Field, Limits, Schema, SchemaKind};
-use crate::emit::constructors::{self, Given};
+use crate::emit::constructors::{self, Given, Place, Takes};
 use crate::emit::forms::{Form, Forms, Presence};
 use crate::emit::lower::{ADDITIONAL, EXTRA};
 use crate::emit::rust_type::RustType;
@@ -235,11 +235,18 @@ impl Object<'_> {
 
     /// How the fields get their values.
     fn given(&self) -> BTreeMap<String, Given> {
-        let given = |field: &Field| match self.presence(field) {
-            Presence::Required if self.field_is(field, &RustType::Text) => Given::RequiredText,
-            Presence::Required => Given::Required,
-            Presence::Patch => Given::Patch,
-            Presence::Optional | Presence::Nullable => Given::Optional,
+        let given = |field: &Field| Given {
+            place: match self.presence(field) {
+                Presence::Required => Place::New,
+                Presence::Patch => Place::Patch,
+                Presence::Optional | Presence::Nullable => Place::Setter,
+            },
+            takes: match self.context.forms.value_type(self.schema, field, self.form) {
+                RustType::Text => Takes::Text,
+                RustType::Id(_) => Takes::Id,
+                RustType::List(item) if matches!(*item, RustType::Id(_)) => Takes::Ids,
+                _ => Takes::Value,
+            },
         };
         self.fields.iter().map(|field| (field.rust_name.clone(), given(field))).collect()
     }
@@ -274,7 +281,7 @@ impl Object<'_> {
         let identity = match (identity.next(), identity.next()) {
             (Some(id), None) if self.field_is(id, &RustType::Integer) => {
                 let id = format_ident!("{}", id.rust_name);
-                quote!(Some(self.#id))
+                quote!(Some(i64::from(self.#id)))
             }
             _ => quote!(None),
         };

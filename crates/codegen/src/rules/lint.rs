@@ -21,7 +21,7 @@ pub fn check(description: &Description) -> Result<(), Problems> {
         operation::check(&mut report, root, &ids, &operation);
     }
     for (name, schema) in node::schemas(root) {
-        schema::check(&mut report, root, name, &schema);
+        schema::check(&mut report, root, &ids, name, &schema);
     }
     sandbox::check(&mut report, description, &ids);
     let problems = report.finish();

@@ -9,6 +9,7 @@ mod operation_ids;
 mod parameter;
 mod property;
 mod prose;
+mod references;
 mod report;
 mod rust_name;
 mod sandbox;

@@ -28,7 +28,7 @@ pub(super) fn check(report: &mut Report<'_>, root: &Value, ids: &OperationIds<'_
     money(report, node);
     request_body(report, node);
     responses(report, node);
-    parameter::check_all(report, root, operation);
+    parameter::check_all(report, root, ids, operation);
 }
 
 fn description(report: &mut Report<'_>, method: &str, node: &Node<'_>) {

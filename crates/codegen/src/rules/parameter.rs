@@ -8,14 +8,17 @@ use crate::description::extension;
 use crate::description::names::{self, RESERVED_SETTERS};
 use crate::description::node::{Node, OperationNode};
 use crate::description::rule::Rule;
+use crate::rules::operation_ids::OperationIds;
+use crate::rules::references;
 use crate::rules::report::Report;
 use crate::rules::rust_name::rust_name;
 
 /// Checks the parameters of an operation.
-pub(super) fn check_all(report: &mut Report<'_>, root: &Value, operation: &OperationNode<'_>) {
+pub(super) fn check_all(report: &mut Report<'_>, root: &Value, ids: &OperationIds<'_>, operation: &OperationNode<'_>) {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for parameter in operation.parameters(root) {
         check(report, &parameter);
+        references::check(report, ids, &parameter, parameter.value.get("schema").unwrap_or(&Value::Null));
         if parameter.value.get(extension::OMIT).is_none() {
             rust_names(report, &parameter, &mut seen);
         }

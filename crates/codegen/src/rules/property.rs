@@ -6,16 +6,18 @@ use crate::description::extension;
 use crate::description::names::RESERVED_FIELDS;
 use crate::description::node::Node;
 use crate::description::rule::Rule;
-use crate::rules::prose;
+use crate::rules::operation_ids::OperationIds;
 use crate::rules::report::Report;
 use crate::rules::rust_name::rust_name;
+use crate::rules::{prose, references};
 
 /// Checks the properties of a component schema.
-pub(super) fn check_all(report: &mut Report<'_>, schema: &Node<'_>) {
+pub(super) fn check_all(report: &mut Report<'_>, ids: &OperationIds<'_>, schema: &Node<'_>) {
     listed(report, schema);
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for (name, property) in schema.members("properties") {
         check(report, schema, name, &property);
+        references::check(report, ids, &property, property.value);
         let rust = rust_name(report, &property, name);
         if RESERVED_FIELDS.contains(&rust.as_str()) {
             let message = format!("every object has a field `{rust}`");

@@ -8,6 +8,7 @@ use crate::description::extension;
 use crate::description::names;
 use crate::description::node::Node;
 use crate::description::rule::Rule;
+use crate::rules::operation_ids::OperationIds;
 use crate::rules::property;
 use crate::rules::report::Report;
 
@@ -15,13 +16,13 @@ use crate::rules::report::Report;
 const SCALARS: [&str; 5] = ["api-error", "date-or-timestamp", "decimal", "json", "timestamp"];
 
 /// Checks a component schema and its properties.
-pub(super) fn check(report: &mut Report<'_>, root: &Value, name: &str, schema: &Node<'_>) {
+pub(super) fn check(report: &mut Report<'_>, root: &Value, ids: &OperationIds<'_>, name: &str, schema: &Node<'_>) {
     type_name(report, name, schema);
     report.require_description(Rule::SchemaDescribed, schema, &format!("the schema `{name}`"));
     scalar(report, schema);
     page(report, root, schema);
     enum_values(report, schema);
-    property::check_all(report, schema);
+    property::check_all(report, ids, schema);
 }
 
 fn type_name(report: &mut Report<'_>, name: &str, schema: &Node<'_>) {

@@ -67,7 +67,7 @@ impl<'a> Server<'a> {
     pub(super) async fn entities(&mut self) -> Result<Vec<i64>, Error> {
         self.queries += 1;
         let entities = self.client.entities().list().include_inactive(true).all().await?;
-        Ok(entities.into_iter().map(|entity| entity.id).collect())
+        Ok(entities.into_iter().map(|entity| entity.id.get()).collect())
     }
 
     /// Returns the chart of accounts.
@@ -81,7 +81,7 @@ impl<'a> Server<'a> {
         while let Some(account) = list.try_next().await? {
             let name = account.name_and_number.or(account.name).unwrap_or_else(|| account.id.to_string());
             let subtype = account.account_subtype.map(|subtype| subtype.as_str().to_owned()).unwrap_or_default();
-            accounts.insert(account.id, Account { name, subtype });
+            accounts.insert(account.id.get(), Account { name, subtype });
         }
         let accounts = Arc::new(accounts);
         self.accounts = Some(accounts.clone());
@@ -203,7 +203,7 @@ impl<'a> Server<'a> {
         self.queries += 1;
         let mut list = self.client.journal_entries().list().start_date(query.days.from).end_date(query.days.to);
         if let Some(account) = query.account {
-            list = list.account(&[account]);
+            list = list.account([account]);
         }
         let mut lines = Vec::new();
         let mut entries = list.page_size(PAGE).rejected_records(RejectedRecords::Fail).stream();
@@ -222,7 +222,7 @@ impl<'a> Server<'a> {
         let mut records = list.page_size(PAGE).stream();
         let mut ids = BTreeSet::new();
         while let Some(record) = records.try_next().await? {
-            ids.insert(record.id);
+            ids.insert(record.id.get());
         }
         Ok(ids)
     }
@@ -330,7 +330,7 @@ fn by_day(rows: &[StatementRow], columns: &[Column]) -> Option<Vec<(i64, BTreeMa
 fn lines(client: &Client, query: &LineQuery) -> api::transactions::List {
     let mut list = client.transactions().list().start_date(query.days.from).end_date(query.days.to);
     if let Some(account) = query.account {
-        list = list.account(&[account]);
+        list = list.account([account]);
     }
     if query.entities.is_empty() { list } else { list.entity(&query.entities) }
 }

@@ -96,7 +96,8 @@ fn resources(operations: &[Operation]) -> HashMap<String, String> {
 fn links(model: &Model) -> HashMap<String, String> {
     let mut links = HashMap::new();
     for field in model.schemas.values().flatten() {
-        if let Some(resource) = &field.references {
+        // `id` is the record itself, whatever it is a record of.
+        if let Some(resource) = field.references.as_ref().filter(|_| field.name != "id") {
             links.entry(field.name.clone()).or_insert_with(|| resource.clone());
         }
     }
