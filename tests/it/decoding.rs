@@ -105,7 +105,7 @@ fn known_deviations_are_tolerated() {
     assert_eq!((invoice.id.get(), invoice.past_due_days), (12, Some(3)));
     assert_eq!(invoice.total_amount.unwrap().to_string(), "10.50");
     assert_eq!((invoice.due_date, invoice.payment_status, invoice.created_at, invoice.lines), (None, None, None, None));
-    assert_eq!(invoice.payment_journal_entries, Some(vec![7]));
+    assert_eq!(invoice.payment_journal_entries, Some(vec![7.into()]));
     assert_eq!(invoice.extra["surprise"].to_string(), r#"{"a":1.10}"#);
     let number: Invoice = serde_json::from_str(r#"{"id": 1, "invoice_number": 4711.0}"#).unwrap();
     assert_eq!(number.invoice_number.as_deref(), Some("4711.0"), "a number for a text is kept digit by digit");
