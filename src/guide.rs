@@ -33,44 +33,44 @@ use crate::{
     tables, types,
 };
 
-#[doc = include_str!("../docs/guide/getting-started.md")]
+#[doc = include_str!("guide/getting-started.md")]
 pub mod getting_started {}
 
-#[doc = include_str!("../docs/guide/lists-and-copies.md")]
+#[doc = include_str!("guide/lists-and-copies.md")]
 pub mod lists_and_copies {}
 
-#[doc = include_str!("../docs/guide/journals.md")]
+#[doc = include_str!("guide/journals.md")]
 pub mod journals {}
 
-#[doc = include_str!("../docs/guide/invoice-to-cash.md")]
+#[doc = include_str!("guide/invoice-to-cash.md")]
 pub mod invoice_to_cash {}
 
-#[doc = include_str!("../docs/guide/bill-to-payment.md")]
+#[doc = include_str!("guide/bill-to-payment.md")]
 pub mod bill_to_payment {}
 
-#[doc = include_str!("../docs/guide/contracts.md")]
+#[doc = include_str!("guide/contracts.md")]
 pub mod contracts {}
 
-#[doc = include_str!("../docs/guide/statements.md")]
+#[doc = include_str!("guide/statements.md")]
 pub mod statements {}
 
-#[doc = include_str!("../docs/guide/files.md")]
+#[doc = include_str!("guide/files.md")]
 pub mod files {}
 
-#[doc = include_str!("../docs/guide/webhooks.md")]
+#[doc = include_str!("guide/webhooks.md")]
 pub mod webhooks {}
 
-#[doc = include_str!("../docs/guide/custom-fields.md")]
+#[doc = include_str!("guide/custom-fields.md")]
 pub mod custom_fields {}
 
-#[doc = include_str!("../docs/guide/errors-and-retries.md")]
+#[doc = include_str!("guide/errors-and-retries.md")]
 pub mod errors_and_retries {}
 
-#[doc = include_str!("../docs/guide/testing.md")]
+#[doc = include_str!("guide/testing.md")]
 pub mod testing {}
 
-#[doc = include_str!("../docs/guide/money-and-currencies.md")]
+#[doc = include_str!("guide/money-and-currencies.md")]
 pub mod money_and_currencies {}
 
-#[doc = include_str!("../docs/guide/upgrading.md")]
+#[doc = include_str!("guide/upgrading.md")]
 pub mod upgrading {}

@@ -5,6 +5,7 @@ mod diff;
 mod drift;
 mod expand;
 mod fuzz;
+mod guides;
 mod layers;
 mod lenient;
 mod lint;
@@ -39,6 +40,7 @@ Usage: cargo xtask COMMAND
   resources              Print the resource tree: methods, parameters, bodies, responses, paths
   deviations [--check]   Write openapi/DEVIATIONS.md, or check that it is up to date
   api [--check]          Write docs/public-api.txt, or check that it is up to date
+  guides [--check]       Write docs/guide from src/guide, or check that it is up to date
   layers                 Check that no modules import each other in a circle
   diff OLD NEW           Compare two revisions of the description (`cargo xtask diff` prints the options)
   drift VENDOR.json      Compare the description with the vendor's current schema, as a to-do list
@@ -93,6 +95,8 @@ fn run(arguments: &[&str]) -> Result<()> {
                 return Err(format!("{difference}docs/public-api.txt is out of date: run `cargo xtask api`").into());
             }
         }
+        ["guides"] => guides::write(&project::root())?,
+        ["guides", "--check"] => guides::check(&project::root())?,
         ["layers"] => layers::check(&project::root())?,
         ["drift", vendors] => print!("{}", drift::run(Path::new(vendors))?),
         ["expand"] => print!("{}", expand::expand(&load()?, None)?),

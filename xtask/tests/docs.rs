@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// What is written before a block of Rust code that no test compiles, followed by the reason and `-->`.
 const NOT_COMPILED: &str = "<!-- not compiled: ";
 
+/// The guides as rustdoc shows them. `cargo xtask guides` writes `docs/guide` from them.
+const GUIDES: &str = "src/guide";
+
 #[test]
 fn every_link_has_a_target() {
     let root = root();
@@ -46,17 +49,65 @@ fn rust_code_is_compiled_or_says_why_not() {
 fn every_guide_is_part_of_the_documentation_and_listed_in_the_readme() {
     let read = |name: &str| fs::read_to_string(root().join(name)).unwrap();
     let (module, readme) = (read("src/guide.rs"), read("README.md"));
-    let guides: Vec<PathBuf> = markdown().into_iter().filter(|file| file.starts_with("docs/guide")).collect();
+    let guides: Vec<PathBuf> = markdown().into_iter().filter(|file| file.starts_with(GUIDES)).collect();
     assert!(guides.len() >= 14, "{guides:?}");
-    for guide in guides.iter().map(|file| file.to_str().unwrap()) {
-        assert!(module.contains(&format!("#[doc = include_str!(\"../{guide}\")]")), "src/guide.rs lacks {guide}");
-        assert!(readme.contains(&format!("]({guide})")), "README.md lacks {guide}");
+    for guide in guides.iter().map(|file| file.file_name().unwrap().to_str().unwrap()) {
+        assert!(module.contains(&format!("#[doc = include_str!(\"guide/{guide}\")]")), "src/guide.rs lacks {guide}");
+        assert!(readme.contains(&format!("](docs/guide/{guide})")), "README.md lacks {guide}");
     }
 }
 
-/// Returns whether the tests of the SDK compile the code of a file: see `src/lib.rs` and `src/guide.rs`.
+/// Outside of rustdoc, a link without a target and a hidden line of code are shown as they are.
+#[test]
+fn files_that_are_read_as_plain_markdown_need_no_rustdoc() {
+    let mut problems = Vec::new();
+    for file in markdown().into_iter().filter(|file| !file.starts_with(GUIDES)) {
+        for (number, line) in rustdoc_only(&fs::read_to_string(root().join(&file)).unwrap()) {
+            problems.push(format!("{}:{number}: {line}", file.display()));
+        }
+    }
+    assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+/// In rustdoc, a relative link would be one to a page of the documentation.
+#[test]
+fn guides_link_to_items_or_to_the_web() {
+    for file in markdown().into_iter().filter(|file| file.starts_with(GUIDES)) {
+        let text = fs::read_to_string(root().join(&file)).unwrap();
+        let mut targets = prose(&text)
+            .into_iter()
+            .flat_map(|(_, line)| links(&line).into_iter().map(str::to_owned).collect::<Vec<_>>());
+        assert!(targets.all(|target| target.starts_with("https://")), "{} has a relative link", file.display());
+    }
+}
+
+/// Returns the lines that only rustdoc shows well.
+fn rustdoc_only(text: &str) -> Vec<(usize, &str)> {
+    let mut lines = Vec::new();
+    let mut code: Option<bool> = None;
+    for (index, line) in text.lines().enumerate() {
+        let start = line.trim_start();
+        let is_bad = match code {
+            Some(is_rust) => is_rust && start.starts_with("# "),
+            None => line.split("[`").skip(1).any(|link| {
+                let rest = link.split_once('`').map_or("", |(_, rest)| rest);
+                rest.starts_with(']') && !rest.starts_with("](")
+            }),
+        };
+        if is_bad {
+            lines.push((index + 1, line));
+        }
+        if let Some(language) = start.strip_prefix("```") {
+            code = if code.is_some() { None } else { Some(language.starts_with("rust")) };
+        }
+    }
+    lines
+}
+
+/// Returns whether the tests of the SDK compile the code of a file, or of the file that it is written from: see
+/// `src/lib.rs` and `src/guide.rs`.
 fn is_tested(file: &Path) -> bool {
-    file == Path::new("README.md") || file.starts_with("docs/guide")
+    file == Path::new("README.md") || file.starts_with(GUIDES) || file.starts_with("docs/guide")
 }
 
 fn root() -> PathBuf {
@@ -141,6 +192,10 @@ fn missing_files_and_headings_are_found() {
     assert_eq!(check("../README.md#limitations"), Ok(()));
     assert_eq!(check("guide/no-such.md").unwrap_err(), "there is no such file");
     assert_eq!(check("../README.md#no-such").unwrap_err(), "there is no such heading");
+    assert_eq!(
+        rustdoc_only("a [`b`] c\n[`b`](c)\n```rust\n# let a = 1;\n```\n```sh\n# c\n```"),
+        [(1, "a [`b`] c"), (4, "# let a = 1;")]
+    );
     assert_eq!(links("see [a](b.md) and [`c`](d.md#e)"), ["b.md", "d.md#e"]);
     assert_eq!(prose("a `](x)` b\n```\n](y)\n```\nc"), [(1, "a  b".to_owned()), (5, "c".to_owned())]);
 }

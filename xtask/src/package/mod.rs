@@ -12,7 +12,7 @@ use std::path::Path;
 use crate::project::{self, Result};
 
 /// The files and folders that are copied as they are.
-const COPIED: &[&str] = &["src", "docs/guide", "openapi", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+const COPIED: &[&str] = &["src", "openapi", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
 /// Writes the crate into a folder, which must not exist or be one that this command wrote.
 ///

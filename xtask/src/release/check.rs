@@ -8,8 +8,8 @@ use campfire_codegen::rules::lint;
 use serde_json::Value;
 
 use super::{changelog, manifests, packages, workflow};
-use crate::api;
 use crate::project::{self, Result};
+use crate::{api, guides};
 
 /// Checks that the workspace is ready to be published.
 ///
@@ -46,6 +46,7 @@ fn stale_files() -> Result<Vec<String>> {
     if !api::difference(&project::read(&project::public_api())?, &api::current()?).is_empty() {
         problems.push("docs/public-api.txt is out of date: run `cargo xtask api`".to_owned());
     }
+    problems.extend(guides::check(&project::root()).err().map(|error| error.to_string()));
     Ok(problems)
 }
 
