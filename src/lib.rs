@@ -159,6 +159,7 @@ mod generated {
 /// The objects and enums of the API.
 #[cfg(not(test))]
 #[allow(clippy::all, clippy::pedantic, deprecated)]
+#[cfg_attr(not(feature = "areas"), allow(rustdoc::broken_intra_doc_links))]
 pub mod types {
     include!(concat!(env!("OUT_DIR"), "/types.rs"));
 }
@@ -167,6 +168,7 @@ pub mod types {
 /// <https://docs.campfire.ai/>.
 #[cfg(not(test))]
 #[allow(clippy::all, clippy::pedantic, deprecated)]
+#[cfg_attr(not(feature = "areas"), allow(rustdoc::broken_intra_doc_links))]
 pub mod api {
     include!(concat!(env!("OUT_DIR"), "/resources.rs"));
 }

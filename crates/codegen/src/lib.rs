@@ -25,7 +25,7 @@ use description::spec::Api;
 pub use description::yaml::{Location, Problem, Problems};
 pub use emit::operations::OperationTable;
 use emit::progenitor::Progenitor;
-use emit::{calls, forms, handles, id_types, lower, mocks, model, operations, server, tables, types};
+use emit::{calls, forms, handles, id_types, links, lower, mocks, model, operations, server, tables, types};
 use rules::lint;
 
 /// The generated sources, one file each.
@@ -83,7 +83,7 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
     lint::check(description)?;
     let whole = Api::read(description)?;
     let forms = forms::Forms::new(&whole);
-    let selected = select(description, areas, &whole)?;
+    let selected = links::link(select(description, areas, &whole)?.into_owned(), &whole);
     let lowered = lower::lower(&selected, &forms);
     let Progenitor { client, structs, signatures } = Progenitor::run(&lowered).map_err(Error::Generator)?;
     let source = || {

@@ -51,6 +51,45 @@ fn no_area_generates_nothing_that_fails() {
 }
 
 #[test]
+fn a_large_type_starts_with_a_table_of_its_fields() {
+    let many: String = (0..36)
+        .map(|number| format!("        text_{number}:\n          type: string\n          description: One of many.\n"))
+        .collect();
+    let area = include_str!("small/ledger.yaml");
+    let large = area.replace("        memo:\n", &format!("{many}        memo:\n"));
+    let types = |area: &str| {
+        let common = include_str!("small/openapi.yaml");
+        let description = Description::merge([("openapi.yaml", common), ("ledger.yaml", area)]).unwrap();
+        generate(&description, &areas()).unwrap().types
+    };
+    let table = "\
+/// | Fields | |
+/// | --- | --- |
+/// | Identity | [`id`](#structfield.id) |
+/// | Dates and times | [`date`](#structfield.date) |
+/// | Choices | [`status`](#structfield.status) |
+/// | Lists and objects | [`lines`](#structfield.lines) |
+/// | Other | [`text_0`](#structfield.text_0), [`text_1`]";
+    assert!(types(&large).contains(table), "{}", types(&large));
+    assert!(!types(area).contains("| Fields |"));
+}
+
+#[test]
+fn texts_link_to_the_operations_that_they_name() {
+    let area =
+        include_str!("small/ledger.yaml").replace("description: All of them.", "description: Not `entries.find`.");
+    let area =
+        area.replace("The day of posting.", "The day of posting; see `entries.lines.create` and `entries.post`.");
+    let common = include_str!("small/openapi.yaml");
+    let description = Description::merge([("openapi.yaml", common), ("ledger.yaml", &area)]).unwrap();
+    let generated = generate(&description, &areas()).unwrap();
+    let find = "/// Not [`entries.find`](crate::api::entries::Entries::find).";
+    assert!(generated.resources.contains(find), "{}", generated.resources);
+    let create = "see [`entries.lines.create`](crate::api::entries::lines::Lines::create) and `entries.post`.";
+    assert!(generated.types.contains(create), "{}", generated.types);
+}
+
+#[test]
 fn deviations_are_collected_with_their_places() {
     let marked = include_str!("small/ledger.yaml").replace(
         "type: string # memo",

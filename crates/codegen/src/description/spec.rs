@@ -38,6 +38,8 @@ pub struct Operation {
     pub method: String,
     /// `/rr/api/v1/contracts/{contract_id}/usage`
     pub path: String,
+    /// The area, which is the name of its file: `revenue-recognition`.
+    pub area: String,
     /// The summary, on one line.
     pub summary: String,
     /// The description as Markdown.

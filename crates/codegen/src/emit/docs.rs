@@ -1,5 +1,6 @@
 //! Documentation as attributes, and the sentences that documentation comments are made of.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use proc_macro2::Span;
@@ -7,6 +8,7 @@ use proc_macro2::Span;
 use crate::description::names;
 use crate::description::spec::{Deviation, Field, Limits, Operation, Retry, RetryVariant};
 use crate::emit::forms::Form;
+use crate::emit::links;
 use crate::emit::resources::Resource;
 use crate::emit::rust_type::RustType;
 
@@ -148,6 +150,12 @@ pub(crate) fn article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
+/// The area of operations, if all have the same.
+pub(crate) fn area<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Option<String> {
+    let areas: BTreeSet<&str> = operations.into_iter().map(|operation| operation.area.as_str()).collect();
+    (areas.len() == 1).then(|| areas.into_iter().map(|area| format!("Area: `{area}`.")).collect())
+}
+
 /// A type in words, with links to its parts; nothing for the unit type.
 pub(crate) fn linked(ty: &RustType) -> Option<String> {
     let inner = |inner: &RustType| linked(inner).unwrap_or_default();
@@ -183,7 +191,7 @@ pub(crate) fn errors(operation: &Operation) -> String {
     if let Some(condition) = condition {
         let _ = write!(text, "\n\nNot retried automatically{condition}.");
         if let Some(read_back) = &operation.read_back {
-            let _ = write!(text, " If the response is lost, call `{read_back}` to check.");
+            let _ = write!(text, " If the response is lost, call {} to check.", links::operation(read_back));
         }
     }
     text

@@ -117,6 +117,9 @@ fn handle_docs(context: &Context<'_>, resource: &Resource<'_>) -> String {
     if let Some(note) = context.api.notes.get(&resource.path) {
         let _ = write!(text, "\n{note}");
     }
+    if let Some(area) = docs::area(resource.operations.iter().map(|(_, operation)| *operation)) {
+        let _ = write!(text, "\n{area}");
+    }
     text
 }
 
@@ -228,7 +231,10 @@ fn accessor(
     path: &TokenStream,
 ) -> Result<ImplItemFn, String> {
     let (method, handle) = (ident(name), format_ident!("{}", names::pascal(name)));
-    let docs = format!("Returns the handle for {}.", docs::subject(resource));
+    let mut docs = format!("Returns the handle for {}.", docs::subject(resource));
+    if let Some(area) = docs::area(resource.operations.iter().map(|(_, operation)| *operation)) {
+        let _ = write!(docs, "\n\n{area}");
+    }
     let takes = resource.binds.iter().map(|binding| {
         let (name, ty) = (ident(&binding.name), id_argument(&bound_type(context, resource, binding)));
         quote!(#name: #ty)

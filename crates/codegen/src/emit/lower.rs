@@ -16,9 +16,9 @@ use serde_json::{Map, Value, json};
 
 use crate::description::names::RESERVED_FIELDS;
 use crate::description::spec::{Api, Field, Operation, Schema, SchemaKind, Type};
-use crate::emit::docs;
 use crate::emit::forms::{Form, Forms, Presence};
 use crate::emit::rust_type::{RustType, Scope};
+use crate::emit::{docs, field_groups};
 
 /// The lowered description, and the types that progenitor uses for some of its components.
 #[derive(Clone, Debug)]
@@ -111,13 +111,16 @@ impl<'a> Lowering<'a> {
 
     fn description(&self, schema: &Schema, form: Form, fields: &[&Field]) -> String {
         let (forms, name) = (self.forms, &schema.name);
-        if form != Form::Read && forms.name(name, form) == *name {
-            return schema.description.clone();
-        }
+        let is_only_sent = form != Form::Read && forms.name(name, form) == *name;
         let written = forms.of(name).into_iter().filter(|form| *form != Form::Read);
         let written: Vec<String> = written.map(|form| forms.name(name, form)).collect();
         let has_required = fields.iter().any(|field| forms.presence(name, field, form) == Presence::Required);
-        docs::object(&schema.description, name, form, &written, has_required)
+        let docs = match is_only_sent {
+            true => schema.description.clone(),
+            false => docs::object(&schema.description, name, form, &written, has_required),
+        };
+        let table = field_groups::table(self.api, fields).map(|table| format!("\n\n{table}"));
+        docs + &table.unwrap_or_default()
     }
 
     fn property(&mut self, schema: &str, field: &Field, form: Form, presence: Presence) -> Value {

@@ -26,6 +26,7 @@ impl<'a> Reader<'a> {
             id,
             method: method.to_uppercase(),
             path: (*path).to_owned(),
+            area: self.area(path).to_owned(),
             summary: prose(node, "summary"),
             description: prose(node, "description"),
             reference: node.child("externalDocs").and_then(|docs| word(&docs, "url")).unwrap_or_default(),

@@ -31,6 +31,10 @@ impl<'a> Reader<'a> {
         &self.description.root
     }
 
+    pub(super) fn area(&self, path: &str) -> &'a str {
+        self.description.area_of(path).unwrap_or_default()
+    }
+
     pub(super) fn locate(&self, node: &Node<'_>) -> Location {
         self.description.locate(&node.pointer)
     }
