@@ -2,7 +2,11 @@
 //! that is compiled on request.
 
 /// The sections that the packed crate keeps.
-const KEPT: &[&str] = &["[package]", "[lib]", "[features]", "[dependencies]", "[build-dependencies]"];
+const KEPT: &[&str] =
+    &["[package]", "[package.metadata.docs.rs]", "[lib]", "[features]", "[dependencies]", "[build-dependencies]"];
+
+/// Makes the folder a workspace of its own, so that it may lie below this repository, as `target/packed` does.
+const WORKSPACE: &str = "[workspace]\n";
 
 /// Rewrites the manifest of the repository.
 ///
@@ -24,7 +28,7 @@ pub(super) fn packed(manifest: &str) -> Result<String, String> {
         }
         packed.push('\n');
     }
-    Ok(packed.trim_end().to_owned() + "\n")
+    Ok(packed + WORKSPACE)
 }
 
 /// Splits a manifest at its headers, without comments that stand before a header.
@@ -72,6 +76,9 @@ version = \"0.1.0\"
 name = \"sdk\"
 version.workspace = true
 
+[package.metadata.docs.rs]
+all-features = true
+
 [features]
 sandbox = [\"dep:campfire-sandbox\"]
 
@@ -93,6 +100,9 @@ name = \"it\"
 name = \"sdk\"
 version = \"0.1.0\"
 
+[package.metadata.docs.rs]
+all-features = true
+
 [features]
 sandbox = [\"dep:campfire-sandbox\"]
 # Generates the sources from `openapi/` instead of using those in the package.
@@ -103,6 +113,8 @@ campfire-sandbox = { version = \"0.1.0\", optional = true }
 
 [build-dependencies]
 campfire-codegen = { optional = true, version = \"=0.1.0\" }
+
+[workspace]
 ";
         assert_eq!(packed(manifest).unwrap(), expected);
     }

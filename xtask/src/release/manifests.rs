@@ -19,7 +19,21 @@ pub(super) fn packages(metadata: &Value) -> Vec<Package> {
 
 /// Returns the problems of all manifests.
 pub(super) fn problems(metadata: &Value, version: &str) -> Vec<String> {
-    published(metadata).flat_map(|package| package_problems(metadata, package, version)).collect()
+    let published = published(metadata).flat_map(|package| package_problems(metadata, package, version));
+    published.chain(all(metadata).flat_map(|package| requirement_problems(package, version))).collect()
+}
+
+/// `cargo package --workspace` reads the manifests of crates that are not published, too.
+fn requirement_problems(package: &Value, version: &str) -> Vec<String> {
+    let name = text(package, "name");
+    let outdated = path_dependencies(package).filter(|one| text(one, "req") != format!("^{version}"));
+    let problem = |one| format!("{name} depends on {} by path: add `version = \"{version}\"`", text(one, "name"));
+    outdated.map(problem).collect()
+}
+
+/// Returns the dependencies by path. Cargo drops development dependencies without a version when it packages a crate.
+fn path_dependencies(package: &Value) -> impl Iterator<Item = &Value> {
+    list(&package["dependencies"]).iter().filter(|one| one["path"].is_string() && one["kind"] != "dev")
 }
 
 fn package_problems(metadata: &Value, package: &Value, version: &str) -> Vec<String> {
@@ -29,18 +43,19 @@ fn package_problems(metadata: &Value, package: &Value, version: &str) -> Vec<Str
     if own != version {
         problems.push(format!("{name} has version {own} instead of {version}"));
     }
-    for field in ["description", "license", "documentation"] {
-        if text(package, field).is_empty() {
+    for field in ["description", "license", "readme", "documentation", "keywords", "categories"] {
+        let is_set = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty()) || !list(value).is_empty();
+        if !is_set(&package[field]) {
             problems.push(format!("{name} has no `{field}`"));
         }
     }
-    let dependencies = package["dependencies"].as_array().into_iter().flatten();
-    // Cargo drops development dependencies without a version when it packages a crate.
-    for dependency in dependencies.filter(|one| one["path"].is_string() && one["kind"] != "dev") {
-        let (target, requirement) = (text(dependency, "name"), text(dependency, "req"));
-        if requirement != format!("^{version}") {
-            problems.push(format!("{name} depends on {target} by path: add `version = \"{version}\"`"));
+    // The registry refuses more.
+    for field in ["keywords", "categories"] {
+        if list(&package[field]).len() > 5 {
+            problems.push(format!("{name} has more than five `{field}`"));
         }
+    }
+    for target in path_dependencies(package).map(|dependency| text(dependency, "name")) {
         if !published(metadata).any(|package| package["name"] == target.as_str()) {
             problems.push(format!("{name} depends on {target}, which is not published"));
         }
@@ -50,8 +65,15 @@ fn package_problems(metadata: &Value, package: &Value, version: &str) -> Vec<Str
 
 /// Returns the packages without `publish = false`.
 fn published(metadata: &Value) -> impl Iterator<Item = &Value> {
-    let packages = metadata["packages"].as_array().into_iter().flatten();
-    packages.filter(|package| package["publish"].as_array().is_none_or(|registries| !registries.is_empty()))
+    all(metadata).filter(|package| package["publish"].as_array().is_none_or(|registries| !registries.is_empty()))
+}
+
+fn all(metadata: &Value) -> impl Iterator<Item = &Value> {
+    list(&metadata["packages"]).iter()
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 fn text(value: &Value, key: &str) -> String {
@@ -65,8 +87,8 @@ mod tests {
     use super::*;
 
     fn package(name: &str, version: &str, dependencies: Value) -> Value {
-        json!({"name": name, "version": version, "description": "x", "license": "MIT", "documentation": "x", "publish": null,
-            "manifest_path": format!("/{name}/Cargo.toml"), "dependencies": dependencies})
+        json!({"name": name, "version": version, "description": "x", "license": "MIT", "readme": "x", "documentation": "x", "keywords": ["x"],
+            "categories": ["x"], "publish": null, "manifest_path": format!("/{name}/Cargo.toml"), "dependencies": dependencies})
     }
 
     fn dependency(name: &str, requirement: &str, kind: Option<&str>) -> Value {
@@ -91,12 +113,16 @@ mod tests {
         private["publish"] = json!([]);
         let mut bare = package("values", "1.1.0", json!([dependency("private", "^1.2.0", None)]));
         bare["license"] = json!(null);
+        bare["categories"] = json!([]);
+        bare["keywords"] = json!(["a", "b", "c", "d", "e", "f"]);
         let metadata = json!({"packages": [bare, private]});
         assert_eq!(
             problems(&metadata, "1.2.0"),
             [
                 "values has version 1.1.0 instead of 1.2.0",
                 "values has no `license`",
+                "values has no `categories`",
+                "values has more than five `keywords`",
                 "values depends on private, which is not published",
             ]
         );
