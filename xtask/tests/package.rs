@@ -22,12 +22,15 @@ impl Packages {
         let workspace = folder.join("workspace");
         run(Command::new(env!("CARGO_BIN_EXE_xtask")).args(["package", "--out"]).arg(&workspace));
         let manifest = fs::read_to_string(workspace.join("Cargo.toml")).unwrap();
-        let manifest = manifest.strip_suffix("[workspace]\n").expect("the packed crate is a workspace").to_owned();
-        fs::write(workspace.join("Cargo.toml"), manifest + &inherited()).unwrap();
+        let manifest = manifest.strip_suffix("[workspace]\n").expect("the packed crate is a workspace");
+        let mut manifest = manifest.to_owned() + &inherited();
         fs::copy(root().join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
         for name in published() {
+            let dependency = format!("\ncampfire-{name} = {{ ");
+            manifest = manifest.replace(&dependency, &format!("{dependency}path = \"crates/{name}\", "));
             copy(&root().join("crates").join(&name), &workspace.join("crates").join(&name));
         }
+        fs::write(workspace.join("Cargo.toml"), manifest).unwrap();
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["package", "--workspace", "--no-verify", "--allow-dirty", "--quiet"]);
         run(cargo.current_dir(&workspace).env("CARGO_TARGET_DIR", folder.join("packed")));
