@@ -69,11 +69,17 @@ async fn make_and_verify(place: &str, runner: &Runner, sandbox: &Sandbox) {
     ran.fails(8, "the copy does not agree with the server: 2 differences");
     assert_eq!(differing(&ran.text().parse().unwrap(), "findings", "missing"), lines, "{place}");
 
-    // What was changed a moment before a run began may as well have been changed after it.
+    // What was deleted a moment before a run began may as well have been deleted after it.
     sandbox.advance(Duration::from_secs(60));
     runner.run(&copy).await.ok();
     runner.run(&["journal-entries", "delete", &entry]).await.ok();
     let ran = runner.run(&["verify", place]).await;
+    assert_eq!(
+        differing(&ran.ok().parse().unwrap(), "later", "extra"),
+        lines,
+        "{place}: deleted after the copy was made"
+    );
+    let ran = runner.run(&["verify", place, "--copied-at", "9000-01-01T00:00:00Z"]).await;
     assert_eq!(ran.code, 8, "{place}");
     assert_eq!(differing(&ran.text().parse().unwrap(), "findings", "extra"), lines, "{place}");
     runner.run(&copy).await.ok();

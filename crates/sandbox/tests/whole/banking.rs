@@ -133,7 +133,7 @@ async fn matches_are_all_or_none_and_confirmed_lines_are_cleared() {
     let totals = ["cleared_total_debits", "cleared_total_credits", "cleared_activity", "reconciliation_difference"];
     assert_eq!(totals.map(|name| shown[name].to_string()), ["100", "30", "70", "0"]);
     server.refused(400, "POST", &bulk, &pairs(&[pair(deposit, 503)])).await;
-    server.refused(404, "POST", &confirm, r#"{"selected": [99999]}"#).await;
+    server.refused(400, "POST", &confirm, r#"{"selected": [99999]}"#).await;
     let ledger = server.ok("GET", "/coa/api/transaction?is_reconciled=true&all_time=true", "").await;
     assert_eq!(ledger["count"].as_i64(), Some(2));
     server.ok("DELETE", &path, "").await;
