@@ -261,4 +261,8 @@ async fn a_memo_that_an_overpayment_has_posted_keeps_its_amount() {
     server.ok("PUT", &memo, &shown.to_string()).await;
     server.ok("PATCH", &memo, r#"{"message_on_credit_memo": "M"}"#).await;
     crate::laws::check(&server, "overpaid").await;
+    let payment = format!("{INVOICES}{}/payment/{}/void/", id(&invoice), paid["payment_ids"][0]);
+    server.ok("POST", &payment, "").await;
+    server.refused(400, "POST", &format!("{memo}/reopen/"), "").await;
+    crate::laws::check(&server, "the payment is voided").await;
 }

@@ -145,6 +145,9 @@ pub(crate) fn reopen(books: &mut Books<'_>, document: Document) -> Result<Outcom
     if document.status(books)? != "voided" {
         return Err(Reply::non_field_error("Only a voided document can be reopened."));
     }
+    if document.fields(books)?.is_posted_by_payment() {
+        return Err(Reply::non_field_error("An overpayment created it, and that payment is voided."));
+    }
     if let Some(reversal) = document.fields(books)?.integer("voided_journal_entry") {
         entry::erase(books, reversal)?;
     }
