@@ -120,7 +120,7 @@ const NOTES: &str = "\
 The API key is that of CAMPFIRE_API_KEY, or of a profile in the configuration file.
 
 Exit codes: 0 success, 2 usage, 3 refused, 4 not found, 5 outcome unknown, 6 unavailable, 7 took effect but the response cannot \
-be read, 1 anything else.";
+be read, 8 a copy differs, 1 anything else.";
 
 fn after_help(resources: &BTreeMap<String, Resource>, width: usize) -> String {
     let words = resources.keys().cloned().collect::<Vec<_>>().join(", ");

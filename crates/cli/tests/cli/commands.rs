@@ -252,6 +252,8 @@ mod import {
             ("1,1,May,soon\n", "1 of 1 rows are wrong"),
             (",1,May,2026-05-01\n", "the column `key` is empty"),
             ("1,1,May,2026-05-01\n1,1,June,2026-06-01\n", "line 3: line 2 has the key `1`, too"),
+            ("1,1,May,2026-05-01\r\n\r\n1,1,June,2026-06-01\r\n", "line 4: line 2 has the key `1`, too"),
+            ("1,1,\"May\r\nJune\",2026-05-01\r\n1,1,June,2026-06-01\r\n", "line 4: line 2 has the key `1`, too"),
         ] {
             let file = file(&folder, rows);
             runner.run(&["import", "usage", file.to_str().unwrap()]).await.fails(2, message);

@@ -18,15 +18,17 @@ use crate::failure::{Failure, exit};
 use crate::globals::Globals;
 use crate::output::format::Format;
 use crate::session::Session;
-use crate::{account, confirm, output};
+use crate::{account, confirm, output, prose};
 
 /// Short names of operations.
 const SHORT: [(&str, &str); 1] = [("usage", "contracts.usage.create")];
 /// How long a record may take to appear in its list.
 const SETTLE: Duration = Duration::from_secs(120);
 /// The advice for rows whose outcome is unknown.
-const UNKNOWN: &str = "the outcomes of some rows are unknown: run the command again to look for their records again, or with \
-                       --resend-after SECONDS if a list that lacks a record for so long is proof to you";
+const UNKNOWN: &str = "the outcomes of some rows are unknown, because a response was lost or an earlier import was killed, and their \
+                       records are not in the list. To look again, run the command again. To send those rows again that the list still \
+                       lacks, add --resend-after SECONDS: the longest time that a new record may take to appear in the list, \
+                       such as 300";
 /// How often progress is written where nobody watches.
 const QUIET: Duration = Duration::from_secs(10);
 
@@ -243,7 +245,13 @@ fn verdict(report: &Report) -> Result<(), Failure> {
                 "some rows have the keys of other records, and were not sent: give the import a --name of its own";
             Err(Failure::Coded(message.to_owned(), exit::REFUSED))
         }
-        (false, _) => Err(Failure::Coded(UNKNOWN.to_owned(), exit::OUTCOME_UNKNOWN)),
+        (false, _) => {
+            let refused = match report.refused.len() {
+                0 => String::new(),
+                refused => format!("{} refused; ", prose::counted(refused, "row was", "rows were")),
+            };
+            Err(Failure::Coded(format!("{refused}{UNKNOWN}"), exit::OUTCOME_UNKNOWN))
+        }
         (true, false) => Err(Failure::Coded("some rows were refused".to_owned(), exit::REFUSED)),
         (true, true) => {
             Err(Failure::Coded("the import is not complete: run the command again".to_owned(), exit::UNAVAILABLE))

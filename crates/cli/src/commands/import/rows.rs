@@ -1,6 +1,7 @@
 //! The rows of the file: what each creates, and the line that it begins on.
 
 use std::collections::HashMap;
+use std::fs;
 use std::path::Path;
 
 use campfire::operations::Operation;
@@ -27,24 +28,47 @@ pub(super) struct Rows {
     lines: HashMap<String, u64>,
 }
 
+/// Finds the lines on which rows begin. The CSV reader's own count is one too low after line ends of Windows, because a row begins
+/// for it between the two characters.
+struct Lines<'a> {
+    text: &'a [u8],
+    /// How far lines are counted.
+    counted: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        Self { text, counted: 0, line: 1 }
+    }
+
+    /// Returns the line of a row that begins at a byte, or after the line ends there. Rows are asked for in their order.
+    fn at(&mut self, byte: u64) -> u64 {
+        let start = usize::try_from(byte).unwrap_or(usize::MAX).min(self.text.len());
+        let ends = self.text[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let begin = (start + ends).max(self.counted);
+        self.line += self.text[self.counted..begin].iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.counted = begin;
+        self.line
+    }
+}
+
 impl Rows {
     /// Reads the rows of a file. All of them must be readable, and no two may have the same key: the second would never be
     /// created.
     pub(super) fn read(operation: &Operation<'static>, file: &Path, layout: &Layout<'_>) -> Result<Self, Failure> {
         let unreadable = |error: csv::Error| Failure::usage(format!("{}: {error}", file.display()));
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(layout.delimiter)
-            .trim(csv::Trim::All)
-            .from_path(file)
-            .map_err(unreadable)?;
+        let text = fs::read(file).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(layout.delimiter).trim(csv::Trim::All).from_reader(&text[..]);
         let titles: Vec<String> = reader.headers().map_err(unreadable)?.iter().map(str::to_owned).collect();
         if !titles.iter().any(|title| title == layout.key) {
             return Err(Failure::usage(format!("{} {}", file.display(), no_key(&titles, layout.key))));
         }
-        let mut rows = Self::default();
+        let (mut rows, mut lines) = (Self::default(), Lines::new(&text));
         for record in reader.records() {
             let record = record.map_err(unreadable)?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = lines.at(record.position().map_or(0, csv::Position::byte));
             let cells: Vec<(&str, &str)> =
                 titles.iter().map(String::as_str).zip(record.iter()).filter(|(_, cell)| !cell.is_empty()).collect();
             rows.add(operation, layout, line, &cells)
