@@ -1,7 +1,7 @@
 //! The guides as plain Markdown: `docs/guide/*.md`, written from `src/guide/*.md`.
 //!
 //! The sources are part of rustdoc, which hides lines of code that start with `# ` and resolves links such as
-//! [`Client`]. Elsewhere, both would be shown as they are.
+//! `[Client]`. Elsewhere, both would be shown as they are.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
