@@ -347,7 +347,7 @@ impl Call {
     }
 
     /// Sends the call, with retries, and returns the bytes of its response.
-    pub(crate) async fn receive(&self) -> Result<Received, Error> {
+    pub(crate) async fn receive(&self) -> Result<Box<Received>, Error> {
         static DEFAULT: LazyLock<Options> = LazyLock::new(Options::default);
         if let Some(rejection) = &self.rejection {
             return Err(RequestError::clone(rejection).into());
@@ -384,6 +384,16 @@ mod tests {
         optional: &[],
         build: |_| Draft::Built(Err("not built".to_owned())),
     };
+
+    /// Beyond 1,032 bytes, glibc takes longer to find memory, and a call among others took 2 % longer.
+    #[cfg(not(feature = "tracing"))]
+    #[test]
+    fn a_call_on_its_way_fits_the_fast_path_of_allocators() {
+        let client = Client::new("k").unwrap();
+        let call = Call::new(&client, &ENDPOINT);
+        let decoder = size_of::<usize>();
+        assert!(size_of::<Call>() + size_of_val(&call.receive()) + decoder < 1024);
+    }
 
     #[test]
     fn path_parameters_that_lead_to_another_path_are_rejected() {

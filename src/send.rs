@@ -67,21 +67,24 @@ pub(crate) fn mixed_up() -> Error {
 }
 
 /// Sends a call and decodes its response.
-async fn perform(call: Call, decoder: Decoder<Erased>) -> Result<Response<Erased>, Error> {
-    let received = call.receive().await?;
-    decode(received, call.rejected_records_policy(), decoder).await
+#[allow(clippy::manual_async_fn, reason = "the future of an `async fn` holds its arguments twice")]
+fn perform(call: Call, decoder: Decoder<Erased>) -> impl Future<Output = Result<Response<Erased>, Error>> + Send {
+    async move {
+        let received = call.receive().await?;
+        decode(received, call.rejected_records_policy(), decoder).await
+    }
 }
 
 /// Decodes a response; a large one on a thread that may block.
 pub(crate) async fn decode<T: Send + 'static>(
-    received: Received,
+    received: Box<Received>,
     rejected_records: RejectedRecords,
     decoder: Decoder<T>,
 ) -> Result<Response<T>, Error> {
     if received.bytes.len() < DECODE_ASIDE {
         return read(received, rejected_records, decoder);
     }
-    let Received { operation, timeout, elapsed, .. } = received;
+    let Received { operation, timeout, elapsed, .. } = *received;
     let task = tokio::task::spawn_blocking(move || read(received, rejected_records, decoder));
     let decoded = match timeout {
         None => task.await,
@@ -108,15 +111,15 @@ fn not_decoded(operation: &'static Operation, timeout: Duration) -> Error {
 
 /// Turns a successful response into its value, with status, headers and timing.
 fn read<T>(
-    mut received: Received,
+    mut received: Box<Received>,
     rejected_records: RejectedRecords,
     decoder: Decoder<T>,
 ) -> Result<Response<T>, Error> {
-    let Received { operation, status, attempts, elapsed, .. } = received;
+    let Received { operation, status, attempts, elapsed, .. } = *received;
     // A download takes its name from the headers; no other value needs them.
     let headers = if operation.streams() { received.headers.clone() } else { std::mem::take(&mut received.headers) };
     let (body, authorization) = (received.bytes.clone(), received.authorization.clone());
-    let error = match decoder(received, rejected_records) {
+    let error = match decoder(*received, rejected_records) {
         Ok(value) => {
             let bytes = body.len() as u64;
             return Ok(Response::new(value, Head { operation, status, headers, elapsed, attempts, bytes }));

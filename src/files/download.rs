@@ -79,7 +79,7 @@ impl Client {
         let limit = [settings.timeout, settings.attempt_timeout].into_iter().flatten().min();
         let whole = Limit { operation: &OPERATION, phase: TimeoutPhase::Call, limit };
         let received = whole.hold(call).await.unwrap_or_else(Err)?;
-        let download = Download::from_received(received, RejectedRecords::default())?;
+        let download = Download::from_received(*received, RejectedRecords::default())?;
         let deadline = limit.and_then(|limit| started.checked_add(limit));
         Ok(Download { deadline: deadline.zip(limit), max_bytes: settings.max_body, ..download })
     }

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use ::http::{HeaderValue, header};
+use ::http::{HeaderName, HeaderValue, header};
 use url::Url;
 
 use crate::body::Incoming;
@@ -36,6 +36,8 @@ pub struct Transport {
     pub shared: Shared,
 }
 
+static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
 /// One call on its way.
 pub struct Exchange<'a> {
     transport: &'a Transport,
@@ -53,7 +55,7 @@ impl<'a> Exchange<'a> {
     ///
     /// `draft` builds the request of each attempt: a streamed body can be sent only once, and building a request costs
     /// less than keeping a copy of it.
-    pub async fn perform<'r>(&self, draft: &(dyn Fn() -> Draft<'r> + Sync)) -> Result<Received, Error> {
+    pub async fn perform<'r>(&self, draft: &(dyn Fn() -> Draft<'r> + Sync)) -> Result<Box<Received>, Error> {
         let settings = &self.transport.settings;
         let progress = Progress::default();
         let span = CallSpan::new(&self.transport.address, self.operation);
@@ -71,24 +73,25 @@ impl<'a> Exchange<'a> {
     }
 
     /// Makes attempts until one succeeds or no further one is allowed.
-    async fn attempts<'r>(
-        &self,
-        draft: &(dyn Fn() -> Draft<'r> + Sync),
-        key: Option<&HeaderValue>,
-        progress: &Progress,
-    ) -> Result<Received, Error> {
+    fn attempts<'c, 'r>(
+        &'c self,
+        draft: &'c (dyn Fn() -> Draft<'r> + Sync),
+        key: Option<&'c HeaderValue>,
+        progress: &'c Progress,
+    ) -> impl Future<Output = Result<Box<Received>, Error>> {
         let Transport { settings, shared, .. } = self.transport;
-        let send = async |attempt, mut turn| {
+        // Not an async closure: its future would hold the turn twice.
+        let send = move |attempt, mut turn| async move {
             let outcome = self.send(draft, key, progress, attempt, &mut turn).await;
             (turn, outcome)
         };
-        let on_wait = |attempt, wait| {
+        let on_wait = move |attempt, wait| {
             let event = RetryEvent { operation: self.operation, attempt, wait };
             trace::retry(&event);
             settings.hooks.emit(&Event::Retry(event));
         };
-        let policy = self.options.retry.unwrap_or(settings.retry);
-        retry::run(&policy, shared, self.operation, send, &on_wait).await
+        let policy = self.options.retry.as_ref().unwrap_or(&settings.retry);
+        retry::run(policy, shared, self.operation, send, on_wait)
     }
 
     /// Builds and sends the request of one attempt, and notes what is known of it.
@@ -99,11 +102,12 @@ impl<'a> Exchange<'a> {
         progress: &Progress,
         attempt: u32,
         turn: &mut Turn<'_>,
-    ) -> Result<Received, Error> {
+    ) -> Result<Box<Received>, Error> {
         let request = draft().finish().await.map_err(|reason| failure::not_built(self.operation, &reason))?;
         let (response, handover) = self.dispatch(request, key)?;
         progress.begin(attempt, handover.clone());
-        let outcome = self.attempt(response, attempt, &handover, turn).await;
+        // Boxed, so that neither part of the whole future is too large for the fast path of common allocators (1 KiB).
+        let outcome = Box::pin(self.attempt(response, attempt, &handover, turn)).await;
         progress.end(outcome.as_ref().is_err_and(|error| retryable::certainty(error) == Certainty::MaybeProcessed));
         outcome
     }
@@ -111,10 +115,10 @@ impl<'a> Exchange<'a> {
     /// Completes an outcome with what is known of the call as a whole.
     fn conclude(
         &self,
-        mut outcome: Result<Received, Error>,
+        mut outcome: Result<Box<Received>, Error>,
         key: Option<HeaderValue>,
         progress: &Progress,
-    ) -> Result<Received, Error> {
+    ) -> Result<Box<Received>, Error> {
         let at_risk = progress.at_risk();
         match &mut outcome {
             Ok(received) => {
@@ -158,7 +162,7 @@ impl<'a> Exchange<'a> {
 
     /// Returns the idempotency key that the user set, by its own method or as a header.
     fn users_key(&self) -> Option<&HeaderValue> {
-        self.options.headers.get("idempotency-key").or(self.options.idempotency_key.as_ref())
+        self.options.headers.get(&IDEMPOTENCY_KEY).or(self.options.idempotency_key.as_ref())
     }
 
     /// Completes the head of a request and hands it to the HTTP client, which sends it when the future is first polled.
@@ -177,7 +181,7 @@ impl<'a> Exchange<'a> {
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         }
         if let Some(key) = idempotency_key {
-            headers.insert("idempotency-key", key.clone());
+            headers.insert(&IDEMPOTENCY_KEY, key.clone());
         }
         for (name, value) in &self.options.headers {
             headers.insert(name, value.clone());
@@ -197,7 +201,7 @@ impl<'a> Exchange<'a> {
         attempt: u32,
         handover: &Handover,
         turn: &mut Turn<'_>,
-    ) -> Result<Received, Error> {
+    ) -> Result<Box<Received>, Error> {
         let settings = &self.transport.settings;
         let is_watched = cfg!(feature = "tracing") || settings.hooks.on_event.is_some();
         let started = is_watched.then(Instant::now);
@@ -216,26 +220,28 @@ impl<'a> Exchange<'a> {
         &self,
         response: impl Future<Output = reqwest::Result<reqwest::Response>>,
         turn: &mut Turn<'_>,
-    ) -> Result<Received, Error> {
+    ) -> Result<Box<Received>, Error> {
         let Transport { http, settings, .. } = self.transport;
         if self.operation.retry == Retry::Never {
             // Lets the runtime hear which idle connections the server has closed.
             tokio::task::yield_now().await;
         }
         let silence = self.limit(TimeoutPhase::Response, Some(settings.read_timeout));
-        let response = silence.hold(pin!(response)).await?;
-        let mut response = response.map_err(|error| failure::from_reqwest(error, self.operation))?;
-        Secret::of(&settings.authorization).redact_headers(response.headers_mut());
-        turn.head(response.status(), response.headers());
-        http.observe(response.headers());
-        let mut incoming = Incoming::new(response, silence);
+        let mut incoming = {
+            let response = silence.hold(pin!(response)).await?;
+            let mut response = response.map_err(|error| failure::from_reqwest(error, self.operation))?;
+            Secret::of(&settings.authorization).redact_headers(response.headers_mut());
+            turn.head(response.status(), response.headers());
+            http.observe(response.headers());
+            Incoming::new(response, silence)
+        };
         settings.hooks.incoming(self.operation, &incoming.response);
         let mut received = receive(&mut incoming, settings.max_body, &settings.authorization).await?;
         received.stream = self.operation.streams().then(|| Box::new(incoming));
         Ok(received)
     }
 
-    fn report_attempt(&self, attempt: u32, elapsed: Duration, outcome: &Result<Received, Error>) {
+    fn report_attempt(&self, attempt: u32, elapsed: Duration, outcome: &Result<Box<Received>, Error>) {
         let (status, bytes, id) = match outcome {
             Ok(received) => (Some(received.status), received.bytes.len(), request_id(&received.headers)),
             Err(error) => (error.status(), 0, error.request_id()),

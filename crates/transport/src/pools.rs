@@ -6,12 +6,14 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use tokio::runtime::{Handle, Id};
 
 use crate::defaults::{POOL_IDLE_TIMEOUT, POOLS};
 use crate::outcome::error::ConfigurationError;
 use crate::outcome::operation::Retry;
+
+static KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 
 /// Builds an HTTP client that keeps idle connections for this long.
 type Build = dyn Fn(Duration) -> Result<reqwest::Client, ConfigurationError> + Send + Sync;
@@ -53,6 +55,11 @@ impl Pools {
         let mut state = self.state();
         let idle = if retry == Retry::Never { state.idle.min(POOL_IDLE_TIMEOUT) } else { state.idle };
         let fits = |pool: &Pool| pool.idle == idle && (pool.runtime == runtime || pool.runtime.is_none());
+        // A program has one runtime, and most of its calls are of one kind.
+        if let Some(last) = state.pools.last_mut().filter(|last| fits(last)) {
+            last.runtime = runtime;
+            return Ok(last.client.clone());
+        }
         let pool = match state.pools.iter().position(fits) {
             Some(index) => Pool { runtime, ..state.pools.remove(index) },
             None => Pool { runtime, idle, client: (self.build)(idle)? },
@@ -67,7 +74,7 @@ impl Pools {
 
     /// Keeps idle connections for a shorter time if the server says that it closes them earlier (`Keep-Alive: timeout=5`).
     pub fn observe(&self, headers: &HeaderMap) {
-        let Some(kept) = headers.get("keep-alive").and_then(|value| kept(value.to_str().ok()?)) else { return };
+        let Some(kept) = headers.get(&KEEP_ALIVE).and_then(|value| kept(value.to_str().ok()?)) else { return };
         // A request must be there before the server closes.
         let idle = kept.saturating_sub(Duration::from_secs(1)).max(kept / 2);
         let mut state = self.state();

@@ -30,7 +30,11 @@ pub struct Received {
 
 /// Reads a response: all of a success within the limit, and as much of an error as its message needs. The body of a
 /// streamed response stays unread.
-pub async fn receive(body: &mut Incoming, max_body: usize, authorization: &HeaderValue) -> Result<Received, Error> {
+pub async fn receive(
+    body: &mut Incoming,
+    max_body: usize,
+    authorization: &HeaderValue,
+) -> Result<Box<Received>, Error> {
     let operation = body.silence.operation;
     let status = body.response.status();
     let headers = std::mem::take(body.response.headers_mut());
@@ -45,5 +49,16 @@ pub async fn receive(body: &mut Incoming, max_body: usize, authorization: &Heade
         body.read(max_body).await.map_err(|error| error.with_request_id(&headers))?
     };
     let (elapsed, authorization) = (Duration::ZERO, authorization.clone());
-    Ok(Received { operation, status, headers, bytes, stream: None, attempts: 1, elapsed, timeout: None, authorization })
+    let received = Received {
+        operation,
+        status,
+        headers,
+        bytes,
+        stream: None,
+        attempts: 1,
+        elapsed,
+        timeout: None,
+        authorization,
+    };
+    Ok(Box::new(received))
 }

@@ -177,7 +177,7 @@ pub async fn run<'a, T, F, Fut>(
     shared: &'a Shared,
     operation: &Operation,
     mut send: F,
-    on_wait: &(impl Fn(u32, Duration) + ?Sized),
+    on_wait: impl Fn(u32, Duration),
 ) -> Result<T, Error>
 where
     F: FnMut(u32, Turn<'a>) -> Fut,

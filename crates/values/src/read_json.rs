@@ -162,7 +162,6 @@ impl<T: ReadJson> ReadJson for Vec<T> {
     }
 }
 
-/// Objects whose keys are data skip nulls as well.
 /// Adds a key to a map.
 pub(crate) fn insert<T>(
     reader: &mut Reader<'_>,
@@ -176,6 +175,7 @@ pub(crate) fn insert<T>(
     reader.insert(members, key, value)
 }
 
+/// Objects whose keys are data skip nulls as well.
 impl<T: ReadJson> ReadJson for BTreeMap<String, T> {
     const OPENS: Option<u8> = Some(b'{');
 
