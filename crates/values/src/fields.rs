@@ -26,7 +26,8 @@ impl Extra {
 /// # Errors
 /// If the value does not fit.
 pub fn field<T: ReadJson>(reader: &mut Reader<'_>, slot: &mut Option<T>) -> Result<(), ReadJsonError> {
-    *slot = T::read_json(reader)?;
+    // A key that appears twice is an error, so the slot is empty. Assigning to it would drop what it held.
+    std::mem::forget(std::mem::replace(slot, T::read_json(reader)?));
     Ok(())
 }
 
