@@ -28,6 +28,10 @@ rustls-platform-verifier = "0.7"
 serde = { version = "1.0.228", features = ["derive"] }
 serde_json = "1.0.150"
 uuid = { version = "1.18", features = ["serde", "v7"] }
+
+# As in the workspace of the SDK: only the crate that is weighed has debug information.
+[profile.dev.package."*"]
+debug = false
 "#;
 
 /// Generates the crate. Returns its folder.
