@@ -29,13 +29,6 @@ impl Server {
         self.ok("POST", INVOICES, &body).await
     }
 
-    async fn account(&self, number: &str, account_type: &str) -> i64 {
-        let body = format!(
-            r#"{{"number": "{number}", "name": "{number}", "account_type": "{account_type}", "status": "ACTIVE"}}"#
-        );
-        id(&self.ok("POST", "/coa/api/account", &body).await)
-    }
-
     async fn entry(&self, debit: i64, credit: i64, fields: &str) -> Json {
         let body = format!(
             r#"{{"date": "2026-03-05", "entity": 1, "transactions": [{{"account": {debit}, "debit_amount_native": 9}},
@@ -59,8 +52,8 @@ async fn lists_over_one_resource_have_counts_of_their_own() {
         );
         assert_eq!(page["next"], Json::Null);
     }
-    server.account("1000", "ASSET").await;
-    server.account("4000", "REVENUE").await;
+    server.account("1000", "ASSET", "").await;
+    server.account("4000", "REVENUE", "").await;
     for (path, expected) in [("/coa/api/account", 2), ("/coa/api/account/balance-sheet", 1)] {
         let page = server.ok("GET", &format!("{path}?limit=1"), "").await;
         assert_eq!(page["count"], Json::from(expected), "{path}");
@@ -95,13 +88,13 @@ async fn accounts_are_created_on_all_paths_and_settings_are_kept() {
         assert_ne!(id(&created), 0);
         server.ok("GET", &format!("/coa/api/account/{}", id(&created)), "").await;
     }
-    let account = server.account("1250", "ASSET").await;
+    let account = server.account("1250", "ASSET", "").await;
     let body = format!(r#"{{"accounts_receivable": {account}}}"#);
     let path = "/coa/api/chart-account-settings";
     let changed = server.ok("PATCH", path, &body).await;
     assert_eq!(
         (&changed["accounts_receivable"], &changed["accounts_receivable_name_and_number"]),
-        (&Json::from(account), &"1250 - 1250".into())
+        (&Json::from(account), &"1250 - A1250".into())
     );
     assert_eq!(server.ok("GET", path, "").await, changed);
     assert_eq!(server.invoice("").await["ar_account"], Json::from(account), "postings use the settings");
@@ -141,8 +134,8 @@ async fn voiding_by_status_reverses_the_entry() {
 #[tokio::test]
 async fn an_account_with_postings_cannot_be_deleted() {
     let server = Server::documented().await;
-    let (used, unused) = (server.account("1", "ASSET").await, server.account("2", "ASSET").await);
-    server.entry(used, server.account("3", "ASSET").await, "").await;
+    let (used, unused) = (server.account("1", "ASSET", "").await, server.account("2", "ASSET", "").await);
+    server.entry(used, server.account("3", "ASSET", "").await, "").await;
     server.refused(409, "DELETE", &format!("/coa/api/account/{used}"), "").await;
     server.ok("DELETE", &format!("/coa/api/account/{unused}"), "").await;
 }
@@ -246,7 +239,7 @@ async fn an_action_on_a_missing_record_is_refused() {
 #[tokio::test]
 async fn a_memo_that_an_overpayment_has_posted_keeps_its_amount() {
     let server = Server::documented().await;
-    let bank = server.account("1000", "ASSET").await;
+    let bank = server.account("1000", "ASSET", "").await;
     let invoice = server.invoice("").await;
     let payment = format!(
         r#"{{"empty_transactions": [{{"account_id": {bank}, "account_name": "Bank", "amount": 130, "payment_date": "2026-03-20"}}]}}"#
