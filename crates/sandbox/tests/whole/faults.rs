@@ -259,3 +259,15 @@ async fn a_memo_that_an_overpayment_has_posted_keeps_its_amount() {
     server.refused(400, "POST", &format!("{memo}/reopen/"), "").await;
     crate::laws::check(&server, "the payment is voided").await;
 }
+
+#[tokio::test]
+async fn rows_that_are_no_records_have_documented_nulls_only() {
+    let server = Server::documented().await;
+    let (bank, sales) = (server.account("1000", "ASSET", "").await, server.account("4000", "REVENUE", "").await);
+    server.entry(bank, sales, "").await;
+    let report = format!(r#"{{"account": {bank}, "entity": 1}}"#);
+    let report = id(&server.ok("POST", "/coa/api/v2/reconciliation", &report).await);
+    let page = server.ok("GET", &format!("/coa/api/v2/reconciliation/{report}/source-transactions"), "").await;
+    let row = &page["results"][0];
+    assert_eq!((&row["debit_amount_in_currency"], &row["credit_amount_in_currency"]), (&json("9"), &json("0")));
+}
