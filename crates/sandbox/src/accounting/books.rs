@@ -1,11 +1,12 @@
 //! The books of a tenant.
 
-use campfire_sandbox_model::{Bound, SumTerm};
+use campfire_sandbox_model::SumTerm;
 use campfire_values::Decimal;
 
 use crate::messages::reply::Reply;
 use crate::model::api::Api;
 use crate::model::ledger::ENTITIES;
+use crate::records::validate;
 use crate::records::view::View;
 use crate::response_style::ResponseStyle;
 use crate::state::store::Store;
@@ -51,18 +52,11 @@ impl Books<'_> {
             let own = (owner == resource).then_some(id);
             for id in referenced.chain(own) {
                 let amount = self.amount(owner, id, &field.name);
-                let below = bound(&field.minimum).is_some_and(|minimum| amount <= minimum);
-                let above = bound(&field.maximum).is_some_and(|maximum| amount >= maximum);
-                if below || above {
-                    let message = format!("`{}` would be {amount}, which is too large.", field.name);
-                    return Err(Reply::non_field_error(message));
+                if validate::bounds(field, amount).is_err() {
+                    return Err(Reply::out_of_range(&field.name, amount));
                 }
             }
         }
         Ok(())
     }
-}
-
-fn bound(bound: &Option<Bound>) -> Option<Decimal> {
-    bound.as_ref()?.value.parse().ok()
 }

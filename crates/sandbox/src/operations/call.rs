@@ -8,7 +8,7 @@ use crate::messages::query::Query;
 use crate::messages::reply::Reply;
 use crate::model::api::Api;
 use crate::operations::route::Route;
-use crate::records::placeholder;
+use crate::records::computed;
 use crate::records::shown::Shown;
 use crate::records::view::View;
 use crate::response_style::ResponseStyle;
@@ -91,22 +91,20 @@ impl<'a> Call<'a> {
         Reply::json(self.operation().status, value)
     }
 
-    /// Replies with a value that is not made from a record. In the documented style, it has nulls only where the reference
-    /// allows them.
-    pub(super) fn reply_with_value(&self, value: Json) -> Reply {
+    /// Replies with a value that is computed.
+    pub(super) fn reply_with_computed(&self, value: Json) -> Result<Reply, Reply> {
+        let shown = |ty: &Type, value: Json| computed::shown(self.api(), self.caller.style, ty, value);
         let value = match (&self.operation().response, value) {
-            (_, value) if self.caller.style != ResponseStyle::Documented => value,
-            (Response::Value { ty }, value) => placeholder::without_nulls(self.api(), ty, value),
+            (Response::Value { ty }, value) => shown(ty, value)?,
             (Response::Page { ty }, Json::Object(mut page)) => {
-                let rows = Type::List(Box::new(ty.clone()));
                 if let Some(results) = page.get_mut("results") {
-                    *results = placeholder::without_nulls(self.api(), &rows, std::mem::take(results));
+                    *results = shown(&Type::List(Box::new(ty.clone())), std::mem::take(results))?;
                 }
                 Json::Object(page)
             }
             (_, value) => value,
         };
-        self.reply(&value)
+        Ok(self.reply(&value))
     }
 
     /// Replies with a record.

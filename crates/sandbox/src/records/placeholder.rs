@@ -64,28 +64,6 @@ pub(crate) fn value(api: &Api, ty: &Type, format: Option<&str>, depth: usize) ->
     }
 }
 
-/// Replaces each null in a value by a placeholder, if its field is documented as not null.
-pub(crate) fn without_nulls(api: &Api, ty: &Type, value: Json) -> Json {
-    match (ty, value) {
-        (Type::List(items), Json::Array(values)) => {
-            Json::Array(values.into_iter().map(|value| without_nulls(api, items, value)).collect())
-        }
-        (Type::Object(schema), Json::Object(fields)) => {
-            let filled = fields.into_iter().map(|(name, value)| {
-                let value = match api.field(schema, &name) {
-                    Some(field) if value.is_null() && field.nullable => Json::Null,
-                    Some(field) if value.is_null() => self::value(api, &field.ty, field.format.as_deref(), DEPTH),
-                    Some(field) => without_nulls(api, &field.ty, value),
-                    None => value,
-                };
-                (name, value)
-            });
-            Json::Object(filled.collect())
-        }
-        (_, value) => value,
-    }
-}
-
 /// Returns a small file that is valid for its media type.
 pub(crate) fn file(media: &str) -> Vec<u8> {
     match media {

@@ -211,7 +211,8 @@ fn max_length(field: &Field, value: &Json) -> Result<(), Json> {
     Ok(())
 }
 
-fn bounds(field: &Field, number: Decimal) -> Result<(), Json> {
+/// Checks a number against the range of a field.
+pub(crate) fn bounds(field: &Field, number: Decimal) -> Result<(), Json> {
     let parsed = |bound: &Bound| bound.value.parse::<Decimal>().ok();
     if let Some(minimum) = &field.minimum
         && parsed(minimum).is_some_and(|bound| number < bound || (minimum.exclusive && number == bound))

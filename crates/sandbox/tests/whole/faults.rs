@@ -271,3 +271,18 @@ async fn rows_that_are_no_records_have_documented_nulls_only() {
     let row = &page["results"][0];
     assert_eq!((&row["debit_amount_in_currency"], &row["credit_amount_in_currency"]), (&json("9"), &json("0")));
 }
+
+#[tokio::test]
+async fn a_statement_beyond_its_documented_range_is_refused() {
+    let server = Server::documented().await;
+    let (bank, sales) = (server.account("1000", "ASSET", "").await, server.account("4000", "REVENUE", "").await);
+    let path = "/ca/api/get_trial_balance?start_date=2026-03-01&end_date=2026-03-31";
+    for (amount, status) in [("9999999999999", 200), ("1", 400)] {
+        let entry = format!(
+            r#"{{"date": "2026-03-05", "entity": 1, "transactions": [{{"account": {bank}, "debit_amount_native": {amount}}},
+                {{"account": {sales}, "credit_amount_native": {amount}}}]}}"#
+        );
+        server.ok("POST", "/coa/api/journal_entry", &entry).await;
+        assert_eq!(server.call("GET", path, "").await.status, status);
+    }
+}
