@@ -179,6 +179,7 @@ fn nested_object(api: &Api, store: &Store, schema: &str, value: &Json) -> Result
 
 fn limits(field: &Field, value: &Json) -> Result<(), Json> {
     max_length(field, value)?;
+    pattern(field, value)?;
     if let Some(format) = &field.format {
         match value {
             Json::String(text) => self::format(format, text)?,
@@ -195,6 +196,13 @@ fn limits(field: &Field, value: &Json) -> Result<(), Json> {
         Some(number) => bounds(field, number),
         None => Ok(()),
     }
+}
+
+/// Checks a string against the pattern of its field, if the syntax of the pattern is known.
+fn pattern(field: &Field, value: &Json) -> Result<(), Json> {
+    let pattern = field.pattern.as_deref().and_then(|pattern| regex_lite::Regex::new(pattern).ok());
+    let (Some(pattern), Some(text)) = (pattern, value.as_str()) else { return Ok(()) };
+    ensure(pattern.is_match(text), "Enter a valid value.")
 }
 
 fn max_length(field: &Field, value: &Json) -> Result<(), Json> {

@@ -286,3 +286,33 @@ async fn a_statement_beyond_its_documented_range_is_refused() {
         assert_eq!(server.call("GET", path, "").await.status, status);
     }
 }
+
+#[tokio::test]
+async fn totals_of_totals_stay_in_their_documented_range() {
+    let server = Server::documented().await;
+    let client = id(&server.ok("POST", "/coa/api/vendor", r#"{"name": "Client", "vendor_type": "customer"}"#).await);
+    let contract = async || {
+        let body = format!(r#"{{"deal_name": "Deal", "entity": 1, "client": {client}, "currency": "USD"}}"#);
+        id(&server.ok("POST", "/rr/api/v1/contracts", &body).await)
+    };
+    let milestone = async |contract: i64, amount: &str| {
+        let body = format!(
+            r#"{{"contract": {contract}, "milestone_name": "M", "milestone_date": "2026-03-01", "amount": {amount}}}"#
+        );
+        server.call("POST", &format!("/rr/api/v1/contracts/{contract}/milestones"), &body).await.status
+    };
+    let (first, second) = (contract().await, contract().await);
+    assert_eq!(milestone(first, "9999999999999").await, 201);
+    // The revenue of the contract, and that of the customer.
+    assert_eq!((milestone(first, "1").await, milestone(second, "1").await), (400, 400));
+    assert_eq!(server.sandbox.count("revenue_transactions"), 1, "a refused call changes nothing");
+    assert_eq!(milestone(second, "0.5").await, 201);
+}
+
+#[tokio::test]
+async fn text_matches_its_documented_pattern() {
+    let server = Server::documented().await;
+    let path = format!("{INVOICES}{}/", id(&server.invoice("").await));
+    server.refused(400, "PATCH", &path, r#"{"ita_allocation_number": "12345678a"}"#).await;
+    server.ok("PATCH", &path, r#"{"ita_allocation_number": "123456789"}"#).await;
+}
