@@ -68,12 +68,13 @@ def after_call(context, case, response):
     resource, name = case.operation.definition.raw["operationId"].rsplit(".", 1)
     ids = live.setdefault(resource, [])
     if name == "delete" and response.status_code < 300:
-        ids[:] = [id for id in ids if id != (case.path_parameters or {}).get("id")]
+        deleted = [*case.path_parameters.values()][-1]
+        ids[:] = [id for id in ids if id != deleted]
     elif response.status_code < 300 and "json" in (response.headers.get("content-type") or [""])[0]:
         shown = response.json()
         records = shown.get("results", [shown]) if isinstance(shown, dict) else shown
         for record in records if isinstance(records, list) else []:
-            id = record.get("id") if isinstance(record, dict) else None
+            id = record.get("id") if isinstance(record, dict) and not record.get("is_deleted") else None
             if isinstance(id, int) and id not in seen.setdefault(resource, set()):
                 seen[resource].add(id)
                 ids.append(id)
