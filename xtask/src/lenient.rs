@@ -3,6 +3,8 @@
 //! The description repeats what the reference says about required fields and nulls, because that matters for requests. Our
 //! generator knows how far to trust it in responses; other generators do not.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use campfire_codegen::description::extension;
@@ -13,12 +15,36 @@ const SCHEMA: [&str; 3] = ["additionalProperties", "items", "not"];
 /// Keywords whose value is a list of schemas.
 const SCHEMAS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
+/// The parameter with which lists return deleted records.
+const DELETED: &str = "include_deleted";
+
 /// Makes the schemas of a document lenient: read-only fields are not required, all fields may be null, decimals are numbers
-/// or strings, enums are open, and timestamps are strings of any form.
+/// or strings, enums are open, and timestamps are strings of any form. Records of lists that return deleted ones require
+/// only what identifies them, because deleted records have four fields.
 pub(crate) fn relax(root: &mut Value) {
+    let deletable = deletable(root);
     if let Some(Value::Object(schemas)) = root.pointer_mut("/components/schemas") {
-        schemas.values_mut().for_each(schema);
+        for (name, schema) in schemas {
+            self::schema(schema);
+            if deletable.contains(name) {
+                schema["required"] = schema[extension::IDENTITY].clone();
+            }
+        }
     }
+}
+
+/// Returns the schemas of records that lists return after their deletion, too.
+fn deletable(root: &Value) -> BTreeSet<String> {
+    let resolve = |node: &Value| match node["$ref"].as_str().and_then(|pointer| root.pointer(&pointer[1..])) {
+        Some(target) => target.clone(),
+        None => node.clone(),
+    };
+    let lists = root["paths"].as_object().into_iter().flatten().map(|(_, methods)| &methods["get"]);
+    let lists = lists.filter(|list| {
+        list["parameters"].as_array().into_iter().flatten().any(|parameter| resolve(parameter)["name"] == DELETED)
+    });
+    let pages = lists.map(|list| resolve(&list["responses"]["200"]["content"]["application/json"]["schema"]));
+    pages.filter_map(|page| page[extension::PAGE_OF].as_str().map(str::to_owned)).collect()
 }
 
 fn schema(value: &mut Value) {

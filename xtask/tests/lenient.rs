@@ -145,18 +145,37 @@ fn lists(model: &Model) -> impl Iterator<Item = &Operation> {
 
 /// Sends a GET request, and returns the response.
 fn get(sandbox: &Sandbox<Whole>, path: &str) -> Value {
+    serde_json::from_str(&send(sandbox, "GET", path)).unwrap()
+}
+
+/// Sends a request that must succeed, and returns the body of the response.
+fn send(sandbox: &Sandbox<Whole>, method: &str, path: &str) -> String {
     let host = sandbox.url().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     let head = format!(
-        "GET {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Token {}\r\nconnection: close\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Token {}\r\nconnection: close\r\n\r\n",
         sandbox.key()
     );
     stream.write_all(head.as_bytes()).unwrap();
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
     let (head, body) = response.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200"), "{path}: {response}");
-    serde_json::from_str(body).unwrap()
+    assert!(head.starts_with("HTTP/1.1 20"), "{path}: {response}");
+    body.to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleted_records_of_the_live_style_are_in_the_lenient_bundle() {
+    let model: Model = serde_json::from_str(model_json()).unwrap();
+    let (strict, lenient) = bundles();
+    let sandbox: Sandbox<Whole> = Sandbox::start().await.unwrap();
+    let id = sandbox.seed("tags", json!({"name": "West"}).into()).unwrap();
+    send(&sandbox, "DELETE", &format!("/coa/api/tag/{id}"));
+    let list = lists(&model).find(|operation| operation.id == "tags.list").unwrap();
+    let response = get(&sandbox, &format!("{}?include_deleted=true", list.path));
+    assert_eq!(response["count"], 1);
+    assert_eq!(problem(lenient, list, &response), None);
+    assert!(problem(strict, list, &response).is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,7 +214,9 @@ fn nothing_else_is_lost() {
     for schema in strict["components"]["schemas"].as_object().unwrap().keys() {
         assert_eq!(names(lenient, schema), names(strict, schema), "{schema}");
     }
-    // What a request needs is still required.
+    // Deleted records of lists have four fields.
+    assert_eq!(lenient["components"]["schemas"]["Vendor"]["required"], json!(["id"]));
+    // What a request needs is still required elsewhere.
     let required = |bundle: &Value| bundle["components"]["schemas"]["Invoice"]["required"].as_array().unwrap().clone();
     assert!(required(lenient).contains(&json!("lines")) && !required(lenient).contains(&json!("total_amount")));
     assert!(required(strict).contains(&json!("total_amount")));

@@ -107,6 +107,9 @@ pub struct Field {
     /// The maximum length of a string in characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<u64>,
+    /// The regular expression that a string matches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
     /// The minimum number of items of an array.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_items: Option<u64>,

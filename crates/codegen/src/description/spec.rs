@@ -356,6 +356,8 @@ pub struct Limits {
     pub min_length: Option<u64>,
     /// The maximum length in characters.
     pub max_length: Option<u64>,
+    /// The regular expression that a string matches.
+    pub pattern: Option<String>,
     /// The minimum number of items.
     pub min_items: Option<u64>,
     /// The maximum number of items.

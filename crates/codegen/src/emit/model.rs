@@ -118,6 +118,7 @@ fn field(api: &Api, field: &Field, behavior: PropertyOverlay) -> sandbox::Field 
         minimum: field.limits.minimum.as_ref().map(bound),
         maximum: field.limits.maximum.as_ref().map(bound),
         max_length: field.limits.max_length,
+        pattern: field.limits.pattern.clone(),
         min_items: field.limits.min_items,
     }
 }

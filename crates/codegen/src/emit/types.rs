@@ -336,7 +336,7 @@ impl Object<'_> {
 
 /// The limits of a field, as values of `campfire_values::limits::Limit`.
 fn rules(field: &Field) -> Vec<TokenStream> {
-    let Limits { minimum, maximum, min_length, max_length, min_items, max_items } = &field.limits;
+    let Limits { minimum, maximum, min_length, max_length, min_items, max_items, .. } = &field.limits;
     let bound = |bound: &Option<(String, bool)>| match bound {
         Some((value, exclusive)) => quote!(Some((#value, #exclusive))),
         None => quote!(None),

@@ -1,11 +1,14 @@
 //! The books of a tenant.
 
-use campfire_sandbox_model::{Bound, SumTerm};
+use std::collections::BTreeSet;
+
+use campfire_sandbox_model::SumTerm;
 use campfire_values::Decimal;
 
 use crate::messages::reply::Reply;
 use crate::model::api::Api;
 use crate::model::ledger::ENTITIES;
+use crate::records::validate;
 use crate::records::view::View;
 use crate::response_style::ResponseStyle;
 use crate::state::store::Store;
@@ -36,33 +39,39 @@ impl Books<'_> {
     /// Returns a decimal field of a record as it is shown.
     pub(crate) fn amount(&self, resource: &str, id: i64, name: &str) -> Decimal {
         let view = View::new(self.api, self.store, ResponseStyle::Documented);
-        let record = self.store.get(resource, id);
+        let record = self.store.get(resource, id).or_else(|| self.store.get(self.api.table(resource), id));
         record.and_then(|record| view.field(resource, id, record, name).as_decimal()).unwrap_or_default()
     }
 
-    /// Refuses a record that takes a total out of its documented range: its own, or one of a record that it references.
-    pub(crate) fn check_totals(&self, resource: &str, id: i64) -> Result<(), Reply> {
-        let Some(record) = self.store.get(resource, id) else { return Ok(()) };
-        for (owner, field) in self.api.sums() {
-            let referenced = field.sum.iter().filter_map(|term| match term {
-                SumTerm::Related(related) if related.resource == resource => record.fields.integer(&related.by),
-                _ => None,
-            });
-            let own = (owner == resource).then_some(id);
-            for id in referenced.chain(own) {
-                let amount = self.amount(owner, id, &field.name);
-                let below = bound(&field.minimum).is_some_and(|minimum| amount <= minimum);
-                let above = bound(&field.maximum).is_some_and(|maximum| amount >= maximum);
-                if below || above {
-                    let message = format!("`{}` would be {amount}, which is too large.", field.name);
-                    return Err(Reply::non_field_error(message));
+    /// Refuses changes that take a total out of its documented range: a total of a changed record, of the record that it
+    /// belongs to, and so on.
+    pub(crate) fn check_totals(&self) -> Result<(), Reply> {
+        let mut affected = self.store.changed();
+        if affected.is_empty() {
+            return Ok(());
+        }
+        // Customers have totals, and are stored as vendors.
+        let sums: Vec<_> = self.api.sums().map(|(owner, field)| (owner, self.api.table(owner), field)).collect();
+        let mut checked = BTreeSet::new();
+        while let Some((resource, id)) = affected.pop() {
+            let Some(record) = self.store.get_any(&resource, id) else { continue };
+            if !checked.insert((resource.clone(), id)) {
+                continue;
+            }
+            for (owner, table, field) in &sums {
+                if *table == resource {
+                    let amount = self.amount(owner, id, &field.name);
+                    if validate::bounds(field, amount).is_err() {
+                        return Err(Reply::out_of_range(&field.name, amount));
+                    }
                 }
+                let above = field.sum.iter().filter_map(|term| match term {
+                    SumTerm::Related(related) if related.resource == resource => record.fields.integer(&related.by),
+                    _ => None,
+                });
+                affected.extend(above.map(|id| ((*table).to_owned(), id)));
             }
         }
         Ok(())
     }
-}
-
-fn bound(bound: &Option<Bound>) -> Option<Decimal> {
-    bound.as_ref()?.value.parse().ok()
 }

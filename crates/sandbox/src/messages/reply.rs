@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use campfire_values::{Json, JsonObject};
+use campfire_values::{Decimal, Json, JsonObject};
 
 /// A reply that has not been sent yet.
 #[derive(Clone, Debug)]
@@ -90,6 +90,11 @@ impl Reply {
     pub(crate) fn field_error(field: &str, message: impl Into<String>) -> Self {
         let messages = Json::Array(vec![Json::String(message.into())]);
         Self::field_errors(JsonObject::from([(field.to_owned(), messages)]))
+    }
+
+    /// Refuses a request for which a field of a response would be out of its documented range.
+    pub(crate) fn out_of_range(field: &str, number: Decimal) -> Self {
+        Self::non_field_error(format!("`{field}` would be {number}, which is too large."))
     }
 
     /// Refuses a request as a whole.

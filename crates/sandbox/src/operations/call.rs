@@ -8,6 +8,7 @@ use crate::messages::query::Query;
 use crate::messages::reply::Reply;
 use crate::model::api::Api;
 use crate::operations::route::Route;
+use crate::records::computed;
 use crate::records::shown::Shown;
 use crate::records::view::View;
 use crate::response_style::ResponseStyle;
@@ -88,6 +89,22 @@ impl<'a> Call<'a> {
     /// Replies with a value.
     pub(super) fn reply(&self, value: &Json) -> Reply {
         Reply::json(self.operation().status, value)
+    }
+
+    /// Replies with a value that is computed.
+    pub(super) fn reply_with_computed(&self, value: Json) -> Result<Reply, Reply> {
+        let shown = |ty: &Type, value: Json| computed::shown(self.api(), self.caller.style, ty, value);
+        let value = match (&self.operation().response, value) {
+            (Response::Value { ty }, value) => shown(ty, value)?,
+            (Response::Page { ty }, Json::Object(mut page)) => {
+                if let Some(results) = page.get_mut("results") {
+                    *results = shown(&Type::List(Box::new(ty.clone())), std::mem::take(results))?;
+                }
+                Json::Object(page)
+            }
+            (_, value) => value,
+        };
+        Ok(self.reply(&value))
     }
 
     /// Replies with a record.

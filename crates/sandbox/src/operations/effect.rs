@@ -100,7 +100,7 @@ fn act(call: &Call<'_>, store: &mut Store, action: Action, body: &JsonObject) ->
     Ok(match actions::run(&mut call.books(store), action, &request)? {
         Outcome::Record(resource, id) => Some(call.reply_with_record(store, resource, id)?),
         Outcome::File(media, content) => Some(Reply::new(call.operation().status, media, content)),
-        Outcome::Value(value) => Some(call.reply(&value)),
+        Outcome::Value(value) => Some(call.reply_with_computed(value)?),
         Outcome::Records(resource, ids) => {
             let records = ids.into_iter().filter_map(|id| Some((id, store.get(resource, id)?)));
             let shown = records.map(|(id, record)| call.shown(store, resource, id, record).into_json());

@@ -27,7 +27,6 @@ pub(super) fn create(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> R
     }
     let mut books = call.books(store);
     hooks::created(&mut books, resource, id, body)?;
-    books.check_totals(resource, id)?;
     call.reply_with_record(store, resource, id)
 }
 
@@ -67,7 +66,6 @@ pub(super) fn change(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> R
     store.change(resource, id, |record| record.fields = fields);
     let mut books = call.books(store);
     hooks::changed(&mut books, resource, id, body, &before)?;
-    books.check_totals(resource, id)?;
     call.reply_with_record(store, resource, id)
 }
 

@@ -31,5 +31,5 @@ pub(super) fn list(call: &Call<'_>, store: &mut Store) -> Result<Reply, Reply> {
     };
     let rows = open.into_iter().filter_map(|line| reconciliation::source_row(&books, id, line)).filter(is_wanted);
     let url = format!("{}{}", call.caller.server, call.path);
-    Ok(call.reply(&page::of_values(rows.collect(), &call.query, call.caller.page_limit, &url)))
+    call.reply_with_computed(page::of_values(rows.collect(), &call.query, call.caller.page_limit, &url))
 }

@@ -1,5 +1,6 @@
 //! Records between bodies and the store: checking what is sent, storing it, and showing it.
 
+pub(crate) mod computed;
 pub(crate) mod deleted;
 pub(crate) mod document_fields;
 pub(crate) mod form;

@@ -179,6 +179,7 @@ fn nested_object(api: &Api, store: &Store, schema: &str, value: &Json) -> Result
 
 fn limits(field: &Field, value: &Json) -> Result<(), Json> {
     max_length(field, value)?;
+    pattern(field, value)?;
     if let Some(format) = &field.format {
         match value {
             Json::String(text) => self::format(format, text)?,
@@ -197,6 +198,13 @@ fn limits(field: &Field, value: &Json) -> Result<(), Json> {
     }
 }
 
+/// Checks a string against the pattern of its field, if the syntax of the pattern is known.
+fn pattern(field: &Field, value: &Json) -> Result<(), Json> {
+    let pattern = field.pattern.as_deref().and_then(|pattern| regex_lite::Regex::new(pattern).ok());
+    let (Some(pattern), Some(text)) = (pattern, value.as_str()) else { return Ok(()) };
+    ensure(pattern.is_match(text), "Enter a valid value.")
+}
+
 fn max_length(field: &Field, value: &Json) -> Result<(), Json> {
     let Some(max) = field.max_length else { return Ok(()) };
     let items = value.as_array().unwrap_or(std::slice::from_ref(value)).iter();
@@ -211,7 +219,8 @@ fn max_length(field: &Field, value: &Json) -> Result<(), Json> {
     Ok(())
 }
 
-fn bounds(field: &Field, number: Decimal) -> Result<(), Json> {
+/// Checks a number against the range of a field.
+pub(crate) fn bounds(field: &Field, number: Decimal) -> Result<(), Json> {
     let parsed = |bound: &Bound| bound.value.parse::<Decimal>().ok();
     if let Some(minimum) = &field.minimum
         && parsed(minimum).is_some_and(|bound| number < bound || (minimum.exclusive && number == bound))

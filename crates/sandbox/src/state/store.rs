@@ -90,6 +90,11 @@ impl Store {
         self.uuids.next().to_string()
     }
 
+    /// Returns the records that the running action has changed, by resource and id.
+    pub(crate) fn changed(&self) -> Vec<(String, i64)> {
+        self.undo.iter().flatten().map(|(resource, id, _)| (resource.clone(), *id)).collect()
+    }
+
     /// Runs an action, and undoes its changes if it fails.
     pub(crate) fn all_or_nothing<T, E>(&mut self, action: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         let outer = self.undo.replace(Vec::new());

@@ -22,14 +22,20 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Delivers the events of a tenant one after the other, until none is due.
 pub(crate) async fn deliver(store: &Mutex<Store>) {
     loop {
-        let attempt = event::next(&store.lock().unwrap_or_else(PoisonError::into_inner));
-        let Some(attempt) = attempt else { return };
-        let id = attempt.event;
-        let outcome = match timeout(RESPONSE_TIMEOUT, send(attempt)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(format!("no response within {} seconds", RESPONSE_TIMEOUT.as_secs())),
-        };
-        event::finish(&mut store.lock().unwrap_or_else(PoisonError::into_inner), id, outcome);
+        // Requests wait for the store meanwhile, so it is searched once for all events that are due.
+        let due = event::due(&store.lock().unwrap_or_else(PoisonError::into_inner));
+        if due.is_empty() {
+            return;
+        }
+        for id in due {
+            let attempt = event::attempt(&store.lock().unwrap_or_else(PoisonError::into_inner), id);
+            let Some(attempt) = attempt else { continue };
+            let outcome = match timeout(RESPONSE_TIMEOUT, send(attempt)).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(format!("no response within {} seconds", RESPONSE_TIMEOUT.as_secs())),
+            };
+            event::finish(&mut store.lock().unwrap_or_else(PoisonError::into_inner), id, outcome);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use campfire_values::{Json, JsonObject};
 
 use crate::state::fields::Fields;
-use crate::state::record::{Seconds, server_time};
+use crate::state::record::{Record, Seconds, server_time};
 use crate::state::store::Store;
 
 pub(crate) const WEBHOOKS: &str = "webhooks";
@@ -22,7 +22,6 @@ const BACKOFF: [Duration; 4] =
 /// An attempt to deliver an event.
 #[derive(Clone, Debug)]
 pub(super) struct Attempt {
-    pub(super) event: i64,
     pub(super) url: String,
     pub(super) topic: String,
     pub(super) token: String,
@@ -60,7 +59,7 @@ pub(crate) fn record(store: &mut Store, topic: &str, object: &Json) {
 fn subscribes(webhook: &Fields, topic: &str) -> bool {
     let topics = webhook.items("topics");
     let is_named = |item: &Json| item.get("name").and_then(Json::as_str) == Some(topic);
-    webhook.get("active").and_then(Json::as_bool) == Some(true) && (topics.is_empty() || topics.iter().any(is_named))
+    is_active(webhook) && (topics.is_empty() || topics.iter().any(is_named))
 }
 
 /// Returns the events of a webhook, oldest first.
@@ -76,22 +75,33 @@ pub(super) fn next_time(store: &Store) -> Option<Seconds> {
 
 /// Returns the events that wait for an attempt, with its time. While a webhook is paused, its events wait without one.
 fn waiting(store: &Store) -> impl Iterator<Item = (Seconds, i64)> {
-    let is_active = |webhook: i64| {
-        let webhook = store.get(WEBHOOKS, webhook);
-        webhook.is_some_and(|webhook| webhook.fields.get("active").and_then(Json::as_bool) == Some(true))
-    };
-    let events = store.live(EVENTS).filter_map(|(id, event)| Some((id, event, event.fields.next_attempt()?)));
-    let events = events.filter(move |(_, event, _)| event.fields.integer("webhook").is_some_and(is_active));
-    events.map(|(id, _, time)| (time, id))
+    let events = store.live(EVENTS).filter_map(|(id, event)| Some((event.fields.next_attempt()?, id, event)));
+    let is_active = |event: &Record| webhook(store, event).is_some_and(|webhook| is_active(&webhook.fields));
+    events.filter(move |(_, _, event)| is_active(event)).map(|(time, id, _)| (time, id))
 }
 
-/// Returns the attempt that is due, the earliest first.
-pub(super) fn next(store: &Store) -> Option<Attempt> {
-    let (_, id) = waiting(store).filter(|(time, _)| *time <= store.now()).min()?;
+/// Returns the webhook of an event.
+fn webhook<'s>(store: &'s Store, event: &Record) -> Option<&'s Record> {
+    store.get(WEBHOOKS, event.fields.integer("webhook")?)
+}
+
+fn is_active(webhook: &Fields) -> bool {
+    webhook.get("active").and_then(Json::as_bool) == Some(true)
+}
+
+/// Returns the events with an attempt that is due, the earliest first.
+pub(super) fn due(store: &Store) -> Vec<i64> {
+    let mut due: Vec<(Seconds, i64)> = waiting(store).filter(|(time, _)| *time <= store.now()).collect();
+    due.sort_unstable();
+    due.into_iter().map(|(_, id)| id).collect()
+}
+
+/// Returns the attempt of an event, unless its webhook has been paused or deleted in the meantime.
+pub(super) fn attempt(store: &Store, id: i64) -> Option<Attempt> {
     let record = store.get(EVENTS, id)?;
+    let webhook = webhook(store, record).filter(|webhook| is_active(&webhook.fields))?;
     let text = |name: &str| record.fields.text(name).unwrap_or_default().to_owned();
-    let webhook = record.fields.integer("webhook").and_then(|webhook| store.get(WEBHOOKS, webhook));
-    let token = webhook.and_then(|webhook| webhook.fields.text("token")).unwrap_or_default();
+    let token = webhook.fields.text("token").unwrap_or_default();
     let body = Json::Object(JsonObject::from([
         ("id".to_owned(), Json::from(id)),
         ("webhook".to_owned(), record.fields.value("webhook")),
@@ -100,7 +110,7 @@ pub(super) fn next(store: &Store) -> Option<Attempt> {
         ("created_at".to_owned(), server_time(record.created)),
     ]));
     let (url, topic) = (text("url"), text("topic"));
-    Some(Attempt { event: id, url, topic, token: token.to_owned(), body: body.to_string() })
+    Some(Attempt { url, topic, token: token.to_owned(), body: body.to_string() })
 }
 
 /// Logs the outcome of an attempt. A failed one is repeated later, unless it was the last.

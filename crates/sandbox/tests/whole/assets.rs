@@ -14,14 +14,10 @@ async fn register() -> (Server, i64) {
     let server = Server::start().await;
     server.sandbox.freeze(true);
     server.sandbox.set_time("2026-01-10T12:00:00Z".parse().unwrap());
-    let account = async |number: &str, account_type: &str| {
-        let body = format!(
-            r#"{{"number": "{number}", "name": "A{number}", "account_type": "{account_type}", "account_subtype": "FIXED_ASSET"}}"#
-        );
-        server.ok("POST", "/coa/api/account", &body).await["id"].as_i64().unwrap()
-    };
-    let (cost, lost, expense) =
-        (account("1500", "ASSET").await, account("1590", "ASSET").await, account("6500", "OPERATING_EXPENSES").await);
+    let fixed = r#", "account_subtype": "FIXED_ASSET""#;
+    let cost = server.account("1500", "ASSET", fixed).await;
+    let lost = server.account("1590", "ASSET", fixed).await;
+    let expense = server.account("6500", "OPERATING_EXPENSES", "").await;
     let class = format!(
         r#"{{"name": "Laptops", "useful_life": 4, "asset_account": {cost}, "accumulated_depreciation_account": {lost},
             "depreciation_expense_account": {expense}}}"#

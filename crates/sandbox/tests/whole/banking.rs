@@ -9,8 +9,7 @@ const REPORTS: &str = "/coa/api/v2/reconciliation";
 /// A sandbox with a bank account (its id, and that of its ledger account).
 async fn bank() -> (Server, i64, i64) {
     let server = Server::start().await;
-    let account = r#"{"number": "1010", "name": "Bank", "account_type": "ASSET", "account_subtype": "BANK"}"#;
-    let ledger = server.ok("POST", "/coa/api/account", account).await["id"].as_i64().unwrap();
+    let ledger = server.account("1010", "ASSET", r#", "account_subtype": "BANK""#).await;
     let bank = format!(r#"{{"entity": 1, "currency": "USD", "chart_of_accounts_account": {ledger}}}"#);
     let bank = server.ok("POST", "/ca/api/account", &bank).await["id"].as_i64().unwrap();
     (server, bank, ledger)
@@ -136,7 +135,17 @@ async fn matches_are_all_or_none_and_confirmed_lines_are_cleared() {
     server.refused(400, "POST", &confirm, r#"{"selected": [99999]}"#).await;
     let ledger = server.ok("GET", "/coa/api/transaction?is_reconciled=true&all_time=true", "").await;
     assert_eq!(ledger["count"].as_i64(), Some(2));
+    let on_bank_lines = || {
+        server
+            .sandbox
+            .records("bank_transactions")
+            .iter()
+            .map(|line| line["reconciliation_report"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(on_bank_lines(), [shown["id"].clone(), shown["id"].clone(), Json::Null]);
     server.ok("DELETE", &path, "").await;
+    assert_eq!(on_bank_lines(), [Json::Null, Json::Null, Json::Null]);
     let ledger = server.ok("GET", "/coa/api/transaction?is_reconciled=true&all_time=true", "").await;
     assert_eq!((ledger["count"].as_i64(), april > payment), (Some(0), true));
 }
@@ -145,16 +154,15 @@ async fn matches_are_all_or_none_and_confirmed_lines_are_cleared() {
 async fn periods_of_an_account_do_not_overlap() {
     let (server, path, _) = report().await;
     let report = server.ok("GET", &path, "").await;
-    let body = |from: &str, to: &str, account: &Json| {
+    let body = |from: &str, to: &str, account: i64| {
         format!(
             r#"{{"account": {account}, "entity": 1, "statement_starting_date": "{from}", "statement_ending_date": "{to}"}}"#
         )
     };
-    let account = &report["account"];
+    let account = report["account"].as_i64().unwrap();
     server.refused(400, "POST", REPORTS, &body("2026-03-31", "2026-04-30", account)).await;
-    let other = r#"{"number": "1020", "name": "Other", "account_type": "ASSET", "account_subtype": "BANK"}"#;
-    let other = server.ok("POST", "/coa/api/account", other).await["id"].clone();
-    server.ok("POST", REPORTS, &body("2026-03-31", "2026-04-30", &other)).await;
+    let other = server.account("1020", "ASSET", r#", "account_subtype": "BANK""#).await;
+    server.ok("POST", REPORTS, &body("2026-03-31", "2026-04-30", other)).await;
     let april = server.ok("POST", REPORTS, &body("2026-04-01", "2026-04-30", account)).await;
     server
         .refused(400, "PATCH", &format!("{REPORTS}/{}", april["id"]), r#"{"statement_starting_date": "2026-03-15"}"#)
@@ -162,4 +170,22 @@ async fn periods_of_an_account_do_not_overlap() {
     server.ok("PATCH", &path, r#"{"status": "PENDING_APPROVAL"}"#).await;
     let pair = r#"{"pairs": [{"transaction_id": 1, "statement_transaction_id": 501}]}"#;
     server.refused(400, "POST", &format!("{path}/bulk-match-transactions"), pair).await;
+}
+
+#[tokio::test]
+async fn a_deleted_report_frees_only_its_own_lines() {
+    let (server, path, ids) = report().await;
+    let pair = format!(r#"{{"pairs": [{{"transaction_id": {}, "statement_transaction_id": 501}}]}}"#, ids[0]);
+    server.ok("POST", &format!("{path}/bulk-match-transactions"), &pair).await;
+    let account = server.ok("GET", &path, "").await["account"].clone();
+    let april = format!(
+        r#"{{"account": {account}, "entity": 1, "statement_starting_date": "2026-04-01", "statement_ending_date": "2026-04-30"}}"#
+    );
+    let april = server.ok("POST", REPORTS, &april).await["id"].clone();
+    server
+        .ok("POST", &format!("{REPORTS}/{april}/transactions/confirm"), &format!(r#"{{"selected": [{}]}}"#, ids[0]))
+        .await;
+    server.ok("DELETE", &path, "").await;
+    let line = server.ok("GET", &format!("/coa/api/transaction/{}", ids[0]), "").await;
+    assert_eq!(line["reconciliation_report"].to_string().trim_matches('"'), april.to_string());
 }

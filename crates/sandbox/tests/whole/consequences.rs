@@ -108,11 +108,8 @@ async fn commit(server: &Server, operation: &Operation) -> Option<(String, Strin
 
 /// An asset that has depreciated for some months.
 async fn asset(server: &Server, operation: &Operation) -> Option<(String, String)> {
-    let account = async |number: &str, account_type: &str| {
-        let body = format!(r#"{{"number": "{number}", "name": "{number}", "account_type": "{account_type}"}}"#);
-        id(server, "/coa/api/account", &body).await
-    };
-    let (lost, expense) = (account("1590", "ASSET").await, account("6500", "OPERATING_EXPENSES").await);
+    let lost = server.account("1590", "ASSET", "").await;
+    let expense = server.account("6500", "OPERATING_EXPENSES", "").await;
     let class = format!(
         r#"{{"name": "Laptops", "useful_life": 36, "accumulated_depreciation_account": {lost},
             "depreciation_expense_account": {expense}}}"#
@@ -182,8 +179,7 @@ async fn replaced(server: &Server, operation: &Operation) -> Option<(String, Str
 
 /// A report over an account with one line.
 async fn reconciliation(server: &Server, operation: &Operation) -> Option<(String, String)> {
-    let account = r#"{"number": "1010", "name": "Bank", "account_type": "ASSET", "account_subtype": "BANK"}"#;
-    let account = id(server, "/coa/api/account", account).await;
+    let account = server.account("1010", "ASSET", r#", "account_subtype": "BANK""#).await;
     let entry = format!(
         r#"{{"date": "2026-03-02", "entity": 1, "transactions": [{{"account": {account}, "debit_amount_native": 5}},
             {{"credit_amount_native": 5}}]}}"#

@@ -29,13 +29,6 @@ impl Server {
         self.ok("POST", INVOICES, &body).await
     }
 
-    async fn account(&self, number: &str, account_type: &str) -> i64 {
-        let body = format!(
-            r#"{{"number": "{number}", "name": "{number}", "account_type": "{account_type}", "status": "ACTIVE"}}"#
-        );
-        id(&self.ok("POST", "/coa/api/account", &body).await)
-    }
-
     async fn entry(&self, debit: i64, credit: i64, fields: &str) -> Json {
         let body = format!(
             r#"{{"date": "2026-03-05", "entity": 1, "transactions": [{{"account": {debit}, "debit_amount_native": 9}},
@@ -59,8 +52,8 @@ async fn lists_over_one_resource_have_counts_of_their_own() {
         );
         assert_eq!(page["next"], Json::Null);
     }
-    server.account("1000", "ASSET").await;
-    server.account("4000", "REVENUE").await;
+    server.account("1000", "ASSET", "").await;
+    server.account("4000", "REVENUE", "").await;
     for (path, expected) in [("/coa/api/account", 2), ("/coa/api/account/balance-sheet", 1)] {
         let page = server.ok("GET", &format!("{path}?limit=1"), "").await;
         assert_eq!(page["count"], Json::from(expected), "{path}");
@@ -95,13 +88,13 @@ async fn accounts_are_created_on_all_paths_and_settings_are_kept() {
         assert_ne!(id(&created), 0);
         server.ok("GET", &format!("/coa/api/account/{}", id(&created)), "").await;
     }
-    let account = server.account("1250", "ASSET").await;
+    let account = server.account("1250", "ASSET", "").await;
     let body = format!(r#"{{"accounts_receivable": {account}}}"#);
     let path = "/coa/api/chart-account-settings";
     let changed = server.ok("PATCH", path, &body).await;
     assert_eq!(
         (&changed["accounts_receivable"], &changed["accounts_receivable_name_and_number"]),
-        (&Json::from(account), &"1250 - 1250".into())
+        (&Json::from(account), &"1250 - A1250".into())
     );
     assert_eq!(server.ok("GET", path, "").await, changed);
     assert_eq!(server.invoice("").await["ar_account"], Json::from(account), "postings use the settings");
@@ -141,8 +134,8 @@ async fn voiding_by_status_reverses_the_entry() {
 #[tokio::test]
 async fn an_account_with_postings_cannot_be_deleted() {
     let server = Server::documented().await;
-    let (used, unused) = (server.account("1", "ASSET").await, server.account("2", "ASSET").await);
-    server.entry(used, server.account("3", "ASSET").await, "").await;
+    let (used, unused) = (server.account("1", "ASSET", "").await, server.account("2", "ASSET", "").await);
+    server.entry(used, server.account("3", "ASSET", "").await, "").await;
     server.refused(409, "DELETE", &format!("/coa/api/account/{used}"), "").await;
     server.ok("DELETE", &format!("/coa/api/account/{unused}"), "").await;
 }
@@ -246,7 +239,7 @@ async fn an_action_on_a_missing_record_is_refused() {
 #[tokio::test]
 async fn a_memo_that_an_overpayment_has_posted_keeps_its_amount() {
     let server = Server::documented().await;
-    let bank = server.account("1000", "ASSET").await;
+    let bank = server.account("1000", "ASSET", "").await;
     let invoice = server.invoice("").await;
     let payment = format!(
         r#"{{"empty_transactions": [{{"account_id": {bank}, "account_name": "Bank", "amount": 130, "payment_date": "2026-03-20"}}]}}"#
@@ -265,4 +258,61 @@ async fn a_memo_that_an_overpayment_has_posted_keeps_its_amount() {
     server.ok("POST", &payment, "").await;
     server.refused(400, "POST", &format!("{memo}/reopen/"), "").await;
     crate::laws::check(&server, "the payment is voided").await;
+}
+
+#[tokio::test]
+async fn rows_that_are_no_records_have_documented_nulls_only() {
+    let server = Server::documented().await;
+    let (bank, sales) = (server.account("1000", "ASSET", "").await, server.account("4000", "REVENUE", "").await);
+    server.entry(bank, sales, "").await;
+    let report = format!(r#"{{"account": {bank}, "entity": 1}}"#);
+    let report = id(&server.ok("POST", "/coa/api/v2/reconciliation", &report).await);
+    let page = server.ok("GET", &format!("/coa/api/v2/reconciliation/{report}/source-transactions"), "").await;
+    let row = &page["results"][0];
+    assert_eq!((&row["debit_amount_in_currency"], &row["credit_amount_in_currency"]), (&json("9"), &json("0")));
+}
+
+#[tokio::test]
+async fn a_statement_beyond_its_documented_range_is_refused() {
+    let server = Server::documented().await;
+    let (bank, sales) = (server.account("1000", "ASSET", "").await, server.account("4000", "REVENUE", "").await);
+    let path = "/ca/api/get_trial_balance?start_date=2026-03-01&end_date=2026-03-31";
+    for (amount, status) in [("9999999999999", 200), ("1", 400)] {
+        let entry = format!(
+            r#"{{"date": "2026-03-05", "entity": 1, "transactions": [{{"account": {bank}, "debit_amount_native": {amount}}},
+                {{"account": {sales}, "credit_amount_native": {amount}}}]}}"#
+        );
+        server.ok("POST", "/coa/api/journal_entry", &entry).await;
+        assert_eq!(server.call("GET", path, "").await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn totals_of_totals_stay_in_their_documented_range() {
+    let server = Server::documented().await;
+    let client = id(&server.ok("POST", "/coa/api/vendor", r#"{"name": "Client", "vendor_type": "customer"}"#).await);
+    let contract = async || {
+        let body = format!(r#"{{"deal_name": "Deal", "entity": 1, "client": {client}, "currency": "USD"}}"#);
+        id(&server.ok("POST", "/rr/api/v1/contracts", &body).await)
+    };
+    let milestone = async |contract: i64, amount: &str| {
+        let body = format!(
+            r#"{{"contract": {contract}, "milestone_name": "M", "milestone_date": "2026-03-01", "amount": {amount}}}"#
+        );
+        server.call("POST", &format!("/rr/api/v1/contracts/{contract}/milestones"), &body).await.status
+    };
+    let (first, second) = (contract().await, contract().await);
+    assert_eq!(milestone(first, "9999999999999").await, 201);
+    // The revenue of the contract, and that of the customer.
+    assert_eq!((milestone(first, "1").await, milestone(second, "1").await), (400, 400));
+    assert_eq!(server.sandbox.count("revenue_transactions"), 1, "a refused call changes nothing");
+    assert_eq!(milestone(second, "0.5").await, 201);
+}
+
+#[tokio::test]
+async fn text_matches_its_documented_pattern() {
+    let server = Server::documented().await;
+    let path = format!("{INVOICES}{}/", id(&server.invoice("").await));
+    server.refused(400, "PATCH", &path, r#"{"ita_allocation_number": "12345678a"}"#).await;
+    server.ok("PATCH", &path, r#"{"ita_allocation_number": "123456789"}"#).await;
 }

@@ -29,14 +29,9 @@ impl Books {
         let server = Server::start().await;
         server.sandbox.freeze(true);
         server.sandbox.set_time("2026-03-31T12:00:00Z".parse().unwrap());
-        let account = async |number: &str, account_type: &str| {
-            let body = format!(
-                r#"{{"number": "{number}", "name": "A{number}", "account_type": "{account_type}", "status": "ACTIVE"}}"#
-            );
-            server.ok("POST", "/coa/api/account", &body).await["id"].as_i64().unwrap()
-        };
-        let (bank, loan) = (account("1000", "ASSET").await, account("2000", "LIABILITY").await);
-        let sales = account("4000", "REVENUE").await;
+        let bank = server.account("1000", "ASSET", "").await;
+        let loan = server.account("2000", "LIABILITY", "").await;
+        let sales = server.account("4000", "REVENUE", "").await;
         Books { server, bank, loan, sales }
     }
 
@@ -204,9 +199,7 @@ async fn a_state_is_found_by_the_filter_as_it_is_shown() {
 #[tokio::test]
 async fn manual_entries_do_not_post_to_receivables_unless_the_account_allows_it() {
     let books = Books::open().await;
-    let account = r#"{"number": "1200", "name": "Receivables", "account_type": "ASSET",
-        "account_subtype": "ACCOUNTS_RECEIVABLE", "status": "ACTIVE"}"#;
-    let account = books.server.ok("POST", "/coa/api/account", account).await["id"].as_i64().unwrap();
+    let account = books.server.account("1200", "ASSET", r#", "account_subtype": "ACCOUNTS_RECEIVABLE""#).await;
     let body = format!(
         r#"{{"date": "2026-03-20", "entity": 1, "transactions": [{{"account": {account}, "debit_amount_native": 1}},
             {{"account": {}, "credit_amount_native": 1}}]}}"#,

@@ -16,6 +16,7 @@ mod journal;
 mod keys;
 mod lists;
 mod operations;
+mod payments;
 mod random;
 mod references;
 mod reports;

@@ -47,6 +47,8 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let server = Server::lenient(ResponseStyle::Documented).await;
+        // Whether a second passes must not decide what counts as changed.
+        server.sandbox.freeze(true);
         let create = async |path: &str, fields: &str| {
             let body = format!(r#"{{"entity": 1, "lines": [{{"account": 4000, "amount": 50}}], {fields}}}"#);
             server.ok("POST", path, &body).await["id"].as_i64().unwrap()

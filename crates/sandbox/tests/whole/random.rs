@@ -28,14 +28,9 @@ impl Company {
         server.sandbox.freeze(true);
         server.sandbox.set_time("2026-01-15T12:00:00Z".parse().unwrap());
         let id = async |path: &str, body: &str| server.ok("POST", path, body).await["id"].as_i64().unwrap();
-        let account = |number: &str, kind: &str, subtype: &str| {
-            format!(
-                r#"{{"number": "{number}", "name": "A{number}", "account_type": "{kind}", "account_subtype": "{subtype}", "status": "ACTIVE"}}"#
-            )
-        };
-        let bank = id("/coa/api/account", &account("1000", "ASSET", "BANK")).await;
-        let expense = id("/coa/api/account", &account("6000", "OPERATING_EXPENSES", "EXPENSE")).await;
-        let lost = id("/coa/api/account", &account("1590", "ASSET", "FIXED_ASSET")).await;
+        let bank = server.account("1000", "ASSET", r#", "account_subtype": "BANK""#).await;
+        let expense = server.account("6000", "OPERATING_EXPENSES", r#", "account_subtype": "EXPENSE""#).await;
+        let lost = server.account("1590", "ASSET", r#", "account_subtype": "FIXED_ASSET""#).await;
         let client = id("/coa/api/vendor", r#"{"name": "Client", "vendor_type": "customer"}"#).await;
         let vendor = id("/coa/api/vendor", r#"{"name": "Vendor"}"#).await;
         let class = format!(

@@ -4,11 +4,6 @@ use campfire_values::{Decimal, Json};
 
 use crate::support::{Server, json};
 
-async fn account(server: &Server, number: &str, fields: &str) -> i64 {
-    let body = format!(r#"{{"number": "{number}", "name": "A{number}", {fields}}}"#);
-    server.ok("POST", "/coa/api/account", &body).await["id"].as_i64().unwrap()
-}
-
 async fn post(server: &Server, date: &str, debit: i64, credit: i64, amount: u32) {
     let body = format!(
         r#"{{"date": "{date}", "entity": 1, "transactions": [
@@ -23,19 +18,18 @@ async fn the_cash_flow_leads_from_beginning_to_ending_cash() {
     let server = Server::start().await;
     let asset = |subtype: &str, class: &str| {
         format!(
-            r#""account_type": "ASSET", "account_subtype": "{subtype}", "account_cashflow_classification": "{class}",
+            r#", "account_subtype": "{subtype}", "account_cashflow_classification": "{class}",
                 "skip_subledger_validation": true"#
         )
     };
-    let bank = account(&server, "1000", &asset("BANK", "NONE")).await;
-    let receivable = account(&server, "1100", &asset("ACCOUNTS_RECEIVABLE", "OPERATING")).await;
-    let cost = account(&server, "1500", &asset("FIXED_ASSET", "INVESTING")).await;
-    let lost = account(&server, "1590", &asset("FIXED_ASSET", "OPERATING")).await;
-    let loan = r#""account_type": "LIABILITY", "account_subtype": "LONG_TERM_LIABILITY", "account_cashflow_classification": "FINANCING""#;
-    let loan = account(&server, "2500", loan).await;
-    let sales = account(&server, "4000", r#""account_type": "REVENUE", "account_subtype": "INCOME""#).await;
-    let expense =
-        account(&server, "6500", r#""account_type": "OPERATING_EXPENSES", "account_subtype": "EXPENSE""#).await;
+    let bank = server.account("1000", "ASSET", &asset("BANK", "NONE")).await;
+    let receivable = server.account("1100", "ASSET", &asset("ACCOUNTS_RECEIVABLE", "OPERATING")).await;
+    let cost = server.account("1500", "ASSET", &asset("FIXED_ASSET", "INVESTING")).await;
+    let lost = server.account("1590", "ASSET", &asset("FIXED_ASSET", "OPERATING")).await;
+    let loan = r#", "account_subtype": "LONG_TERM_LIABILITY", "account_cashflow_classification": "FINANCING""#;
+    let loan = server.account("2500", "LIABILITY", loan).await;
+    let sales = server.account("4000", "REVENUE", r#", "account_subtype": "INCOME""#).await;
+    let expense = server.account("6500", "OPERATING_EXPENSES", r#", "account_subtype": "EXPENSE""#).await;
     let class = format!(r#"{{"name": "Machines", "accumulated_depreciation_account": {lost}}}"#);
     server.ok("POST", "/coa/api/fixed-asset-class", &class).await;
     post(&server, "2025-12-31", bank, loan, 500).await;
@@ -64,7 +58,7 @@ async fn the_cash_flow_leads_from_beginning_to_ending_cash() {
     let amounts = rows.iter().filter_map(|row| row["transaction_activity"]["2026-01-01"].as_decimal());
     assert_eq!(Decimal::checked_sum(amounts), Some(Decimal::new(200, 0)));
     // An account without a classification makes the second version fail, with what is not explained.
-    let owner = account(&server, "3000", r#""account_type": "EQUITY", "account_subtype": "EQUITY""#).await;
+    let owner = server.account("3000", "EQUITY", r#", "account_subtype": "EQUITY""#).await;
     post(&server, "2026-02-20", bank, owner, 80).await;
     let error = server.refused(422, "GET", &format!("/ca/api/get_cash_flow_v2?{dates}"), "").await;
     assert_eq!(at(&error["plug"]), ["0", "80"]);
@@ -236,8 +230,8 @@ async fn small_actions_change_what_they_name() {
 #[tokio::test]
 async fn statements_are_split_by_the_documented_dimensions() {
     let server = Server::start().await;
-    let income = account(&server, "4000", r#""account_type": "REVENUE", "account_subtype": "INCOME""#).await;
-    let bank = account(&server, "1000", r#""account_type": "ASSET", "account_subtype": "BANK""#).await;
+    let income = server.account("4000", "REVENUE", r#", "account_subtype": "INCOME""#).await;
+    let bank = server.account("1000", "ASSET", r#", "account_subtype": "BANK""#).await;
     let id = async |path: &str, body: &str| server.ok("POST", path, body).await["id"].as_i64().unwrap();
     let parent = id("/coa/api/entity", r#"{"name": "Parent", "currency": "USD"}"#).await;
     let child = id("/coa/api/entity", &format!(r#"{{"name": "Child", "currency": "USD", "parent": {parent}}}"#)).await;

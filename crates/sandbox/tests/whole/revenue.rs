@@ -157,6 +157,23 @@ async fn elapsed_months_are_caught_up_on_their_date() {
 }
 
 #[tokio::test]
+async fn an_entity_catches_up_on_the_day_of_signing_unless_its_period_is_closed() {
+    for (closed_through, day) in
+        [(None, "2026-02-20"), (Some("2026-01-31"), "2026-02-20"), (Some("2026-02-28"), "2026-03-01")]
+    {
+        let deal = Deal::new(r#", "closed_date": "2026-02-20""#).await;
+        let entity = r#"{"name": "Acme", "currency": "USD", "auto_apply_catchup_for_closed_periods": true}"#;
+        let entity = deal.server.ok("POST", "/coa/api/entity", entity).await["id"].clone();
+        let contract = format!("{CONTRACTS}/{}", deal.id);
+        deal.server.ok("PATCH", &contract, &format!(r#"{{"entity": {entity}}}"#)).await;
+        deal.server.sandbox.close_books(closed_through.map(|day| day.parse().unwrap()));
+        deal.subscription("2026-01-01", "2026-04-30", "4000", "").await;
+        let caught_up = format!("{day}..{day} {}", if day < "2026-03-01" { 1000 } else { 2000 });
+        assert!(deal.revenue().contains(&caught_up), "{closed_through:?}: {:?}", deal.revenue());
+    }
+}
+
+#[tokio::test]
 async fn a_changed_amended_or_deleted_subscription_changes_what_is_earned() {
     let deal = Deal::new("").await;
     let id = deal.subscription("2026-01-01", "2026-02-28", "200", "").await["id"].as_i64().unwrap();

@@ -43,11 +43,8 @@ impl Company {
         server.sandbox.set_time("2026-01-01T12:00:00Z".parse().unwrap());
         let mut accounts = BTreeMap::new();
         for (number, account_type, subtype, class) in CHART {
-            let body = format!(
-                r#"{{"number": "{number}", "name": "A{number}", "account_type": "{account_type}", "account_subtype": "{subtype}",
-                    "account_cashflow_classification": "{class}", "status": "ACTIVE"}}"#
-            );
-            accounts.insert(number, server.ok("POST", "/coa/api/account", &body).await["id"].as_i64().unwrap());
+            let fields = format!(r#", "account_subtype": "{subtype}", "account_cashflow_classification": "{class}""#);
+            accounts.insert(number, server.account(number, account_type, &fields).await);
         }
         let entity = async |name: &str, currency: &str, parent: &str| {
             let body = format!(r#"{{"name": "{name}", "currency": "{currency}"{parent}}}"#);

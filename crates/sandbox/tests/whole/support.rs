@@ -123,6 +123,14 @@ impl<S: Sdk> Server<S> {
         reply.body
     }
 
+    /// Creates an active account called `A` and its number. Returns its id. `fields` continue the body, after a comma.
+    pub(crate) async fn account(&self, number: &str, account_type: &str, fields: &str) -> i64 {
+        let body = format!(
+            r#"{{"number": "{number}", "name": "A{number}", "account_type": "{account_type}", "status": "ACTIVE"{fields}}}"#
+        );
+        self.ok("POST", "/coa/api/account", &body).await["id"].as_i64().unwrap()
+    }
+
     /// Sends a request that must be refused, and returns the body of the response.
     pub(crate) async fn refused(&self, status: u16, method: &str, path: &str, body: &str) -> Json {
         let reply = self.call(method, path, body).await;

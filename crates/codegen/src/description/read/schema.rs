@@ -90,6 +90,7 @@ fn limits(node: &Node<'_>) -> Limits {
         min_length: count("minLength"),
         // For a list of strings, the limit of its items.
         max_length: count("maxLength").or_else(|| node.value.pointer("/items/maxLength").and_then(Value::as_u64)),
+        pattern: node.word("pattern").map(str::to_owned),
         min_items: count("minItems"),
         max_items: count("maxItems"),
     }

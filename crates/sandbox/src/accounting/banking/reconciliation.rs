@@ -12,7 +12,7 @@ use crate::accounting::journal::amounts;
 use crate::accounting::request::{ActionRequest, Outcome};
 use crate::accounting::values::{amount_of, list_in, object, total};
 use crate::messages::reply::Reply;
-use crate::model::ledger::{ENTRIES, LINES, RECONCILED, REPORTS};
+use crate::model::ledger::{BANK_LINES, ENTRIES, LINES, RECONCILED, REPORTS};
 use crate::state::fields::Fields;
 
 const STATEMENT: &str = "unmatched_statement_transactions";
@@ -38,7 +38,17 @@ pub(crate) fn written(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
 pub(crate) fn deleted(books: &mut Books<'_>, id: i64) {
     for (pair, line) in pairs(books, id) {
         books.store.delete(RECONCILED, pair);
-        books.store.set(LINES, line, "reconciliation_report", Json::Null);
+        if books.store.fields(LINES, line).integer("reconciliation_report") == Some(id) {
+            set_report(books, line, &Json::Null);
+        }
+    }
+}
+
+/// Sets the report that a ledger line is reconciled in, also for the bank transaction that the line comes from.
+fn set_report(books: &mut Books<'_>, line: i64, report: &Json) {
+    books.store.set(LINES, line, "reconciliation_report", report.clone());
+    if let Some(bank_line) = books.store.fields(LINES, line).integer("parent_bank_transaction") {
+        books.store.set(BANK_LINES, bank_line, "reconciliation_report", report.clone());
     }
 }
 
@@ -92,7 +102,7 @@ pub(crate) fn confirm(books: &mut Books<'_>, request: &ActionRequest<'_>) -> Res
                 books.store.add(RECONCILED, pair_of(id, line, "RECONCILED"));
             }
         }
-        books.store.set(LINES, line, "reconciliation_report", id);
+        set_report(books, line, &Json::from(id));
     }
     add_up(books, id)?;
     Ok(Outcome::Nothing)

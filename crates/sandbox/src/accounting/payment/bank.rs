@@ -5,13 +5,13 @@ use campfire_values::{Decimal, Json};
 use crate::accounting::books::Books;
 use crate::accounting::chart::{self, Purpose};
 use crate::accounting::journal::{amounts, bank};
-use crate::accounting::kind::Document;
+use crate::accounting::kind::{Document, Kind};
 use crate::accounting::payment::record::{self, Created};
 use crate::accounting::payment::{exchange, overpayment};
 use crate::accounting::period;
 use crate::accounting::values::{positive_amount, total};
 use crate::messages::reply::Reply;
-use crate::model::ledger::LINES;
+use crate::model::ledger::{ENTITIES, LINES};
 use crate::state::fields::Fields;
 
 /// Pays a document with one or several transactions.
@@ -71,7 +71,9 @@ pub(super) fn take(
     // Settling moves the control account in the opposite direction of posting.
     let line = bank::settling_line(books, transaction, !document.layout().debits_control)?;
     let fields = books.store.fields(LINES, line);
-    period::must_be_open_if_dated(books, fields.date("posted_at"))?;
+    if !may_pay_in_closed_period(books, document)? {
+        period::must_be_open_if_dated(books, fields.date("posted_at"))?;
+    }
     check_currency(books, document, &fields)?;
     let control = document.control_account(books)?;
     let available = amounts::native(&fields);
@@ -86,6 +88,13 @@ pub(super) fn take(
         record.fields.set_settles(true);
     });
     Ok((line, taken))
+}
+
+/// Returns `true` if transactions of closed periods may pay the document: its entity allows that for invoices and bills.
+fn may_pay_in_closed_period(books: &Books<'_>, document: Document) -> Result<bool, Reply> {
+    let entity = document.fields(books)?.integer("entity").and_then(|id| books.store.get(ENTITIES, id));
+    let is_allowed = entity.and_then(|entity| entity.fields.get("allow_payments_in_closed_periods")?.as_bool());
+    Ok(is_allowed == Some(true) && matches!(document.kind, Kind::Invoice | Kind::Bill))
 }
 
 /// Refuses a transaction in another currency than the document: the reference does not say how one settles the other.
