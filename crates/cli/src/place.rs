@@ -86,7 +86,7 @@ fn parquet(folder: &Path) -> Result<Store, Failure> {
 
 #[cfg(not(feature = "parquet"))]
 fn parquet(_: &Path) -> Result<Store, Failure> {
-    Err(left_out("Parquet files", "parquet"))
+    Err(Failure::left_out("Parquet files", "parquet"))
 }
 
 #[cfg(feature = "postgres")]
@@ -96,14 +96,7 @@ async fn postgres(url: &str, session: &Session) -> Result<Store, Failure> {
 
 #[cfg(not(feature = "postgres"))]
 async fn postgres(_: &str, _: &Session) -> Result<Store, Failure> {
-    Err(left_out("Postgres", "postgres"))
-}
-
-#[cfg(not(all(feature = "parquet", feature = "postgres")))]
-fn left_out(what: &str, feature: &str) -> Failure {
-    Failure::usage(format!(
-        "this program was built without {what}: install it with `cargo install campfire-cli --features {feature}`"
-    ))
+    Err(Failure::left_out("Postgres", "postgres"))
 }
 
 #[cfg(test)]

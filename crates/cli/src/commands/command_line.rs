@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use campfire::operations;
 use clap::Command;
 
-use super::{describe, doctor, listen, report, sandbox, search, shell, whoami};
+use super::{absent, describe, doctor, listen, report, search, shell, whoami};
 use crate::tree::{self, Resource};
 use crate::{arguments, globals, prose};
 
@@ -57,6 +57,9 @@ pub(crate) fn command(branches: &Branches<'_>, width: usize) -> Command {
     for own in own() {
         command = command.subcommand(own);
     }
+    if matches!(branches, Branches::Named(_)) {
+        command = command.subcommands(absent::commands());
+    }
     for (word, resource) in resources {
         // The list of resources stands below the commands.
         command =
@@ -74,8 +77,9 @@ fn own() -> Vec<Command> {
         whoami::command(),
         doctor::command(),
         listen::command(),
-        sandbox::command(),
     ];
+    #[cfg(feature = "sandbox")]
+    commands.push(super::sandbox::command());
     #[cfg(feature = "copy")]
     commands.extend([super::copy::command(), super::verify::command()]);
     #[cfg(feature = "import")]
