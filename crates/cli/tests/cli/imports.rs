@@ -175,7 +175,7 @@ async fn a_row_below_a_record_that_does_not_exist_is_refused() {
     let file = file(&folder, "1,999,May,2026-05-01\n");
     let ran = Runner::of(&sandbox).run(&["import", "usage", file.to_str().unwrap()]).await;
     ran.fails(3, "1 row was refused");
-    assert!(ran.err.contains("To find the id:\n    campfire contracts list"), "{}", ran.err);
+    assert!(ran.err.contains("To find the id:\n    campfire contracts list"), "{ran:?}");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use crate::failure::{self, Failure};
 use crate::globals::Globals;
 use crate::output::format::Format;
 use crate::session::Session;
-use crate::{account, confirm, finder, output, prose};
+use crate::{account, confirm, output, prose};
 
 /// Short names of operations.
 const SHORT: [(&str, &str); 1] = [("usage", "contracts.usage.create")];
@@ -147,7 +147,7 @@ async fn check(client: &Client, operation: &Operation<'static>, rows: &Rows) -> 
     }
     let (count, rows) = (wrong.len(), prose::counted(rows.creates.len(), "row", "rows"));
     let lines: String = wrong.iter().take(20).map(|(place, error)| format!("\n  {place}: {error}")).collect();
-    let advice = wrong.iter().filter_map(|(_, error)| finder::advice(operation, result::fields(error))).next();
+    let advice = wrong.iter().find_map(|(_, error)| result::find_id(operation, error));
     let advice = advice.map(|advice| format!("\n{advice}")).unwrap_or_default();
     Err(Failure::usage(format!("nothing was sent, because of mistakes in {count} of {rows}:{lines}{advice}")))
 }

@@ -55,13 +55,11 @@ fn is_foreign(intent: &Intent) -> bool {
     intent.state.status == Status::Held && intent.state.attempts == 0
 }
 
-/// Returns the fields that the detail of a refused row, `field: message; field: message`, is about.
-pub(super) fn fields(detail: &str) -> impl Iterator<Item = &str> {
-    detail.split("; ").filter_map(|part| part.split_once(": ")).map(|(field, _)| field).filter(|field| is_path(field))
-}
-
-fn is_path(text: &str) -> bool {
-    text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '[' | ']'))
+/// Names the commands that find the ids which the detail of a refused row, `field: message; field: message`, is about.
+pub(super) fn find_id(operation: &Operation<'static>, detail: &str) -> Option<String> {
+    let names = detail.split("; ").filter_map(|part| part.split_once(": ")).map(|(name, _)| name);
+    // An error that is about no field begins with the operation.
+    finder::advice(operation, names.filter(|name| *name != operation.id))
 }
 
 /// Returns the failure of an import that is not complete. `log` is the log, unless it was of no use and removed.
@@ -91,7 +89,7 @@ pub(super) fn verdict(operation: &Operation<'static>, report: &Report, log: Opti
             }
             let details = report.refused.iter().filter_map(|intent| intent.state.detail.as_deref());
             let advice: BTreeSet<String> =
-                details.filter_map(|detail| finder::advice(operation, fields(detail))).collect();
+                details.filter_map(|detail| find_id(operation, detail)).collect();
             message.extend(advice.iter().map(|advice| format!("\n{advice}")));
             Err(Failure::Coded(message, exit::REFUSED))
         }
