@@ -21,11 +21,11 @@ pub(crate) fn advice<'a>(operation: &Operation<'static>, names: impl IntoIterato
     (!lines.is_empty()).then(|| format!("To find the id:{lines}"))
 }
 
-/// Returns the command that lists the records whose ids a field or a parameter takes: `campfire vendors list --q NAME`.
+/// Returns the command that lists the records whose ids a field or a parameter takes: `campfire vendors list --q TEXT`.
 fn command(operation: &Operation<'static>, name: &str) -> Option<String> {
     let list = operations::get(&format!("{}.list", resource(operation, name)?))?;
     let search = list.query.iter().find(|parameter| SEARCHES.contains(&parameter.name));
-    let search = search.map(|parameter| format!(" --{} NAME", tree::word(parameter.name))).unwrap_or_default();
+    let search = search.map(|parameter| format!(" --{} TEXT", tree::word(parameter.name))).unwrap_or_default();
     Some(format!("{}{search}", tree::command(list.id, |_| None)))
 }
 
@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn the_list_of_the_records_is_named() {
         let advice = |id: &str, field| advice(&operations::get(id).unwrap(), [field]);
-        let vendors = "To find the id:\n    campfire vendors list --q NAME";
+        let vendors = "To find the id:\n    campfire vendors list --q TEXT";
         assert_eq!(advice("contracts.create", "client").as_deref(), Some(vendors));
         let accounts = "To find the id:\n    campfire accounts list";
         assert!(advice("bills.create", "lines[1].account").unwrap().starts_with(accounts));

@@ -61,7 +61,12 @@ impl Place {
     /// Opens the copy. Files and folders that do not exist are created.
     pub(crate) async fn open(&self, session: &Session) -> Result<Store, Failure> {
         match self {
-            Self::Sqlite(path) => Ok(Store::Sqlite(Sqlite::open(path)?)),
+            Self::Sqlite(path) => {
+                if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("") && !folder.exists()) {
+                    return Err(Failure::usage(format!("there is no folder {}", folder.display())));
+                }
+                Ok(Store::Sqlite(Sqlite::open(path)?))
+            }
             Self::Parquet(path) => parquet(path),
             Self::Postgres(url) => postgres(url, session).await,
         }
@@ -72,7 +77,7 @@ impl Place {
         match self {
             Self::Sqlite(path) | Self::Parquet(path) if !path.exists() => {
                 let path = path.display();
-                Err(Failure::usage(format!("there is no copy at {path}: make one with `campfire copy --to {path}`")))
+                Err(Failure::usage(format!("there is no copy at {path}. To make one:\n    campfire copy --to {path}")))
             }
             _ => self.open(session).await,
         }

@@ -150,7 +150,7 @@ async fn a_row_that_was_refused_names_what_finds_the_right_id_and_can_be_correct
     let file = folder.path().join("contracts.csv");
     let runner = Runner::of(&sandbox);
     let import = ["import", "contracts.create", file.to_str().unwrap(), "-o", "table"];
-    let finder = "To find the id:\n    campfire vendors list --q NAME";
+    let finder = "To find the id:\n    campfire vendors list --q TEXT";
 
     fs::write(&file, "key,deal_name,client\n1,A,Northwind\n").unwrap();
     let not_an_id = runner.run(&import).await;
