@@ -76,7 +76,7 @@ impl Failure {
         match self {
             Self::Arguments(error) if !error.use_stderr() => {
                 let written = write!(session.out, "{}", error.render()).and_then(|()| session.out.flush());
-                return written.map_or_else(|error| Self::Output(error).exit_code(), |()| code);
+                return written.map_or_else(|error| Self::Output(error).report(session), |()| code);
             }
             Self::Arguments(error) => drop(write!(session.err, "{}", error.render())),
             Self::Output(error) if is_closed(&error) => {}

@@ -106,16 +106,19 @@ impl fmt::Display for Report {
             write!(f, "{table:width$}  {method:10}  {written:>written_width$}  {deleted:>deleted_width$}  ")?;
             writeln!(f, "{unchanged:>unchanged_width$}")
         };
-        line(["table", "read by", "written", "deleted", "unchanged"])?;
+        if !busy.is_empty() {
+            line(["table", "read by", "written", "deleted", "unchanged"])?;
+        }
         for TableReport { table, method, written, deleted, unchanged, .. } in &busy {
             let [method, written, deleted, unchanged] =
                 [method.to_string(), written.to_string(), deleted.to_string(), unchanged.to_string()];
             line([table, &method, &written, &deleted, &unchanged])?;
         }
+        let more = if busy.is_empty() { "" } else { "more " };
         match quiet.len() {
             0 => {}
-            1 => writeln!(f, "1 more table is current, and had nothing to copy.")?,
-            many => writeln!(f, "{many} more tables are current, and had nothing to copy.")?,
+            1 => writeln!(f, "1 {more}table is current, and had nothing to copy.")?,
+            many => writeln!(f, "{many} {more}tables are current, and had nothing to copy.")?,
         }
         for table in &self.tables {
             for warning in &table.warnings {

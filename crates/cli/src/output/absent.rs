@@ -9,6 +9,9 @@ use campfire_operation_table::suggest;
 use super::columns;
 use crate::session::Session;
 
+/// How many fields a warning names.
+const NEAR: usize = 4;
+
 /// The columns that a user named, and that neither the description nor a record so far has.
 pub(super) struct Absent {
     paths: Vec<String>,
@@ -37,10 +40,21 @@ impl Absent {
         }
     }
 
+    /// Returns the fields that look like a name, or contain it.
+    fn near(&self, path: &str) -> Vec<&str> {
+        let fields = || self.fields.iter().map(String::as_str);
+        let mut near = suggest::similar(path, fields());
+        near.extend(fields().filter(|field| field.contains(path)));
+        let mut seen = BTreeSet::new();
+        near.retain(|field| seen.insert(*field));
+        near.truncate(NEAR);
+        near
+    }
+
     /// Warns of the columns that no record had.
     pub(super) fn warn(&self, session: &mut Session) {
         for path in &self.paths {
-            let hint = suggest::hint(&suggest::similar(path, self.fields.iter().map(String::as_str)));
+            let hint = suggest::hint(&self.near(path));
             session.note(format!("warning: no record has a value for --columns {path}{hint}"));
         }
     }
