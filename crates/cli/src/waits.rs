@@ -31,7 +31,11 @@ pub(crate) fn told(is_terminal: bool) -> impl Fn(&Event<'_>) + Send + Sync + 'st
                 // A line of progress may stand there.
                 let start = if is_terminal { "\r\x1b[K" } else { "" };
                 // A message that nobody can read is no reason to stop.
-                drop(writeln!(io::stderr(), "{start}waiting {seconds} s before {} is tried again: {failure}", retry.operation.id));
+                drop(writeln!(
+                    io::stderr(),
+                    "{start}waiting {seconds} s before {} is tried again: {failure}",
+                    retry.operation.id
+                ));
             }
             _ => {}
         }

@@ -41,7 +41,7 @@ impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} s for ", self.left.as_secs_f64().ceil())?;
         match &self.reason {
-            Reason::LostRecord => f.write_str("records whose responses were lost to appear in their list"),
+            Reason::LostRecord => f.write_str("records whose responses were lost to appear"),
             Reason::OtherWorker => f.write_str("requests of another run, or of one that was killed, to end"),
             Reason::Trouble(error) => write!(f, "another attempt: {error}"),
         }

@@ -100,7 +100,9 @@ impl Records {
         match &self.layout {
             Some(Layout::Csv(_, formulas)) if !formulas.is_empty() => {
                 let columns = formulas.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-                session.note(format!("warning: a spreadsheet may take texts for formulas; import these columns as text: {columns}"));
+                session.note(format!(
+                    "warning: a spreadsheet may take texts for formulas; import these columns as text: {columns}"
+                ));
             }
             Some(Layout::Table(_)) if self.written == 0 => session.note("No records."),
             Some(Layout::Table(layout)) if layout.left_out > 0 => {

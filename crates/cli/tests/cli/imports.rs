@@ -67,8 +67,7 @@ async fn a_row_that_was_held_is_finished_by_a_later_run() {
     let folder = TempDir::new().unwrap();
     let file = file(&folder, &format!("1,{contract},May,2026-05-01\n"));
     let runner = Runner::of(&sandbox);
-    let import =
-        |more: &'static [&str]| [&["import", "usage", file.to_str().unwrap(), "-o", "table"], more].concat();
+    let import = |more: &'static [&str]| [&["import", "usage", file.to_str().unwrap(), "-o", "table"], more].concat();
     let lost = Fault::Reset(Moment::BeforeProcessing);
     sandbox.inject(FaultRule::new(lost).operation("contracts.usage.create").times(1)).unwrap();
     for _ in 0..2 {
@@ -87,7 +86,10 @@ async fn another_delimiter_is_read_and_named_if_it_is_missing() {
     fs::write(&file, "key;contract;description;start_date\n1;1;May;2026-05-01\n").unwrap();
     let runner = Runner::of(&sandbox);
     let arguments = ["import", "usage", file.to_str().unwrap(), "--dry-run", "-o", "table"];
-    runner.run(&arguments).await.fails(2, "there is a single column: if `;` separates its columns, add --delimiter ';'");
+    runner
+        .run(&arguments)
+        .await
+        .fails(2, "there is a single column: if `;` separates its columns, add --delimiter ';'");
     assert!(runner.run(&[&arguments[..], &["--delimiter", ";"]].concat()).await.ok().starts_with("1 row checked"));
 }
 

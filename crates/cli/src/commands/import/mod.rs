@@ -107,13 +107,15 @@ pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut S
 
 /// Opens the log, and creates it if there is none.
 fn open(log: &Path) -> Result<SqliteStore, Failure> {
-    SqliteStore::open(log).map_err(|error| Failure::other(format!("the log {} cannot be opened: {error}", log.display())))
+    SqliteStore::open(log)
+        .map_err(|error| Failure::other(format!("the log {} cannot be opened: {error}; name another one with --log", log.display())))
 }
 
 /// Removes a log from which nothing was sent, and which has found no record: it would only puzzle. Returns the log if it is kept.
 async fn discard_unused(outbox: Outbox<SqliteStore>, log: PathBuf) -> Result<Option<PathBuf>, Failure> {
-    let intents = outbox.all(&Status::ALL).await?;
-    if intents.iter().any(|intent| intent.state.attempts > 0 || intent.state.status.exists()) {
+    let counts = outbox.counts().await?;
+    let exist = counts.of(Status::Created) + counts.of(Status::Found);
+    if exist > 0 || outbox.all(&Status::ALL).await?.iter().any(|intent| intent.state.attempts > 0) {
         return Ok(Some(log));
     }
     drop(outbox);

@@ -35,6 +35,9 @@ fn line(progress: &Progress) -> String {
     let counts = &progress.counts;
     let exist = counts.of(Status::Created) + counts.of(Status::Found);
     let mut line = format!("{exist} of {} records exist", counts.total());
+    if let Some(wait) = &progress.wait {
+        return format!("{line}; waiting {wait}");
+    }
     let stages = [
         (Status::Refused, "refused"),
         (Status::Held, "held"),
@@ -47,9 +50,6 @@ fn line(progress: &Progress) -> String {
             0 => {}
             count => line.push_str(&format!(", {count} {what}")),
         }
-    }
-    if let Some(wait) = &progress.wait {
-        line.push_str(&format!("; waiting {wait}"));
     }
     line
 }

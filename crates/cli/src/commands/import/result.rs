@@ -88,8 +88,7 @@ pub(super) fn verdict(operation: &Operation<'static>, report: &Report, log: Opti
                 message.push_str(&format!(": the log {} knows which records exist", log.display()));
             }
             let details = report.refused.iter().filter_map(|intent| intent.state.detail.as_deref());
-            let advice: BTreeSet<String> =
-                details.filter_map(|detail| find_id(operation, detail)).collect();
+            let advice: BTreeSet<String> = details.filter_map(|detail| find_id(operation, detail)).collect();
             message.extend(advice.iter().map(|advice| format!("\n{advice}")));
             Err(Failure::Coded(message, exit::REFUSED))
         }

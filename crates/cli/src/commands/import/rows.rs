@@ -62,7 +62,9 @@ impl Rows {
         let text = fs::read(file).map_err(|error| wrong(&error))?;
         if let Err(error) = str::from_utf8(&text) {
             let line = Lines::new(&text).at(error.valid_up_to() as u64);
-            return Err(wrong(&format!("line {line} is not UTF-8: save the file as \"CSV UTF-8\", or convert it with iconv")));
+            return Err(wrong(&format!(
+                "line {line} is not UTF-8: save the file as \"CSV UTF-8\", or convert it with iconv"
+            )));
         }
         let mut reader =
             csv::ReaderBuilder::new().delimiter(layout.delimiter).trim(csv::Trim::All).from_reader(&text[..]);
@@ -76,8 +78,7 @@ impl Rows {
             let line = lines.at(record.position().map_or(0, csv::Position::byte));
             let cells: Vec<(&str, &str)> =
                 titles.iter().map(String::as_str).zip(record.iter()).filter(|(_, cell)| !cell.is_empty()).collect();
-            rows.add(operation, layout, line, &cells)
-                .map_err(|error| wrong(&format!("line {line}: {error}")))?;
+            rows.add(operation, layout, line, &cells).map_err(|error| wrong(&format!("line {line}: {error}")))?;
         }
         Ok(rows)
     }
@@ -119,7 +120,8 @@ fn mistake(titles: &[String], key: &str) -> Option<String> {
     if titles.is_empty() {
         return Some("the file is empty; its first line has the titles of the columns".to_owned());
     }
-    let doubled = titles.iter().enumerate().find(|(index, title)| !title.is_empty() && titles[..*index].contains(title));
+    let doubled =
+        titles.iter().enumerate().find(|(index, title)| !title.is_empty() && titles[..*index].contains(title));
     if let Some((_, title)) = doubled {
         return Some(format!("two columns have the title `{title}`"));
     }
@@ -133,7 +135,9 @@ fn no_key(titles: &[String], key: &str) -> String {
         _ => None,
     };
     match other {
-        Some((_, name)) => format!("there is a single column: if `{name}` separates its columns, add --delimiter '{name}'"),
+        Some((_, name)) => {
+            format!("there is a single column: if `{name}` separates its columns, add --delimiter '{name}'")
+        }
         None => format!("there is no column `{key}`: name the one that identifies a row with --key"),
     }
 }
