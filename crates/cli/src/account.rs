@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::session::Session;
+use crate::waits;
 
 /// The configuration file.
 #[derive(Default, Deserialize)]
@@ -87,14 +88,15 @@ impl Account {
     }
 
     /// Returns a client of the account.
-    pub(crate) fn client(self) -> Result<Client, Failure> {
-        build(builder().api_key(self.key), self.base_url.as_deref())
+    pub(crate) fn client(self, session: &Session) -> Result<Client, Failure> {
+        let builder = builder().api_key(self.key).on_event(waits::told(session.err_is_terminal));
+        build(builder, self.base_url.as_deref())
     }
 }
 
 /// Returns the client for the profile that is named, else for the environment, else for the default profile.
 pub(crate) fn client(session: &Session, profile: Option<&str>) -> Result<Client, Failure> {
-    Account::find(session, profile)?.client()
+    Account::find(session, profile)?.client(session)
 }
 
 /// Returns a client that only prepares requests, for runs without an account.

@@ -13,7 +13,7 @@ use crate::globals::Globals;
 use crate::output::format::Format;
 use crate::output::records::Records;
 use crate::session::Session;
-use crate::{account, arguments, confirm, output, tree};
+use crate::{account, arguments, confirm, finder, output, tree};
 
 /// Runs an operation with the arguments of its command.
 pub(crate) async fn run(
@@ -22,27 +22,36 @@ pub(crate) async fn run(
     globals: &Globals,
     session: &mut Session,
 ) -> Result<(), Failure> {
-    let is_dry = matches.get_flag("dry-run");
-    let client = client(is_dry, globals, session)?;
+    let client = client(matches.get_flag("dry-run"), globals, session)?;
     let call = arguments::fill(client.operation(id)?, matches, session)?;
     let operation = call.operation().clone();
-    if is_dry {
+    perform(&client, call, &operation, matches, globals, session).await.map_err(|failure| match failure {
+        Failure::Call(error, _) => {
+            let advice = look_up(&error, &operation, matches).or_else(|| find_id(&error, &operation));
+            Failure::Call(error, advice)
+        }
+        failure => failure,
+    })
+}
+
+async fn perform(
+    client: &Client,
+    call: UntypedCall,
+    operation: &Operation<'static>,
+    matches: &ArgMatches,
+    globals: &Globals,
+    session: &mut Session,
+) -> Result<(), Failure> {
+    if matches.get_flag("dry-run") {
         let request = call.prepare().await?;
-        return Ok(print_request(&request, &operation, globals, session)?);
+        return Ok(print_request(&request, operation, globals, session)?);
     }
     if call.changes_data() {
         let request = call.clone().prepare().await?;
         let path = request.url.strip_prefix(client.base_url()).unwrap_or(&request.url);
-        confirm::call(&operation, &client, &format!("{} {path}", request.method), globals, session)?;
+        confirm::call(operation, client, &format!("{} {path}", request.method), globals, session)?;
     }
-    let sent = send(call, &operation, matches, globals, session).await;
-    sent.map_err(|failure| match failure {
-        Failure::Call(error, _) => {
-            let look_up = look_up(&error, &operation, matches);
-            Failure::Call(error, look_up)
-        }
-        failure => failure,
-    })
+    send(call, operation, matches, globals, session).await
 }
 
 /// Returns the client. A request can be shown without an account.
@@ -89,19 +98,25 @@ async fn all(
         Some(most) => call.max_items(most),
         None => call,
     };
-    // Progress would mix with the rows of a table on the same terminal.
-    let shows_progress = session.err_is_terminal && !(session.out_is_terminal && globals.format == Format::Table);
+    // Progress would mix with records on the same terminal.
+    let shows_progress = session.err_is_terminal && !session.out_is_terminal;
     let call = if shows_progress { call.on_progress(show_progress) } else { call };
     let mut stream = call.stream();
     let mut records = Records::new(ty, globals);
-    while let Some(record) = stream.try_next().await? {
-        records.write(record, session)?;
-    }
+    let failure = loop {
+        match stream.try_next().await {
+            Ok(Some(record)) => records.write(record, session)?,
+            Ok(None) => break None,
+            Err(error) => break Some(error),
+        }
+    };
     if shows_progress {
-        session.note("");
+        session.clear_line();
     }
-    records.finish(session)?;
-    Ok(())
+    match failure {
+        Some(error) => Err(error.into()),
+        None => Ok(records.finish(session).map(drop)?),
+    }
 }
 
 fn show_progress(progress: &campfire::Progress) {
@@ -164,10 +179,16 @@ fn print_request(
     }
 }
 
-/// Returns the command that shows if a call took effect, with the ids of the call where they are the same.
+/// Names the commands that find the ids which were refused.
+fn find_id(error: &Error, operation: &Operation<'static>) -> Option<String> {
+    let is_about_ids = matches!(error, Error::NotFound(_)) || !error.fields().is_empty();
+    if is_about_ids { finder::advice(operation, error.fields().iter().map(|field| field.path())) } else { None }
+}
+
+/// Names the command that shows if a call took effect, with the ids of the call where they are the same.
 fn look_up(error: &Error, operation: &Operation<'static>, matches: &ArgMatches) -> Option<String> {
     let Error::OutcomeUnknown(unknown) = error else { return None };
     let known = arguments::ids(operation, matches);
     let id = |name: &str| known.iter().find(|(known, _)| known == name).map(|(_, id)| id.clone());
-    Some(tree::command(unknown.read_back()?, id))
+    Some(format!("To see whether it took effect:\n    {}", tree::command(unknown.read_back()?, id)))
 }

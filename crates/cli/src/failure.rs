@@ -33,34 +33,38 @@ pub mod exit {
 pub(crate) enum Failure {
     /// The command line is wrong, or asks for help.
     Arguments(Box<clap::Error>),
-    /// The command line or the configuration is wrong.
-    Usage(String),
-    /// A call failed. The second part is the command that shows if it took effect.
+    /// A call failed. The second part is advice, on lines of its own.
     Call(Box<Error>, Option<String>),
     /// The results cannot be written.
     Output(io::Error),
-    /// A command of several calls failed, with this exit code.
-    #[cfg_attr(not(any(feature = "copy", feature = "import")), allow(dead_code))]
+    /// Anything else, with this exit code.
     Coded(String, u8),
-    /// Something else failed.
-    Other(String),
 }
 
 impl Failure {
+    /// The command line or the configuration is wrong.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self::Usage(message.into())
+        Self::Coded(message.into(), exit::USAGE)
     }
 
+    /// Says that this program was built without something, and how to get it.
+    pub(crate) fn left_out(what: &str, feature: &str) -> Self {
+        Self::usage(format!(
+            "this program was built without {what}: install it with `cargo install campfire-cli --features {feature}`"
+        ))
+    }
+
+    /// Something failed for which there is no exit code of its own.
     pub(crate) fn other(error: impl ToString) -> Self {
-        Self::Other(error.to_string())
+        Self::Coded(error.to_string(), exit::OTHER)
     }
 
     fn exit_code(&self) -> u8 {
         match self {
             Self::Arguments(error) if !error.use_stderr() => exit::OK,
-            Self::Arguments(_) | Self::Usage(_) => exit::USAGE,
+            Self::Arguments(_) => exit::USAGE,
             Self::Output(error) if is_closed(error) => exit::OK,
-            Self::Output(_) | Self::Other(_) => exit::OTHER,
+            Self::Output(_) => exit::OTHER,
             Self::Coded(_, code) => *code,
             Self::Call(error, _) => code_of(error),
         }
@@ -72,21 +76,17 @@ impl Failure {
         match self {
             Self::Arguments(error) if !error.use_stderr() => {
                 let written = write!(session.out, "{}", error.render()).and_then(|()| session.out.flush());
-                return written.map_or_else(|error| Self::Output(error).exit_code(), |()| code);
+                return written.map_or_else(|error| Self::Output(error).report(session), |()| code);
             }
             Self::Arguments(error) => drop(write!(session.err, "{}", error.render())),
             Self::Output(error) if is_closed(&error) => {}
             Self::Output(error) => session.note(format!("error: the output cannot be written: {error}")),
-            Self::Usage(message) | Self::Other(message) | Self::Coded(message, _) => {
-                session.note(format!("error: {message}"))
-            }
-            Self::Call(error, look_up) => {
+            Self::Coded(message, _) => session.note(format!("error: {message}")),
+            Self::Call(error, advice) => {
                 // What was printed before the failure comes first.
                 drop(session.out.flush());
                 session.note(format!("error: {error}"));
-                if let (Some(command), exit::OUTCOME_UNKNOWN) = (look_up, code) {
-                    session.note(format!("To see whether it took effect:\n    {command}"));
-                }
+                advice.iter().for_each(|advice| session.note(advice));
             }
         }
         code
@@ -130,7 +130,17 @@ impl From<campfire_replica::error::Error> for Failure {
         use campfire_replica::error::Error as CopyError;
         match error {
             CopyError::Api(error) => Self::Call(error, None),
-            CopyError::Copy(message) => Self::Usage(message),
+            CopyError::Copy(message) => Self::usage(message),
+            error => Self::other(error),
+        }
+    }
+}
+
+#[cfg(feature = "import")]
+impl From<campfire_outbox::Error> for Failure {
+    fn from(error: campfire_outbox::Error) -> Self {
+        match error {
+            campfire_outbox::Error::Api(error) => Self::Call(error, None),
             error => Self::other(error),
         }
     }

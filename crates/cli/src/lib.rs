@@ -14,6 +14,7 @@ mod call;
 mod commands;
 mod confirm;
 mod failure;
+mod finder;
 mod globals;
 mod output;
 mod path;
@@ -24,6 +25,7 @@ mod postgres;
 mod prose;
 mod session;
 mod tree;
+mod waits;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

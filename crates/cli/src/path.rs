@@ -1,6 +1,6 @@
 //! Paths of values: `lines[0].amount`, and `--set` with them.
 
-use campfire::operations::{self, SchemaKind, Type};
+use campfire::operations::{self, Field, SchemaKind, Type};
 use campfire::{Json, JsonObject};
 
 /// The longest list that `--set` makes.
@@ -117,6 +117,20 @@ fn type_at(ty: &Type<'static>, step: &Step<'_>) -> Option<Type<'static>> {
         },
         _ => None,
     }
+}
+
+/// Returns the last field on a path in values of a type.
+pub(crate) fn field_at(ty: &Type<'static>, path: &str) -> Option<Field<'static>> {
+    let (mut ty, mut last) = (ty.clone(), None);
+    for step in steps(path).ok()? {
+        if let (Type::Object(name), Step::Key(key)) = (&ty, &step)
+            && let SchemaKind::Object { fields, .. } = operations::schema(name)?.kind
+        {
+            last = fields.into_iter().find(|field| field.name == *key);
+        }
+        ty = type_at(&ty, &step)?;
+    }
+    last
 }
 
 #[cfg(test)]

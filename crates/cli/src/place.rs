@@ -61,7 +61,12 @@ impl Place {
     /// Opens the copy. Files and folders that do not exist are created.
     pub(crate) async fn open(&self, session: &Session) -> Result<Store, Failure> {
         match self {
-            Self::Sqlite(path) => Ok(Store::Sqlite(Sqlite::open(path)?)),
+            Self::Sqlite(path) => {
+                if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("") && !folder.exists()) {
+                    return Err(Failure::usage(format!("there is no folder {}", folder.display())));
+                }
+                Ok(Store::Sqlite(Sqlite::open(path)?))
+            }
             Self::Parquet(path) => parquet(path),
             Self::Postgres(url) => postgres(url, session).await,
         }
@@ -72,7 +77,7 @@ impl Place {
         match self {
             Self::Sqlite(path) | Self::Parquet(path) if !path.exists() => {
                 let path = path.display();
-                Err(Failure::usage(format!("there is no copy at {path}: make one with `campfire copy --to {path}`")))
+                Err(Failure::usage(format!("there is no copy at {path}. To make one:\n    campfire copy --to {path}")))
             }
             _ => self.open(session).await,
         }
@@ -86,7 +91,7 @@ fn parquet(folder: &Path) -> Result<Store, Failure> {
 
 #[cfg(not(feature = "parquet"))]
 fn parquet(_: &Path) -> Result<Store, Failure> {
-    Err(left_out("Parquet files", "parquet"))
+    Err(Failure::left_out("Parquet files", "parquet"))
 }
 
 #[cfg(feature = "postgres")]
@@ -96,14 +101,7 @@ async fn postgres(url: &str, session: &Session) -> Result<Store, Failure> {
 
 #[cfg(not(feature = "postgres"))]
 async fn postgres(_: &str, _: &Session) -> Result<Store, Failure> {
-    Err(left_out("Postgres", "postgres"))
-}
-
-#[cfg(not(all(feature = "parquet", feature = "postgres")))]
-fn left_out(what: &str, feature: &str) -> Failure {
-    Failure::usage(format!(
-        "this program was built without {what}: install it with `cargo install campfire-cli --features {feature}`"
-    ))
+    Err(Failure::left_out("Postgres", "postgres"))
 }
 
 #[cfg(test)]

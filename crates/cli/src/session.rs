@@ -76,6 +76,13 @@ impl Session {
         drop(writeln!(self.err, "{message}"));
     }
 
+    /// Removes the line of progress from the terminal.
+    pub(crate) fn clear_line(&mut self) {
+        if self.err_is_terminal {
+            drop(write!(self.err, "\r\x1b[K"));
+        }
+    }
+
     /// Returns a message with lines that fit the terminal; files and pipes get it as it is.
     fn folded<'a>(&self, message: &'a str) -> Cow<'a, str> {
         if self.err_is_terminal { prose::folded(message, self.width).into() } else { message.into() }

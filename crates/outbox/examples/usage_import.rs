@@ -81,7 +81,8 @@ async fn import(csv: &str, log: &str) -> Result<(), Box<dyn Error>> {
     let added = outbox.add(creates).await?;
     println!("{} new rows, {} known, {mistakes} unreadable", added.new, added.known);
     let options =
-        RunOptions::new(Absence::SendAgainAfter(SETTLE)).timeout(Duration::from_secs(5)).on_progress(|counts| {
+        RunOptions::new(Absence::SendAgainAfter(SETTLE)).timeout(Duration::from_secs(5)).on_progress(|progress| {
+            let counts = &progress.counts;
             println!("{} of {} done", counts.of(Status::Created) + counts.of(Status::Found), counts.total());
         });
     println!("{}", outbox.run(&options).await?);

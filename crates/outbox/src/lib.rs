@@ -48,6 +48,7 @@ mod marker;
 mod outbox;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod progress;
 mod report;
 mod run;
 mod settings;
@@ -59,5 +60,6 @@ pub use create::{Create, record_of};
 pub use error::{Error, PlanError};
 pub use intent::{Added, Claim, Counts, Intent, NewIntent, Outcome, Request, Turn};
 pub use outbox::{DryRun, Outbox, Plan};
+pub use progress::{Progress, Reason, Wait};
 pub use report::Report;
 pub use settings::{Absence, RunOptions, Stop};

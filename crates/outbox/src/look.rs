@@ -8,7 +8,7 @@ use campfire::{Client, ClientKey, Date, Decimal, Error, Json};
 use crate::call;
 use crate::create;
 use crate::intent::{Claim, Outcome};
-use crate::machine::{Event, Millis};
+use crate::machine::{Event, Millis, NEVER};
 use crate::marker;
 
 /// The page size of lists that have pages.
@@ -32,9 +32,10 @@ struct List {
 /// The records with the wanted keys.
 type Found = HashMap<String, Vec<Json>>;
 
-/// Reads the lists that show the records of these claims, each list once. `now` is a time before the reading.
-pub(crate) async fn look(client: &Client, claims: Vec<Claim>, now: Millis) -> Vec<Outcome> {
-    let mut outcomes = Vec::new();
+/// Reads the lists that show the records of these claims, each list once. `now` is a time before the reading. Also returns why a
+/// list could not be read.
+pub(crate) async fn look(client: &Client, claims: Vec<Claim>, now: Millis) -> (Vec<Outcome>, Option<Error>) {
+    let (mut outcomes, mut trouble) = (Vec::new(), None);
     let mut lists: BTreeMap<List, Vec<Claim>> = BTreeMap::new();
     for claim in claims {
         match place(client, &claim) {
@@ -46,13 +47,18 @@ pub(crate) async fn look(client: &Client, claims: Vec<Claim>, now: Millis) -> Ve
         let keys = claims.iter().map(|claim| claim.intent.key.as_str()).collect::<Vec<_>>();
         match list.find(client, &keys).await {
             Ok(found) => outcomes.extend(claims.iter().map(|claim| claim.outcome(verdict(client, claim, &found, now)))),
+            // There is no such list, because a record that the path names does not exist.
+            Err(Error::NotFound(error)) => {
+                outcomes.extend(claims.iter().map(|claim| claim.outcome(without_list(claim, &error, now))));
+            }
             Err(error) => {
                 let why = error.to_string();
                 outcomes.extend(claims.iter().map(|claim| claim.outcome(Event::Unread(why.clone()))));
+                trouble = Some(error);
             }
         }
     }
-    outcomes
+    (outcomes, trouble)
 }
 
 /// Returns the list that shows the record of a claim, or what follows if there is none.
@@ -73,6 +79,12 @@ fn place(client: &Client, claim: &Claim) -> Result<List, Event> {
     create::fill_in(&mut ids, &claim.records).map_err(|error| undecidable(&error))?;
     let is_id = matches!(field, ClientKey::Id(_));
     Ok(List { operation: list, ids: ids.to_string(), field: field.field(), is_id })
+}
+
+/// Returns what follows if there is no list. A create that was never sent may be: its refusal says what is wrong. For others, it
+/// proves nothing, as a gateway may have said so.
+fn without_list(claim: &Claim, error: &dyn std::fmt::Display, now: Millis) -> Event {
+    if claim.intent.state.dead == NEVER { Event::Absent(now) } else { Event::Undecidable(error.to_string()) }
 }
 
 fn verdict(client: &Client, claim: &Claim, found: &Found, now: Millis) -> Event {

@@ -11,13 +11,14 @@ use crate::call::{self, Sent};
 use crate::error::Error;
 use crate::intent::{Claim, Outcome, Turn};
 use crate::look;
-use crate::machine::{Event, Millis, Rules, Task};
+use crate::machine::{Event, Millis, NEVER, Rules, Task};
+use crate::progress::{Progress, Reason, Wait};
 use crate::settings::RunOptions;
 use crate::store::Store;
 
 /// How many intents are looked up at once: reading a list once serves them all.
 const LOOKS: usize = 10_000;
-/// How often the store is asked while other workers have the intents.
+/// How often the store is asked, and progress reported, while nothing else happens.
 const POLL: Duration = Duration::from_secs(1);
 /// After this many failures in a row, the API counts as unreachable.
 const TROUBLES: usize = 20;
@@ -42,7 +43,9 @@ struct Worker<'a, S> {
     /// Failures since the last success.
     troubles: usize,
     trouble: Option<campfire::Error>,
-    reported: Instant,
+    /// When the list lacks the records of the last look for certain.
+    conclusive: Millis,
+    reported: Option<Instant>,
 }
 
 /// Works until nothing is left to do, or a stop is asked for.
@@ -58,7 +61,8 @@ pub(crate) async fn run<S: Store>(client: &Client, store: &S, options: &RunOptio
         looking: false,
         troubles: 0,
         trouble: None,
-        reported: Instant::now(),
+        conclusive: NEVER,
+        reported: None,
     };
     worker.run().await
 }
@@ -71,15 +75,16 @@ impl<S: Store> Worker<'_, S> {
             let claimed_at = Instant::now();
             let (sends, looks) = self.wanted();
             let turn = self.store.turn(std::mem::take(&mut outcomes), sends, looks, self.rules).await?;
-            let wait = self.wait(&turn);
+            let (now, due_in) = (turn.now, due_in(&turn));
             self.start(turn, claimed_at);
-            self.progress().await?;
+            self.progress(now, due_in).await?;
             if !self.tasks.is_empty() {
-                outcomes = self.finished().await;
+                // A long list must not keep progress, or what has become due, waiting.
+                outcomes = tokio::time::timeout(POLL, self.finished()).await.unwrap_or_default();
             } else if self.is_stopping() {
                 break;
-            } else if let Some(wait) = wait {
-                tokio::time::sleep(wait).await;
+            } else if let Some(due_in) = due_in {
+                tokio::time::sleep(due_in.clamp(Duration::from_millis(5), POLL)).await;
             } else {
                 break;
             }
@@ -101,12 +106,6 @@ impl<S: Store> Worker<'_, S> {
         }
         let sends = (self.options.in_flight * 2).saturating_sub(self.sends);
         (sends, if self.looking { 0 } else { LOOKS })
-    }
-
-    /// Returns how long to wait if nothing was claimed and something is pending.
-    fn wait(&self, turn: &Turn) -> Option<Duration> {
-        let due = turn.next_due?.saturating_sub(turn.now);
-        Some(Duration::from_millis(u64::try_from(due).unwrap_or(0)).clamp(Duration::from_millis(5), POLL))
     }
 
     fn start(&mut self, turn: Turn, claimed_at: Instant) {
@@ -139,9 +138,12 @@ impl<S: Store> Worker<'_, S> {
     }
 
     fn look(&mut self, claims: Vec<Claim>, now: Millis) {
+        let sent = claims.iter().map(|claim| claim.intent.state.dead).filter(|dead| *dead != NEVER);
+        self.conclusive = sent.max().map_or(NEVER, |dead| dead.saturating_add(self.rules.settle));
         let client = self.client.clone();
         self.tasks.spawn(async move {
-            Done { outcomes: look::look(&client, claims, now).await, trouble: None, was_look: true }
+            let (outcomes, trouble) = look::look(&client, claims, now).await;
+            Done { outcomes, trouble, was_look: true }
         });
     }
 
@@ -164,9 +166,9 @@ impl<S: Store> Worker<'_, S> {
     fn note(&mut self, done: Done) -> Vec<Outcome> {
         if done.was_look {
             self.looking = false;
-            return done.outcomes;
+        } else {
+            self.sends -= 1;
         }
-        self.sends -= 1;
         match done.trouble {
             Some(trouble) => {
                 let is_final = !trouble.is_retryable();
@@ -179,13 +181,32 @@ impl<S: Store> Worker<'_, S> {
         done.outcomes
     }
 
-    async fn progress(&mut self) -> Result<(), Error> {
-        if let Some(call) = &self.options.on_progress
-            && self.reported.elapsed() >= POLL
-        {
-            call(&self.store.counts().await?);
-            self.reported = Instant::now();
+    async fn progress(&mut self, now: Millis, due_in: Option<Duration>) -> Result<(), Error> {
+        let Some(call) = &self.options.on_progress else { return Ok(()) };
+        if self.reported.is_none_or(|reported| reported.elapsed() >= POLL) {
+            let counts = self.store.counts().await?;
+            let wait = due_in.filter(|_| self.tasks.is_empty()).map(|due_in| self.waits_for(now, due_in));
+            call(&Progress { counts, wait });
+            self.reported = Some(Instant::now());
         }
         Ok(())
     }
+
+    /// Returns what the run waits for if the next intent is due in this time.
+    fn waits_for(&self, now: Millis, due_in: Duration) -> Wait {
+        match &self.trouble {
+            Some(trouble) if self.troubles > 0 => Wait { left: due_in, reason: Reason::Trouble(trouble.to_string()) },
+            _ if self.conclusive > now => Wait { left: duration(self.conclusive - now), reason: Reason::LostRecord },
+            _ => Wait { left: due_in, reason: Reason::OtherWorker },
+        }
+    }
+}
+
+/// Returns when the next intent is due, if any is pending.
+fn due_in(turn: &Turn) -> Option<Duration> {
+    Some(duration(turn.next_due?.saturating_sub(turn.now)))
+}
+
+fn duration(millis: Millis) -> Duration {
+    Duration::from_millis(u64::try_from(millis).unwrap_or(0))
 }

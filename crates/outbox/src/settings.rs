@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::intent::Counts;
 use crate::machine::{Millis, Rules};
+use crate::progress::Progress;
 
 /// What to do with a create that may have been processed, and whose record the list does not contain.
 ///
@@ -37,7 +37,7 @@ impl Stop {
     }
 }
 
-type OnProgress = Arc<dyn Fn(&Counts) + Send + Sync>;
+type OnProgress = Arc<dyn Fn(&Progress) + Send + Sync>;
 
 /// How a run works.
 #[derive(Clone)]
@@ -87,8 +87,8 @@ impl RunOptions {
         self
     }
 
-    /// Calls this about once per second with the number of creates in each stage.
-    pub fn on_progress(mut self, call: impl Fn(&Counts) + Send + Sync + 'static) -> Self {
+    /// Calls this when the run begins, and about once per second from then on.
+    pub fn on_progress(mut self, call: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.on_progress = Some(Arc::new(call));
         self
     }

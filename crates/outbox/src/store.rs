@@ -62,7 +62,8 @@ pub(crate) fn on_known(state: &State, same: bool) -> Known {
     match state.status {
         _ if same => Known::Keep,
         Status::Refused | Status::Canceled => Known::Replace,
-        Status::Planned if state.attempts == 0 => Known::Replace,
+        // Never sent: the list is yet to be read, or has the key with a record of somebody else's.
+        Status::Planned | Status::Open | Status::Held if state.attempts == 0 => Known::Replace,
         _ => Known::Conflict,
     }
 }

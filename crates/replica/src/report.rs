@@ -71,6 +71,11 @@ impl TableReport {
     pub fn is_complete(&self) -> bool {
         self.failures.is_empty()
     }
+
+    /// Returns `true` if nothing was to be done.
+    fn is_quiet(&self) -> bool {
+        self.is_complete() && self.written + self.deleted + self.unchanged == 0
+    }
 }
 
 impl fmt::Display for Method {
@@ -83,12 +88,13 @@ impl fmt::Display for Method {
     }
 }
 
-/// Writes a table with a line per table, and below it warnings and failures.
+/// Writes a table with a line per table that had records to copy or to compare, and below it warnings and failures.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.tables.iter().map(|table| table.table.len()).max().unwrap_or(0).max(5);
+        let (quiet, busy): (Vec<_>, Vec<_>) = self.tables.iter().partition(|table| table.is_quiet());
+        let width = busy.iter().map(|table| table.table.len()).max().unwrap_or(0).max(5);
         let digits = |count: fn(&TableReport) -> u64| {
-            let most = self.tables.iter().map(count).max().unwrap_or(0);
+            let most = busy.iter().copied().map(count).max().unwrap_or(0);
             most.to_string().len()
         };
         // The longest names leave room for seven digits in 80 columns.
@@ -100,11 +106,19 @@ impl fmt::Display for Report {
             write!(f, "{table:width$}  {method:10}  {written:>written_width$}  {deleted:>deleted_width$}  ")?;
             writeln!(f, "{unchanged:>unchanged_width$}")
         };
-        line(["table", "read by", "written", "deleted", "unchanged"])?;
-        for TableReport { table, method, written, deleted, unchanged, .. } in &self.tables {
+        if !busy.is_empty() {
+            line(["table", "read by", "written", "deleted", "unchanged"])?;
+        }
+        for TableReport { table, method, written, deleted, unchanged, .. } in &busy {
             let [method, written, deleted, unchanged] =
                 [method.to_string(), written.to_string(), deleted.to_string(), unchanged.to_string()];
             line([table, &method, &written, &deleted, &unchanged])?;
+        }
+        let more = if busy.is_empty() { "" } else { "more " };
+        match quiet.len() {
+            0 => {}
+            1 => writeln!(f, "1 {more}table is current, and had nothing to copy.")?,
+            many => writeln!(f, "{many} {more}tables are current, and had nothing to copy.")?,
         }
         for table in &self.tables {
             for warning in &table.warnings {

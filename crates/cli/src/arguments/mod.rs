@@ -17,6 +17,13 @@ use crate::session::Session;
 /// Adds the arguments of an operation to its command.
 pub(crate) fn add(mut command: Command, operation: &Operation<'static>) -> Command {
     let mut flags = flags(operation);
+    let ids: Vec<Flag> = flags.iter().filter(|flag| flag.place == Place::Path).cloned().collect();
+    for flag in flags.iter_mut().filter(|flag| flag.place == Place::Field && flag.required) {
+        if ids.iter().any(|id| flag.repeats(id)) {
+            flag.required = false;
+            flag.description = format!("{}; that of the path if absent", first_sentence(&flag.description)).into();
+        }
+    }
     flags.sort_by_key(|flag| !flag.required);
     for flag in flags {
         command = command.arg(argument(&flag));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use campfire::operations;
 use clap::Command;
 
-use super::{describe, doctor, listen, report, sandbox, search, shell, whoami};
+use super::{absent, describe, doctor, listen, report, search, shell, whoami};
 use crate::tree::{self, Resource};
 use crate::{arguments, globals, prose};
 
@@ -57,6 +57,9 @@ pub(crate) fn command(branches: &Branches<'_>, width: usize) -> Command {
     for own in own() {
         command = command.subcommand(own);
     }
+    if matches!(branches, Branches::Named(_)) {
+        command = command.subcommands(absent::commands());
+    }
     for (word, resource) in resources {
         // The list of resources stands below the commands.
         command =
@@ -74,8 +77,9 @@ fn own() -> Vec<Command> {
         whoami::command(),
         doctor::command(),
         listen::command(),
-        sandbox::command(),
     ];
+    #[cfg(feature = "sandbox")]
+    commands.push(super::sandbox::command());
     #[cfg(feature = "copy")]
     commands.extend([super::copy::command(), super::verify::command()]);
     #[cfg(feature = "import")]
@@ -92,7 +96,9 @@ fn resource(word: &str, resource: &Resource, branches: &Branches<'_>) -> Command
     if !branches.resource(word) {
         return command;
     }
-    let mut command = command.subcommand_required(true).arg_required_else_help(true).disable_help_subcommand(true);
+    let command = command.subcommand_required(true).arg_required_else_help(true).disable_help_subcommand(true);
+    // The list of words above the usage would repeat the list below it.
+    let mut command = command.help_template("{usage-heading} {usage}\n\n{all-args}{after-help}");
     for (word, child) in &resource.children {
         command = command.subcommand(self::resource(word, child, branches));
     }
@@ -119,8 +125,16 @@ fn verb(word: &str, id: &'static str, branches: &Branches<'_>) -> Command {
 const NOTES: &str = "\
 The API key is that of CAMPFIRE_API_KEY, or of a profile in the configuration file.
 
-Exit codes: 0 success, 2 usage, 3 refused, 4 not found, 5 outcome unknown, 6 unavailable, 7 took effect but the response cannot \
-be read, 8 a copy differs, 1 anything else.";
+Exit codes:
+  0  success
+  1  anything else
+  2  usage: nothing was sent
+  3  refused
+  4  not found
+  5  outcome unknown
+  6  unavailable
+  7  took effect, but the response cannot be read
+  8  a copy differs";
 
 fn after_help(resources: &BTreeMap<String, Resource>, width: usize) -> String {
     let words = resources.keys().cloned().collect::<Vec<_>>().join(", ");
@@ -129,11 +143,11 @@ fn after_help(resources: &BTreeMap<String, Resource>, width: usize) -> String {
         "Resources:\n{resources}\nExamples:
   campfire contracts --help
   campfire contracts usage create 42 --product 3 --start-date 2026-11-01
-  campfire invoices list --all --output csv --columns id,invoice_number,total_amount
+  campfire invoices list --all --output csv --columns id,total_amount
   campfire search void invoice
   campfire describe invoices.void\n
 {}",
-        prose::wrapped(NOTES, width, "").trim_end()
+        prose::folded(NOTES, width)
     )
 }
 

@@ -74,9 +74,7 @@ async fn copy<S: Sink>(
         });
     }
     let report = replica.run().await;
-    if session.err_is_terminal {
-        drop(write!(session.err, "\r\x1b[K"));
-    }
+    session.clear_line();
     Ok(report?)
 }
 

@@ -45,7 +45,7 @@ pub(crate) async fn run(globals: &Globals, session: &mut Session) -> Result<(), 
     let mut findings = vec![proxy(session)];
     let account = Account::find(session, globals.profile.as_deref())?;
     findings.push(Finding::new("key", true, format!("from {}", account.source)));
-    let client = account.client()?;
+    let client = account.client(session)?;
     findings.push(Finding::new("server", true, client.base_url()));
     let is_reachable = server(&client, &mut findings).await?;
     if is_reachable {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use campfire::{Client, Json};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::sandbox::Stop;
+use super::stop::Stop;
 use crate::account;
 use crate::failure::Failure;
 use crate::globals::Globals;

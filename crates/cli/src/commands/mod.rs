@@ -1,5 +1,6 @@
 //! The commands, and which one the arguments name.
 
+mod absent;
 pub(crate) mod command_line;
 #[cfg(feature = "copy")]
 mod copy;
@@ -11,9 +12,11 @@ mod listen;
 #[cfg(feature = "mcp")]
 mod mcp;
 mod report;
+#[cfg(feature = "sandbox")]
 mod sandbox;
 mod search;
 mod shell;
+mod stop;
 #[cfg(feature = "copy")]
 mod verify;
 mod whoami;
@@ -36,6 +39,9 @@ pub(crate) async fn dispatch(arguments: Vec<OsString>, session: &mut Session) ->
     let command = command_line::command(&Branches::Named(words), session.width.min(120));
     let matches = command.try_get_matches_from(&arguments)?;
     let (words, leaf) = innermost(&matches);
+    if let Some(failure) = words.first().and_then(|word| absent::reason(word)) {
+        return Err(failure);
+    }
     let globals = Globals::read(leaf, session)?;
     match words[..] {
         ["describe"] => describe::run(leaf, &globals, session),
@@ -44,6 +50,7 @@ pub(crate) async fn dispatch(arguments: Vec<OsString>, session: &mut Session) ->
         ["whoami"] => whoami::run(&globals, session).await,
         ["doctor"] => doctor::run(&globals, session).await,
         ["listen"] => listen::run(leaf, &globals, session).await,
+        #[cfg(feature = "sandbox")]
         ["sandbox"] => sandbox::run(leaf, session).await,
         #[cfg(feature = "copy")]
         ["copy"] => copy::run(leaf, &globals, session).await,

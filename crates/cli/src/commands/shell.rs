@@ -1,6 +1,7 @@
 //! `campfire completions` and `campfire man`: the whole command for shells and for `man`.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Command, value_parser};
@@ -23,8 +24,10 @@ pub(crate) fn commands() -> [Command; 2] {
 /// Prints completions of a command.
 pub(crate) fn completions(matches: &ArgMatches, mut command: Command, session: &mut Session) -> Result<(), Failure> {
     let Some(shell) = matches.get_one::<Shell>("shell") else { return Ok(()) };
-    clap_complete::generate(*shell, &mut command, "campfire", &mut session.out);
-    Ok(())
+    // The generator would panic if the reader of a pipe stopped reading.
+    let mut script = Vec::new();
+    clap_complete::generate(*shell, &mut command, "campfire", &mut script);
+    Ok(session.out.write_all(&script)?)
 }
 
 /// Prints the man page of a command.

@@ -12,6 +12,17 @@ pub(crate) fn plain(value: &Json) -> String {
     }
 }
 
+/// Returns `true` for text that a spreadsheet takes for a formula. Telephone numbers and the like are none.
+pub(crate) fn is_formula(text: &str) -> bool {
+    match text.trim_start().as_bytes() {
+        [b'=' | b'@', ..] => true,
+        [b'+' | b'-', rest @ ..] => {
+            rest.iter().any(u8::is_ascii_alphabetic) && rest.iter().any(|byte| matches!(byte, b'(' | b'!' | b'|'))
+        }
+        _ => false,
+    }
+}
+
 /// Returns the text of a value on one line, without characters that a terminal would obey.
 pub(crate) fn printable(value: &Json) -> String {
     one_line(&plain(value))
@@ -58,6 +69,16 @@ mod tests {
     fn a_terminal_obeys_no_value() {
         let value = Json::from("a\u{1b}[31m\nb\u{9b}c\u{202e}d");
         assert_eq!(printable(&value), "a [31m b c d");
+    }
+
+    #[test]
+    fn formulas_are_recognized() {
+        for text in ["=1+1", " =HYPERLINK(\"x\")", "@SUM(1)", "+cmd|'/C calc'!A0", "-SUM(A1)"] {
+            assert!(is_formula(text), "{text}");
+        }
+        for text in ["", "-12.50", "+1 (555) 123-4567", "a=b", "- see above"] {
+            assert!(!is_formula(text), "{text}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Results: records one by one, and single values.
 
+mod absent;
 pub(crate) mod cell;
 mod columns;
 pub(crate) mod format;
@@ -14,6 +15,7 @@ use campfire::Json;
 use campfire::operations::Type;
 use serde::Serialize;
 
+use self::absent::Absent;
 use self::format::Format;
 use self::records::Records;
 use crate::failure::Failure;
@@ -23,8 +25,13 @@ use crate::session::Session;
 /// Writes a value that is no list.
 pub(crate) fn value(value: &Json, ty: &Type<'static>, globals: &Globals, session: &mut Session) -> Result<(), Failure> {
     let value = match &globals.columns {
-        Some(columns) => &columns::projected(value, columns),
-        None => value,
+        Some(columns) if value.as_object().is_some() => {
+            let mut absent = Absent::new(Some(columns), ty);
+            absent.see(value);
+            absent.warn(session);
+            &columns::projected(value, columns)
+        }
+        _ => value,
     };
     match (globals.format, value) {
         (Format::Json | Format::Ndjson, value) => json(value, globals.format, session)?,

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use campfire::Json;
 use campfire::operations::Type;
 
+use super::absent::Absent;
 use super::columns::{self, Source};
 use super::format::Format;
 use super::{cell, table};
@@ -25,8 +26,7 @@ pub(crate) struct Records {
     /// The first records, until the layout is decided.
     first: Vec<Json>,
     layout: Option<Layout>,
-    /// The columns that the user named, and that neither the description nor a record so far has.
-    absent: Vec<String>,
+    absent: Absent,
     /// The fields that came up after the header of a CSV file was written.
     late: BTreeSet<String>,
     written: u64,
@@ -35,7 +35,8 @@ pub(crate) struct Records {
 /// How rows are written.
 enum Layout {
     Table(table::Layout),
-    Csv(Vec<Source>),
+    /// The columns, and the names of those with text that a spreadsheet takes for a formula.
+    Csv(Vec<Source>, BTreeSet<String>),
 }
 
 impl Records {
@@ -43,10 +44,9 @@ impl Records {
     pub(crate) fn new(ty: &Type<'_>, globals: &Globals) -> Self {
         let named = globals.columns.clone();
         let columns = named.as_ref().map_or_else(|| columns::described(ty), |paths| columns::named(paths, ty));
-        let unknown = columns.iter().filter(|column| named.is_some() && column.ty.is_none());
         Self {
             format: globals.format,
-            absent: unknown.map(|column| column.path.clone()).collect(),
+            absent: Absent::new(named.as_deref(), ty),
             named,
             columns,
             first: Vec::new(),
@@ -58,8 +58,8 @@ impl Records {
 
     /// Writes a record, or keeps it until enough are known to lay out a table.
     pub(crate) fn write(&mut self, record: Json, session: &mut Session) -> io::Result<()> {
-        self.absent.retain(|path| columns::value(&record, path).is_null());
-        match (self.format, &self.layout) {
+        self.absent.see(&record);
+        match (self.format, &mut self.layout) {
             (Format::Json | Format::Ndjson, _) => self.write_json(&record, session),
             (_, None) if self.first.len() + 1 < SAMPLE => {
                 self.first.push(record);
@@ -71,7 +71,7 @@ impl Records {
             }
             (_, Some(layout)) => {
                 self.written += 1;
-                if let (Layout::Csv(columns), None) = (layout, &self.named) {
+                if let (Layout::Csv(columns, _), None) = (&layout, &self.named) {
                     self.late.extend(columns::unlisted(columns, &record).map(str::to_owned));
                 }
                 layout.write(&record, session)
@@ -94,10 +94,16 @@ impl Records {
                 "warning: some records have fields that are not in the file: {late}; name them in --columns"
             ));
         }
-        if self.written > 0 && !self.absent.is_empty() {
-            session.note(format!("warning: no record has a value for --columns {}", self.absent.join(",")));
+        if self.written > 0 {
+            self.absent.warn(session);
         }
         match &self.layout {
+            Some(Layout::Csv(_, formulas)) if !formulas.is_empty() => {
+                let columns = formulas.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+                session.note(format!(
+                    "warning: a spreadsheet may take texts for formulas; import these columns as text: {columns}"
+                ));
+            }
             Some(Layout::Table(_)) if self.written == 0 => session.note("No records."),
             Some(Layout::Table(layout)) if layout.left_out > 0 => {
                 session.note(format!("{} more fields: choose with --columns, or use --output json", layout.left_out))
@@ -134,11 +140,11 @@ impl Records {
         if columns.is_empty() {
             columns.push(Source::unknown("value"));
         }
-        let layout = match self.format {
+        let mut layout = match self.format {
             Format::Csv => {
                 let titles: Vec<&str> = columns.iter().map(|column| column.path.as_str()).collect();
                 csv_row(&titles, session)?;
-                Layout::Csv(columns)
+                Layout::Csv(columns, BTreeSet::new())
             }
             _ => Layout::Table(table::begin(&columns, &first, self.named.is_some(), session)?),
         };
@@ -152,13 +158,18 @@ impl Records {
 }
 
 impl Layout {
-    fn write(&self, record: &Json, session: &mut Session) -> io::Result<()> {
+    fn write(&mut self, record: &Json, session: &mut Session) -> io::Result<()> {
         match self {
             Self::Table(layout) => layout.row(record, session),
-            Self::Csv(columns) => {
-                let cells: Vec<String> =
-                    columns.iter().map(|column| cell::plain(columns::value(record, &column.path))).collect();
-                csv_row(&cells, session)
+            Self::Csv(columns, formulas) => {
+                let values = columns.iter().map(|column| (column, columns::value(record, &column.path)));
+                let cells = values.map(|(column, value)| {
+                    if value.as_str().is_some_and(cell::is_formula) && !formulas.contains(&column.path) {
+                        formulas.insert(column.path.clone());
+                    }
+                    cell::plain(value)
+                });
+                csv_row(&cells.collect::<Vec<_>>(), session)
             }
         }
     }

@@ -146,122 +146,13 @@ async fn a_column_that_no_record_has_is_named() {
         let list = ["vendors", "list", "--columns", "id,nmae,parent_name", "--output", format];
         let ran = runner.run(&list).await;
         ran.ok();
-        assert!(ran.err.contains("no record has a value for --columns nmae"), "{format}: {}", ran.err);
+        let warning = "no record has a value for --columns nmae: did you mean `name`";
+        assert!(ran.err.contains(warning), "{format}: {}", ran.err);
     }
+    let vendors: Json = runner.run(&["vendors", "list", "--limit=1"]).await.ok().parse().unwrap();
+    let id = vendors["results"][0]["id"].to_string();
+    let single = runner.run(&["vendors", "retrieve", &id, "--columns", "nmae"]).await;
+    assert!(single.err.contains("--columns nmae: did you mean `name`"), "{}", single.err);
     let right = runner.run(&["vendors", "list", "--columns", "id,name"]).await;
     assert!(!right.err.contains("--columns"), "{}", right.err);
-}
-
-#[cfg(feature = "import")]
-mod import {
-    use std::fs;
-    use std::path::PathBuf;
-
-    use campfire::sandbox::{Fault, FaultRule, Moment};
-
-    use super::*;
-
-    fn file(folder: &tempfile::TempDir, rows: &str) -> PathBuf {
-        let file = folder.path().join("usage.csv");
-        fs::write(&file, format!("key,contract,description,start_date\n{rows}")).unwrap();
-        file
-    }
-
-    #[tokio::test]
-    async fn a_second_run_creates_nothing() {
-        let sandbox = Sandbox::start().await.unwrap();
-        let contract =
-            sandbox.client().unwrap().operation("contracts.create").unwrap().await.unwrap()["id"].to_string();
-        let folder = tempfile::tempdir().unwrap();
-        let rows = format!("1,{contract},May,2026-05-01\n2,{contract},,2026-06-01\n");
-        let file = file(&folder, &rows);
-        let runner = Runner::of(&sandbox);
-        let arguments = ["import", "usage", file.to_str().unwrap(), "-o", "table"];
-        let checked = runner.run(&[&arguments[..], &["--dry-run"]].concat()).await;
-        assert_eq!(checked.ok(), "2 rows are right. Nothing was sent.\n");
-        assert_eq!(sandbox.count("contracts.usage"), 0);
-        assert!(runner.run(&arguments).await.ok().contains("2 rows: 2 new, 0 in the log already\nIn all: 2 created"));
-        assert!(runner.run(&arguments).await.ok().contains("2 rows: 0 new, 2 in the log already\nIn all: 2 created"));
-        let records = sandbox.records("contracts.usage");
-        assert_eq!(records.len(), 2);
-        let has = |key: &str| records.iter().any(|record| record["description"].as_str().unwrap().contains(key));
-        assert!(has("May [ref:usage/1]") && has("[ref:usage/2]"), "{records:?}");
-    }
-
-    #[tokio::test]
-    async fn a_lost_log_and_another_file_of_that_name_double_and_lose_nothing() {
-        let sandbox = Sandbox::start().await.unwrap();
-        let contract =
-            sandbox.client().unwrap().operation("contracts.create").unwrap().await.unwrap()["id"].to_string();
-        let runner = Runner::of(&sandbox);
-        let (january, february) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let first = file(&january, &format!("1,{contract},May,2026-05-01\n2,{contract},May,2026-05-02\n"));
-        runner.run(&["import", "usage", first.to_str().unwrap()]).await.ok();
-        std::fs::remove_file(january.path().join("usage.csv.outbox")).unwrap();
-        let again = runner.run(&["import", "usage", first.to_str().unwrap(), "-o", "table"]).await;
-        assert_eq!(again.ok(), "2 rows: 2 new, 0 in the log already\nIn all: 2 found\n");
-        assert_eq!(sandbox.count("contracts.usage"), 2);
-
-        let second = file(&february, &format!("1,{contract},June,2026-06-01\n"));
-        let other = runner.run(&["import", "usage", second.to_str().unwrap(), "-o", "json"]).await;
-        other.fails(3, "some rows have the keys of other records");
-        let second = ["import", "usage", second.to_str().unwrap(), "--name", "june", "-o", "table"];
-        assert!(runner.run(&second).await.ok().contains("In all: 1 created"));
-        assert_eq!(sandbox.count("contracts.usage"), 3);
-    }
-
-    #[tokio::test]
-    async fn a_row_that_was_held_is_finished_by_a_later_run() {
-        let sandbox = Sandbox::start().await.unwrap();
-        let contract =
-            sandbox.client().unwrap().operation("contracts.create").unwrap().await.unwrap()["id"].to_string();
-        let folder = tempfile::tempdir().unwrap();
-        let file = file(&folder, &format!("1,{contract},May,2026-05-01\n"));
-        let runner = Runner::of(&sandbox);
-        let import =
-            |more: &'static [&str]| [&["import", "usage", file.to_str().unwrap(), "-o", "table"], more].concat();
-        let lost = Fault::Reset(Moment::BeforeProcessing);
-        sandbox.inject(FaultRule::new(lost).operation("contracts.usage.create").times(1)).unwrap();
-        for _ in 0..2 {
-            runner.run(&import(&["--wait", "1"])).await.fails(5, "--resend-after SECONDS");
-            assert_eq!(sandbox.count("contracts.usage"), 0);
-        }
-        assert!(runner.run(&import(&["--resend-after", "1"])).await.ok().contains("In all: 1 created"));
-        assert_eq!(sandbox.count("contracts.usage"), 1);
-    }
-
-    #[tokio::test]
-    async fn another_delimiter_is_read_and_named_if_it_is_missing() {
-        let sandbox = Sandbox::start().await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("usage.csv");
-        fs::write(&file, "key;contract;description;start_date\n1;1;May;2026-05-01\n").unwrap();
-        let runner = Runner::of(&sandbox);
-        let arguments = ["import", "usage", file.to_str().unwrap(), "--dry-run", "-o", "table"];
-        runner.run(&arguments).await.fails(2, "has a single column: if `;` separates its columns, add --delimiter ';'");
-        assert!(runner.run(&[&arguments[..], &["--delimiter", ";"]].concat()).await.ok().starts_with("1 rows"));
-    }
-
-    #[tokio::test]
-    async fn nothing_is_sent_if_a_row_is_wrong() {
-        let sandbox = Sandbox::start().await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let runner = Runner::of(&sandbox);
-        for (rows, message) in [
-            ("1,x,May,2026-05-01\n", "line 2: `x` is not an id"),
-            ("1,1,May,soon\n", "1 of 1 rows are wrong"),
-            (",1,May,2026-05-01\n", "the column `key` is empty"),
-            ("1,1,May,2026-05-01\n1,1,June,2026-06-01\n", "line 3: line 2 has the key `1`, too"),
-            ("1,1,May,2026-05-01\r\n\r\n1,1,June,2026-06-01\r\n", "line 4: line 2 has the key `1`, too"),
-            ("1,1,\"May\r\nJune\",2026-05-01\r\n1,1,June,2026-06-01\r\n", "line 4: line 2 has the key `1`, too"),
-        ] {
-            let file = file(&folder, rows);
-            runner.run(&["import", "usage", file.to_str().unwrap()]).await.fails(2, message);
-        }
-        let file = file(&folder, "1,1,May,2026-05-01\n");
-        let keyless = runner.run(&["import", "departments.create", file.to_str().unwrap()]).await;
-        keyless.fails(2, "has no field for a key of yours");
-        runner.run(&["import", "usage", file.to_str().unwrap(), "--key", "row"]).await.fails(2, "no column `row`");
-        assert!(sandbox.requests().is_empty());
-    }
 }

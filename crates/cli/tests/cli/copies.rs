@@ -160,6 +160,8 @@ async fn places_that_cannot_be_a_copy_are_refused() {
     let absent = folder.path().join("absent.sqlite");
     runner.run(&["verify", absent.to_str().unwrap()]).await.fails(2, "there is no copy at");
     assert!(!absent.exists());
+    let nowhere = folder.path().join("nowhere").join("company.sqlite");
+    runner.run(&["copy", "--to", nowhere.to_str().unwrap()]).await.fails(2, "there is no folder ");
     let time = ["verify", "company.sqlite", "--copied-at", "yesterday"];
     runner.run(&time).await.fails(2, "`yesterday` is not a time");
     assert_eq!(sandbox.requests().len(), before);
@@ -187,4 +189,6 @@ async fn a_copy_that_is_not_current_has_the_code_of_its_failure() {
     assert_eq!(tables[0]["failures"].as_array().unwrap().len(), 1);
     let table = runner.run(&[&copy[..], &["-o", "table"]].concat()).await;
     assert!(table.ok().starts_with("table"), "{}", table.text());
+    let again = runner.run(&["copy", "--tables", "vendors", "--to", copy[4], "-o", "table"]).await;
+    assert_eq!(again.ok(), "1 table is current, and had nothing to copy.\n");
 }

@@ -5,6 +5,9 @@ mod commands;
 #[cfg(feature = "copy")]
 mod copies;
 mod every_operation;
+mod features;
+#[cfg(feature = "import")]
+mod imports;
 mod output;
 mod processes;
 mod random;

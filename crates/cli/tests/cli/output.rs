@@ -49,6 +49,22 @@ id  deal_name               total_contract_value
 }
 
 #[tokio::test]
+async fn csv_quotes_what_it_must_and_warns_of_formulas() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let campfire = sandbox.client().unwrap();
+    for name in ["=1+1", "a,b", "x \"y\"\nz", "+49 30 1234"] {
+        let body = Json::from([("deal_name".to_owned(), name.into())].into_iter().collect::<campfire::JsonObject>());
+        campfire.operation("contracts.create").unwrap().body(body).await.unwrap();
+    }
+    let ran = Runner::of(&sandbox).run(&["contracts", "list", "-o", "csv", "--columns", "id,deal_name"]).await;
+    assert_eq!(ran.ok(), "id,deal_name\n1,=1+1\n2,\"a,b\"\n3,\"x \"\"y\"\"\nz\"\n4,+49 30 1234\n");
+    let warning = "a spreadsheet may take texts for formulas; import these columns as text: deal_name\n";
+    assert_eq!(ran.err, format!("warning: {warning}"));
+    let ids = Runner::of(&sandbox).run(&["contracts", "list", "-o", "csv", "--columns", "id"]).await;
+    assert_eq!((ids.code, &*ids.err), (0, ""));
+}
+
+#[tokio::test]
 async fn all_fetches_every_page_and_a_page_says_that_there_are_more() {
     let (sandbox, runner) = contracts(7).await;
     let ids = "--columns=id";
@@ -127,6 +143,9 @@ async fn help_names_parameters_and_examples() {
     ] {
         assert!(help.ok().contains(part), "{part}: {}", help.text());
     }
+    assert!(help.text().contains("Id of the contract; that of the path if absent"), "{}", help.text());
+    let resource = runner.run(&["contracts", "--help"]).await;
+    assert!(resource.ok().starts_with("Usage: campfire contracts"), "{}", resource.text());
     let top = runner.run(&["--help"]).await;
     for part in ["Resources:", "contracts", "describe", "Exit codes:", "CAMPFIRE_API_KEY"] {
         assert!(top.ok().contains(part), "{part}: {}", top.text());

@@ -1,10 +1,11 @@
 //! Runs of one process: reports, repetitions, lost responses, chains, and lists that lag.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use campfire_outbox::machine::{Decision, Status};
 use campfire_outbox::sqlite::SqliteStore;
-use campfire_outbox::{Absence, Create, Error, Outbox, RunOptions, Stop, record_of};
+use campfire_outbox::{Absence, Create, Error, Outbox, Reason, RunOptions, Stop, Wait, record_of};
 use serde_json::json;
 
 use crate::server::{Manners, Server};
@@ -214,6 +215,57 @@ async fn a_server_that_cannot_be_reached_ends_the_run_and_loses_nothing() {
     assert!(server.records().is_empty());
     assert!(outbox.run(&options()).await.unwrap().is_complete());
     assert_eq!(server.records(), expected(0..40));
+}
+
+#[tokio::test]
+async fn a_key_that_may_not_read_the_list_ends_the_run_and_what_was_not_sent_can_be_changed() {
+    let sandbox = campfire::sandbox::Sandbox::start().await.unwrap();
+    let contract = sandbox.seed("contracts", json!({})).unwrap();
+    let create = |date: &str| {
+        let body = json!({"contract": contract, "start_date": date});
+        Create::new("may/1", USAGE).id(contract).body(&body).look_first()
+    };
+    let log = log();
+    let stranger = Outbox::new(&crate::server::client(sandbox.url()), log.store.clone());
+    stranger.add([create("2026-05-01")]).await.unwrap();
+    let error = stranger.run(&options()).await.unwrap_err();
+    assert!(matches!(&error, Error::Api(error) if matches!(**error, campfire::Error::Authentication(_))), "{error}");
+
+    let outbox = Outbox::new(&sandbox.client().unwrap(), log.store);
+    assert_eq!(outbox.add([create("2026-05-02")]).await.unwrap().replaced, 1);
+    assert_eq!(outbox.run(&options()).await.unwrap().created(), 1);
+    assert_eq!(outbox.add([create("2026-05-03")]).await.unwrap().conflicts, ["may/1"]);
+    assert_eq!(sandbox.records("contracts.usage")[0]["start_date"], *"2026-05-02");
+}
+
+#[tokio::test]
+async fn a_create_below_a_record_that_does_not_exist_is_refused() {
+    let sandbox = campfire::sandbox::Sandbox::start().await.unwrap();
+    let log = log();
+    let outbox = Outbox::new(&sandbox.client().unwrap(), log.store);
+    let create = Create::new("may/1", USAGE).id(999).body(&json!({"contract": 999})).look_first();
+    outbox.add([create]).await.unwrap();
+    let report = outbox.run(&options()).await.unwrap();
+    assert_eq!(report.refused.len(), 1, "{report}");
+}
+
+#[tokio::test]
+async fn progress_tells_from_the_beginning_and_says_what_is_waited_for() {
+    let lagging = Manners { cuts_all: true, lag: Duration::from_secs(60), ..Manners::default() };
+    let server = Server::start(lagging).await;
+    let log = log();
+    let outbox = Outbox::new(&server.client(), log.store);
+    outbox.add((0..3).map(usage)).await.unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let ask = RunOptions::new(Absence::AskAfter(Duration::from_secs(2))).timeout(Duration::from_millis(500));
+    let listener = seen.clone();
+    let ask = ask.on_progress(move |progress| listener.lock().unwrap().push(progress.clone()));
+    outbox.run(&ask).await.unwrap();
+    let seen = seen.lock().unwrap();
+    assert_eq!((seen[0].counts.total(), seen[0].wait.as_ref()), (3, None));
+    let waits: Vec<&Wait> = seen.iter().filter_map(|progress| progress.wait.as_ref()).collect();
+    assert!(waits.iter().any(|wait| wait.reason == Reason::LostRecord), "{seen:?}");
+    assert!(waits.iter().all(|wait| wait.left <= Duration::from_secs(2)), "{seen:?}");
 }
 
 /// Shortens the tests.

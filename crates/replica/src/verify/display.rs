@@ -12,6 +12,11 @@ Compared: ledger lines, entries, and what is due on invoices, bills and memos.
 Not compared: all other tables, such as contracts and vendors, and texts of
 documents, entries and accounts.";
 
+/// What the last column of the checks means. Without it, a number there contradicts a copy that agrees.
+const LOOKED_INTO: &str = "\
+Looked into: what did not agree at first sight. Below is what came of it:
+differences, what changed on the server since, and notes.";
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = self.copied_at.map(|time| format!(" as of {time}")).unwrap_or_default();
@@ -22,9 +27,12 @@ impl fmt::Display for Report {
         };
         writeln!(f, "The books of the copy{time} {result} ({} queries).", self.queries)?;
         writeln!(f)?;
-        writeln!(f, "{:<48} {:>10} {:>10}", "Check", "Checked", "Differing")?;
+        writeln!(f, "{:<48} {:>10}  {:>11}", "Check", "Checked", "Looked into")?;
         for Check { name, checked, differing } in &self.checks {
-            writeln!(f, "{name:<48} {checked:>10} {differing:>10}")?;
+            writeln!(f, "{name:<48} {checked:>10}  {differing:>11}")?;
+        }
+        if self.checks.iter().any(|check| check.differing > 0) {
+            writeln!(f, "\n{LOOKED_INTO}")?;
         }
         findings(f, "Differences", &self.findings)?;
         findings(f, "Changed on the server after the copy was made", &self.later)?;
@@ -200,8 +208,11 @@ mod tests {
         let expected = "\
 The books of the copy as of 2026-04-01T06:00:00Z do not tie out: 1 difference (77 queries).
 
-Check                                               Checked  Differing
-entries balance                                        1204          1
+Check                                               Checked  Looked into
+entries balance                                        1204            1
+
+Looked into: what did not agree at first sight. Below is what came of it:
+differences, what changed on the server since, and notes.
 
 Differences: transactions
 Fault   Id  Entry  Date          Amount  Account

@@ -1,20 +1,23 @@
 //! `campfire import`: creates a record for each row of a CSV file, exactly once.
 
+mod progress;
+mod result;
 mod rows;
 
-use std::io::{self, Write};
+use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use campfire::Client;
 use campfire::operations::{self, Operation};
 use campfire_outbox::machine::Status;
 use campfire_outbox::sqlite::SqliteStore;
-use campfire_outbox::{Absence, Added, Intent, Outbox, Report, RunOptions};
+use campfire_outbox::{Absence, Added, Outbox, RunOptions};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use self::rows::{Layout, Rows};
-use crate::failure::{Failure, exit};
+use crate::failure::{self, Failure};
 use crate::globals::Globals;
 use crate::output::format::Format;
 use crate::session::Session;
@@ -24,13 +27,6 @@ use crate::{account, confirm, output, prose};
 const SHORT: [(&str, &str); 1] = [("usage", "contracts.usage.create")];
 /// How long a record may take to appear in its list.
 const SETTLE: Duration = Duration::from_secs(120);
-/// The advice for rows whose outcome is unknown.
-const UNKNOWN: &str = "the outcomes of some rows are unknown, because a response was lost or an earlier import was killed, and their \
-                       records are not in the list. To look again, run the command again. To send those rows again that the list still \
-                       lacks, add --resend-after SECONDS: the longest time that a new record may take to appear in the list, \
-                       such as 300";
-/// How often progress is written where nobody watches.
-const QUIET: Duration = Duration::from_secs(10);
 
 pub(crate) fn command() -> Command {
     let option = |name: &'static str, value: &'static str, help: &'static str| {
@@ -73,57 +69,94 @@ pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut S
         let message = "has no field for a key of yours, so a record whose response was lost could not be found again";
         return Err(Failure::usage(format!("`{}` {message}", operation.id)));
     }
-    let count = rows.creates.len();
-    let log = matches.get_one::<PathBuf>("log").cloned().unwrap_or_else(|| beside(file, name));
-    let is_dry = matches.get_flag("dry-run");
-    // A dry run leaves no log behind.
-    let store = SqliteStore::open(if is_dry { Path::new(":memory:") } else { log.as_path() });
-    let outbox = Outbox::new(&client, store.map_err(Failure::other)?);
-    check(&outbox, &rows).await?;
-    if is_dry {
+    let count = prose::counted(rows.creates.len(), "row", "rows");
+    // Nothing is written before the rows are right and the import is confirmed, so a refused attempt leaves no log behind.
+    check(&client, &operation, &rows).await?;
+    if matches.get_flag("dry-run") {
         match globals.format {
             Format::Json | Format::Ndjson => {
-                output::json(&serde_json::json!({"rows": count, "sent": false}), globals.format, session)?;
+                let checked = serde_json::json!({"rows": rows.creates.len(), "sent": false});
+                output::json(&checked, globals.format, session)?;
             }
-            Format::Table | Format::Csv => writeln!(session.out, "{count} rows are right. Nothing was sent.")?,
+            Format::Table | Format::Csv => writeln!(session.out, "{count} checked, no mistakes. Nothing was sent.")?,
         }
         return Ok(());
     }
-    confirm::changes(&format!("{} for each of {count} rows.", operation.summary), "", &client, globals, session)?;
+    confirm::changes(&format!("{} for each of {count}.", operation.summary), "", &client, globals, session)?;
+    let log = matches.get_one::<PathBuf>("log").cloned().unwrap_or_else(|| beside(file, name));
+    let is_new = !log.exists();
+    let outbox = Outbox::new(&client, open(&log)?);
     let added = add(&outbox, &rows).await?;
     if globals.format == Format::Table {
-        writeln!(session.out, "{}", summary(count, &added))?;
+        writeln!(session.out, "{}", summary(&count, &added))?;
     }
     // Rows that an earlier run held: their records may be in the list by now.
-    outbox.look_again().await.map_err(Failure::other)?;
-    let report = outbox.run(&options(matches, session)).await.map_err(Failure::other)?;
-    if session.err_is_terminal {
-        session.note("");
-    }
+    outbox.look_again().await?;
+    let ran = outbox.run(&options(matches, session)).await;
+    session.clear_line();
+    let log = if is_new { discard_unused(outbox, log).await? } else { Some(log) };
+    let report = ran.map_err(|error| stopped(error, log.as_deref()))?;
     match globals.format {
-        Format::Json | Format::Ndjson => output::json(&as_json(&rows, &added, &report), globals.format, session)?,
-        Format::Table | Format::Csv => print(&rows, &report, session)?,
+        Format::Json | Format::Ndjson => {
+            output::json(&result::as_json(&rows, &added, &report), globals.format, session)?
+        }
+        Format::Table | Format::Csv => result::print(&rows, &report, session)?,
     }
-    verdict(&report)
+    result::verdict(&operation, &report, log.as_deref())
+}
+
+/// Opens the log, and creates it if there is none.
+fn open(log: &Path) -> Result<SqliteStore, Failure> {
+    SqliteStore::open(log)
+        .map_err(|error| Failure::other(format!("the log {} cannot be opened: {error}; name another one with --log", log.display())))
+}
+
+/// Removes a log from which nothing was sent, and which has found no record: it would only puzzle. Returns the log if it is kept.
+async fn discard_unused(outbox: Outbox<SqliteStore>, log: PathBuf) -> Result<Option<PathBuf>, Failure> {
+    let counts = outbox.counts().await?;
+    let exist = counts.of(Status::Created) + counts.of(Status::Found);
+    if exist > 0 || outbox.all(&Status::ALL).await?.iter().any(|intent| intent.state.attempts > 0) {
+        return Ok(Some(log));
+    }
+    drop(outbox);
+    // Rows are looked for before they are sent, so nothing depends on it.
+    Ok(fs::remove_file(&log).is_err().then_some(log))
+}
+
+/// Returns why an import stopped, and how it goes on.
+fn stopped(error: campfire_outbox::Error, log: Option<&Path>) -> Failure {
+    let code = match &error {
+        campfire_outbox::Error::Api(error) => failure::code_of(error),
+        _ => failure::exit::OTHER,
+    };
+    let next = match log {
+        Some(log) => format!("The log {} knows which records exist. To go on, run the command again.", log.display()),
+        None => "Nothing was sent.".to_owned(),
+    };
+    Failure::Coded(format!("{error}\n{next}"), code)
 }
 
 /// Checks all rows before the first is sent.
-async fn check(outbox: &Outbox<SqliteStore>, rows: &Rows) -> Result<(), Failure> {
-    let shown = outbox.dry_run(rows.creates.clone()).await.map_err(Failure::other)?;
-    let wrong: Vec<String> = shown
+async fn check(client: &Client, operation: &Operation<'static>, rows: &Rows) -> Result<(), Failure> {
+    let outbox = Outbox::new(client, SqliteStore::open(":memory:")?);
+    let shown = outbox.dry_run(rows.creates.clone()).await?;
+    let wrong: Vec<(String, String)> = shown
         .into_iter()
-        .filter_map(|shown| shown.request.err().map(|error| format!("{}: {error}", rows.place(&shown.key))))
+        .filter_map(|shown| shown.request.err().map(|error| (rows.place(&shown.key), error)))
         .collect();
     if wrong.is_empty() {
         return Ok(());
     }
-    let (count, first) = (rows.creates.len(), wrong.iter().take(20).cloned().collect::<Vec<_>>().join("\n  "));
-    Err(Failure::usage(format!("{} of {count} rows are wrong; nothing was sent:\n  {first}", wrong.len())))
+    let (count, rows) = (wrong.len(), prose::counted(rows.creates.len(), "row", "rows"));
+    let lines: String = wrong.iter().take(20).map(|(place, error)| format!("\n  {place}: {error}")).collect();
+    let advice = wrong.iter().find_map(|(_, error)| result::find_id(operation, error));
+    let advice = advice.map(|advice| format!("\n{advice}")).unwrap_or_default();
+    Err(Failure::usage(format!("nothing was sent, because of mistakes in {count} of {rows}:{lines}{advice}")))
 }
 
 /// Adds the rows to the log.
 async fn add(outbox: &Outbox<SqliteStore>, rows: &Rows) -> Result<Added, Failure> {
-    let added = outbox.add(rows.creates.clone()).await.map_err(Failure::other)?;
+    let added = outbox.add(rows.creates.clone()).await?;
     if added.conflicts.is_empty() {
         return Ok(added);
     }
@@ -147,12 +180,12 @@ fn layout<'a>(file: &Path, matches: &'a ArgMatches) -> Result<Layout<'a>, Failur
 }
 
 /// Says how much of the file the log knew before.
-fn summary(count: usize, added: &Added) -> String {
+fn summary(count: &str, added: &Added) -> String {
     let corrected = match added.replaced {
         0 => String::new(),
         corrected => format!(", {corrected} corrected"),
     };
-    format!("{count} rows: {} new{corrected}, {} in the log already", added.new, added.known)
+    format!("{count}: {} new{corrected}, {} in the log already", added.new, added.known)
 }
 
 fn operation(matches: &ArgMatches) -> Result<Operation<'static>, Failure> {
@@ -185,76 +218,5 @@ fn options(matches: &ArgMatches, session: &Session) -> RunOptions {
         Some(settle) => Absence::SendAgainAfter(settle),
         None => Absence::AskAfter(seconds("wait").unwrap_or(SETTLE)),
     };
-    let is_terminal = session.err_is_terminal;
-    let shown = Mutex::new((0, Instant::now()));
-    RunOptions::new(absence).on_progress(move |counts| {
-        let done = counts.of(Status::Created) + counts.of(Status::Found);
-        let waiting = counts.of(Status::Sending) + counts.of(Status::Open);
-        let line = format!("{done} of {} rows, {waiting} in flight or looked for", counts.total());
-        let Ok(mut last) = shown.lock() else { return };
-        if is_terminal {
-            drop(write!(io::stderr(), "\r{line}"));
-        } else if last.0 != done && last.1.elapsed() >= QUIET {
-            *last = (done, Instant::now());
-            drop(writeln!(io::stderr(), "{line}"));
-        }
-    })
-}
-
-/// Prints what became of all rows of the log, in this run and before.
-fn print(rows: &Rows, report: &Report, session: &mut Session) -> io::Result<()> {
-    let stages = Status::ALL.into_iter().map(|status| (report.counts.of(status), status));
-    let counts: Vec<String> =
-        stages.filter(|(count, _)| *count > 0).map(|(count, status)| format!("{count} {status}")).collect();
-    writeln!(session.out, "In all: {}", counts.join(", "))?;
-    for Intent { key, state, .. } in report.refused.iter().chain(&report.open) {
-        let detail = state.detail.iter().map(|detail| format!(": {detail}")).collect::<String>();
-        writeln!(session.out, "  {}: {}{detail}", rows.place(key), state.status)?;
-    }
-    Ok(())
-}
-
-fn as_json(rows: &Rows, added: &Added, report: &Report) -> serde_json::Value {
-    let row = |Intent { key, state, .. }: &Intent| {
-        serde_json::json!({
-            "line": rows.line(key), "key": key, "status": state.status.as_str(), "detail": state.detail,
-        })
-    };
-    let counts: serde_json::Map<_, _> =
-        Status::ALL.iter().map(|status| (status.to_string(), report.counts.of(*status).into())).collect();
-    serde_json::json!({
-        "rows": rows.creates.len(),
-        "new": added.new,
-        "corrected": added.replaced,
-        "in_the_log_already": added.known,
-        "in_all": counts,
-        "not_created": report.refused.iter().chain(&report.open).map(row).collect::<Vec<_>>(),
-    })
-}
-
-/// Returns `true` if a row is held because another import made a record with its key.
-fn is_foreign(intent: &Intent) -> bool {
-    intent.state.status == Status::Held && intent.state.attempts == 0
-}
-
-fn verdict(report: &Report) -> Result<(), Failure> {
-    match (report.open.is_empty(), report.refused.is_empty()) {
-        _ if report.is_complete() => Ok(()),
-        (false, _) if report.open.iter().all(is_foreign) => {
-            let message =
-                "some rows have the keys of other records, and were not sent: give the import a --name of its own";
-            Err(Failure::Coded(message.to_owned(), exit::REFUSED))
-        }
-        (false, _) => {
-            let refused = match report.refused.len() {
-                0 => String::new(),
-                refused => format!("{} refused; ", prose::counted(refused, "row was", "rows were")),
-            };
-            Err(Failure::Coded(format!("{refused}{UNKNOWN}"), exit::OUTCOME_UNKNOWN))
-        }
-        (true, false) => Err(Failure::Coded("some rows were refused".to_owned(), exit::REFUSED)),
-        (true, true) => {
-            Err(Failure::Coded("the import is not complete: run the command again".to_owned(), exit::UNAVAILABLE))
-        }
-    }
+    RunOptions::new(absence).on_progress(progress::shown(session))
 }

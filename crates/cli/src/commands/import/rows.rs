@@ -1,6 +1,7 @@
 //! The rows of the file: what each creates, and the line that it begins on.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 
@@ -57,22 +58,27 @@ impl Rows {
     /// Reads the rows of a file. All of them must be readable, and no two may have the same key: the second would never be
     /// created.
     pub(super) fn read(operation: &Operation<'static>, file: &Path, layout: &Layout<'_>) -> Result<Self, Failure> {
-        let unreadable = |error: csv::Error| Failure::usage(format!("{}: {error}", file.display()));
-        let text = fs::read(file).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+        let wrong = |what: &dyn Display| Failure::usage(format!("{}: {what}", file.display()));
+        let text = fs::read(file).map_err(|error| wrong(&error))?;
+        if let Err(error) = str::from_utf8(&text) {
+            let line = Lines::new(&text).at(error.valid_up_to() as u64);
+            return Err(wrong(&format!(
+                "line {line} is not UTF-8: save the file as \"CSV UTF-8\", or convert it with iconv"
+            )));
+        }
         let mut reader =
             csv::ReaderBuilder::new().delimiter(layout.delimiter).trim(csv::Trim::All).from_reader(&text[..]);
-        let titles: Vec<String> = reader.headers().map_err(unreadable)?.iter().map(str::to_owned).collect();
-        if !titles.iter().any(|title| title == layout.key) {
-            return Err(Failure::usage(format!("{} {}", file.display(), no_key(&titles, layout.key))));
+        let titles: Vec<String> = reader.headers().map_err(|error| wrong(&error))?.iter().map(str::to_owned).collect();
+        if let Some(mistake) = mistake(&titles, layout.key) {
+            return Err(wrong(&mistake));
         }
         let (mut rows, mut lines) = (Self::default(), Lines::new(&text));
         for record in reader.records() {
-            let record = record.map_err(unreadable)?;
+            let record = record.map_err(|error| wrong(&error))?;
             let line = lines.at(record.position().map_or(0, csv::Position::byte));
             let cells: Vec<(&str, &str)> =
                 titles.iter().map(String::as_str).zip(record.iter()).filter(|(_, cell)| !cell.is_empty()).collect();
-            rows.add(operation, layout, line, &cells)
-                .map_err(|error| Failure::usage(format!("{}, line {line}: {error}", file.display())))?;
+            rows.add(operation, layout, line, &cells).map_err(|error| wrong(&format!("line {line}: {error}")))?;
         }
         Ok(rows)
     }
@@ -109,6 +115,19 @@ impl Rows {
     }
 }
 
+/// Returns what is wrong with the titles of the columns.
+fn mistake(titles: &[String], key: &str) -> Option<String> {
+    if titles.is_empty() {
+        return Some("the file is empty; its first line has the titles of the columns".to_owned());
+    }
+    let doubled =
+        titles.iter().enumerate().find(|(index, title)| !title.is_empty() && titles[..*index].contains(title));
+    if let Some((_, title)) = doubled {
+        return Some(format!("two columns have the title `{title}`"));
+    }
+    (!titles.iter().any(|title| title == key)).then(|| no_key(titles, key))
+}
+
 /// Says that there is no column for the key. A file in which all columns seem to be one has another delimiter.
 fn no_key(titles: &[String], key: &str) -> String {
     let other = match titles {
@@ -116,8 +135,10 @@ fn no_key(titles: &[String], key: &str) -> String {
         _ => None,
     };
     match other {
-        Some((_, name)) => format!("has a single column: if `{name}` separates its columns, add --delimiter '{name}'"),
-        None => format!("has no column `{key}`: name the one that identifies a row with --key"),
+        Some((_, name)) => {
+            format!("there is a single column: if `{name}` separates its columns, add --delimiter '{name}'")
+        }
+        None => format!("there is no column `{key}`: name the one that identifies a row with --key"),
     }
 }
 

@@ -6,13 +6,15 @@ mod sheet;
 mod statement;
 mod trial_balance;
 
-use campfire::operations::UntypedCall;
+use campfire::operations::{self, UntypedCall};
 use campfire::types::{BalanceSheet, IncomeStatement};
 use campfire::{Client, Json};
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde::de::DeserializeOwned;
 
 use crate::account;
+use crate::arguments::flags::enum_values;
 use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::session::Session;
@@ -27,7 +29,7 @@ pub(crate) fn command() -> Command {
         option("entity", "ID", "Only this legal entity; may be repeated").action(ArgAction::Append),
     ];
     let statement = |name: &'static str, about: &'static str| {
-        let cadence = option("cadence", "PERIOD", "The length of a column: daily, weekly, monthly, quarterly, yearly");
+        let cadence = option("cadence", "PERIOD", "The length of a column").value_parser(cadences());
         Command::new(name).about(about).args(period.clone()).arg(cadence)
     };
     let payable = Arg::new("payable").long("payable").action(ArgAction::SetTrue).help("Bills instead of invoices");
@@ -47,6 +49,14 @@ pub(crate) fn command() -> Command {
                 .about("Shows what is still due, by customer or vendor and days overdue")
                 .args([payable, as_of]),
         )
+}
+
+/// Returns the lengths of columns that the description lists. The server may ignore others without a word.
+fn cadences() -> PossibleValuesParser {
+    let operation = operations::get("statements.income_statement");
+    let mut parameters = operation.iter().flat_map(|operation| &operation.query);
+    let cadence = parameters.find(|parameter| parameter.name == "cadence");
+    cadence.map(|cadence| enum_values(&cadence.ty)).unwrap_or_default().into()
 }
 
 pub(crate) async fn run(
