@@ -48,15 +48,17 @@ async fn main() -> Result<()> {
             other => bail!("unknown option `{other}`: see the top of examples/sandbox.rs"),
         };
     }
+    if let Some(lines) = lines {
+        builder = builder.demo(Demo::default().rows(lines).seed(seed));
+    }
     let sandbox = builder.start().await?;
     println!("Listening on {} after {:.1?}", sandbox.url(), started.elapsed());
+    match sandbox.count("transactions") {
+        0 => {}
+        lines => println!("A company with {lines} ledger lines"),
+    }
     for role in [Role::Admin, Role::Clerk, Role::ViewOnly] {
         println!("{:>9}: Authorization: Token {}", role.name(), sandbox.key_for(role));
-    }
-    if let Some(lines) = lines.filter(|_| sandbox.count("transactions") == 0) {
-        let started = Instant::now();
-        sandbox.demo(&Demo::default().rows(lines).seed(seed))?;
-        println!("Added a company with {} ledger lines in {:.1?}", sandbox.count("transactions"), started.elapsed());
     }
     println!("Press Ctrl-C to stop.");
     stopped().await?;

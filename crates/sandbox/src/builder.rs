@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
+use crate::demo::options::Demo;
 use crate::response_style::ResponseStyle;
 use crate::sdk::{NoSdk, Sdk};
 
@@ -21,6 +22,7 @@ pub struct SandboxBuilder<A: Sdk = NoSdk> {
     pub(crate) per_second: Option<u32>,
     pub(crate) control: bool,
     pub(crate) data: Option<PathBuf>,
+    pub(crate) demo: Option<Demo>,
     sdk: PhantomData<fn() -> A>,
 }
 
@@ -37,6 +39,7 @@ impl<A: Sdk> Default for SandboxBuilder<A> {
             per_second: None,
             control: false,
             data: None,
+            demo: None,
             sdk: PhantomData,
         }
     }
@@ -107,6 +110,13 @@ impl<A: Sdk> SandboxBuilder<A> {
     /// [`Sandbox::save`](crate::Sandbox::save) and when the sandbox is dropped.
     pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
         self.data = Some(file.into());
+        self
+    }
+
+    /// Adds a demo company to the first tenant at the start, unless the data file has ledger lines. A
+    /// [reset](crate::Sandbox::reset) brings it back. Default: none.
+    pub fn demo(mut self, demo: Demo) -> Self {
+        self.demo = Some(demo);
         self
     }
 }

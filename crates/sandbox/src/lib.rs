@@ -46,6 +46,7 @@
 
 mod accounting;
 mod adopt;
+mod beginning;
 mod builder;
 mod connection;
 mod control;

@@ -10,6 +10,7 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::beginning;
 use crate::builder::SandboxBuilder;
 use crate::connection::serve;
 use crate::demo::options::Demo;
@@ -39,7 +40,7 @@ impl<A: Sdk> SandboxBuilder<A> {
     /// Starts the sandbox.
     ///
     /// # Errors
-    /// If the port is in use, or the data file cannot be read.
+    /// If the port is in use, the data file cannot be read, or the demo company cannot be posted.
     pub async fn start(self) -> Result<Sandbox<A>, Error> {
         let api = A::model().read().map_err(Error::Model)?;
         let listener = TcpListener::bind((self.host, self.port)).await.map_err(Error::Listen)?;
@@ -53,13 +54,13 @@ impl<A: Sdk> SandboxBuilder<A> {
             allow_unmodelled: self.allow_unmodelled,
             control: self.control,
             data: self.data,
+            demo: self.demo,
+            description: A::description(),
             seed: self.seed,
         };
         let shared = Arc::new(Shared::new(api, settings, self.per_second.map(Throttle::new)));
         let tenant = Tenant::new(shared.clone(), shared.tenant_or_new(FIRST_TENANT));
-        if let Some(path) = &shared.settings.data {
-            persistence::load(&shared, path)?;
-        }
+        beginning::all(&shared)?;
         let server = tokio::spawn(serve::serve(listener, address, shared.clone()));
         let courier = tokio::spawn(courier::run(shared.clone()));
         Ok(Sandbox { shared, tenant, server, courier })
@@ -106,9 +107,13 @@ impl<A: Sdk> Sandbox<A> {
         self.shared.remove_tenant(name)
     }
 
-    /// Returns to the state after the start: one tenant without records, no faults, and an empty log.
-    pub fn reset(&self) {
-        self.shared.reset();
+    /// Returns to the state after the start: the tenants of the [data file](SandboxBuilder::data), the
+    /// [demo company](SandboxBuilder::demo), no faults, and an empty log. Without either, there is one tenant without records.
+    ///
+    /// # Errors
+    /// If the data file can no longer be read. Nothing changes then.
+    pub fn reset(&self) -> Result<(), Error> {
+        beginning::all(&self.shared)
     }
 
     /// Adds a fault, and returns its number.

@@ -14,6 +14,11 @@ pub trait Sdk: 'static {
     /// Returns the model of the operations that the SDK was compiled with.
     fn model() -> &'static ModelSource;
 
+    /// Returns the description of the API as an OpenAPI document in JSON, for `GET /__sandbox/openapi.json`. Default: none.
+    fn description() -> Option<&'static str> {
+        None
+    }
+
     /// Builds a client for the server at `url` that authenticates with `key`.
     ///
     /// # Errors

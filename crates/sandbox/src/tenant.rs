@@ -10,6 +10,7 @@ use campfire_values::{Date, Json, JsonObject, Timestamp};
 use crate::accounting::books::Books;
 use crate::accounting::due;
 use crate::adopt;
+use crate::beginning;
 use crate::demo::history;
 use crate::demo::options::Demo;
 use crate::error::Error;
@@ -167,11 +168,7 @@ impl<A: Sdk> Tenant<A> {
     /// # Errors
     /// If it cannot be posted, for example because the books are closed.
     pub fn demo(&self, demo: &Demo) -> Result<(), Error> {
-        if demo.rows > Demo::MAX_ROWS {
-            return Err(Error::Demo(format!("at most {} ledger lines can be posted", Demo::MAX_ROWS)));
-        }
         history::create(demo, self.shared.api, &mut self.state.store())
-            .map_err(|reply| Error::Demo(String::from_utf8_lossy(&reply.body).into_owned()))
     }
 
     /// Returns the state as JSON, for [`restore`](Self::restore).
@@ -189,9 +186,14 @@ impl<A: Sdk> Tenant<A> {
         Ok(())
     }
 
-    /// Removes everything: the records, the books, and the changes to the clock. The API keys stay.
-    pub fn reset(&self) {
-        self.state.replace(self.shared.new_store(self.name()));
+    /// Returns to the state after the start: the records of the [data file](crate::SandboxBuilder::data) and the
+    /// [demo company](crate::SandboxBuilder::demo), if this tenant had them. Everything else is removed: records, closed books,
+    /// and changes to the clock. The API keys stay.
+    ///
+    /// # Errors
+    /// If the data file can no longer be read. Nothing changes then.
+    pub fn reset(&self) -> Result<(), Error> {
+        beginning::one(&self.shared, &self.state)
     }
 }
 

@@ -62,13 +62,13 @@ pub(crate) struct ServeOptions {
     data: Option<PathBuf>,
     /// Adds a fictional company with this many ledger lines, unless there is one
     #[arg(long, value_name = "LINES", value_parser = lines)]
-    pub(crate) demo: Option<usize>,
+    demo: Option<usize>,
     /// Responds like the live server or as the reference says
     #[arg(long, value_enum, default_value_t = Face::Live)]
     face: Face,
     /// The seed for faults, UUIDs, and the fictional company
     #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
+    seed: u64,
     /// Limits the number of records on a page
     #[arg(long, value_name = "RECORDS")]
     page_limit: Option<usize>,
@@ -122,6 +122,9 @@ impl ServeOptions {
         }
         if let Some(file) = &self.data {
             builder = builder.data(file);
+        }
+        if let Some(lines) = self.demo {
+            builder = builder.demo(Demo::default().rows(lines).seed(self.seed));
         }
         if let Some(records) = self.page_limit {
             builder = builder.page_limit(records);

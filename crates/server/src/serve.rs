@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use campfire_sandbox::{Demo, Role, Sandbox};
+use campfire_sandbox::{Role, Sandbox};
 
 use crate::model::whole::Whole;
 use crate::options::ServeOptions;
@@ -19,13 +19,12 @@ pub(crate) async fn run(options: &ServeOptions) -> Result<()> {
     let mut stop = Stop::new()?;
     let sandbox: Sandbox<Whole> = options.builder().start().await?;
     println!("Listening on {} after {:.1?}", sandbox.url(), started.elapsed());
+    match sandbox.count("transactions") {
+        0 => {}
+        lines => println!("A company with {lines} ledger lines"),
+    }
     for role in [Role::Admin, Role::Clerk, Role::ViewOnly] {
         println!("{:>9}: Authorization: Token {}", role.name(), sandbox.key_for(role));
-    }
-    if let Some(lines) = options.demo.filter(|_| sandbox.count("transactions") == 0) {
-        let started = Instant::now();
-        sandbox.demo(&Demo::default().rows(lines).seed(options.seed))?;
-        println!("Added a company with {} ledger lines in {:.1?}", sandbox.count("transactions"), started.elapsed());
     }
     println!("Press Ctrl-C to stop.");
     stop.requested().await?;

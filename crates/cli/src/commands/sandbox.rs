@@ -36,13 +36,13 @@ pub(crate) async fn run(matches: &ArgMatches, session: &mut Session) -> Result<(
     if let Some(file) = matches.get_one::<PathBuf>("data") {
         builder = builder.data(file);
     }
-    let sandbox: Sandbox = builder.start().await.map_err(Failure::other)?;
-    if let Some(lines) = matches.get_one::<usize>("demo").filter(|_| sandbox.count("transactions") == 0) {
+    if let Some(lines) = matches.get_one::<usize>("demo") {
         if *lines > Demo::MAX_ROWS {
             return Err(Failure::usage(format!("--demo: at most {}", Demo::MAX_ROWS)));
         }
-        sandbox.demo(&Demo::default().rows(*lines).seed(seed)).map_err(Failure::other)?;
+        builder = builder.demo(Demo::default().rows(*lines).seed(seed));
     }
+    let sandbox: Sandbox = builder.start().await.map_err(Failure::other)?;
     let (url, key) = (sandbox.url(), sandbox.key());
     let lines = sandbox.count("transactions");
     writeln!(session.out, "Serving a company with {lines} ledger lines. In another terminal:\n")?;

@@ -31,7 +31,7 @@ impl Company {
 
     /// Starts over: a year of business of another company.
     pub(crate) async fn found(&self, random: &mut Rng, rows: usize) {
-        self.sandbox.reset();
+        self.sandbox.reset().unwrap();
         self.sandbox.demo(&Demo::default().rows(rows).seed(random.u64(..))).unwrap();
         self.trade(random, 8).await;
     }

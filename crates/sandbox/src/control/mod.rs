@@ -2,6 +2,7 @@
 
 mod body;
 mod faults;
+mod operations;
 mod requests;
 mod tenants;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use campfire_values::Json;
 
+use crate::beginning;
 use crate::control::body::{done, object, refusal};
 use crate::messages::query::Query;
 use crate::messages::reply::Reply;
@@ -52,9 +54,11 @@ fn run(shared: &Arc<Shared>, request: &Request<'_>) -> Result<Reply, Reply> {
     match (request.method, path, item) {
         ("GET", "", None) => Ok(tenants::keys(tenant)),
         ("POST", "reset", None) => {
-            named.map_or_else(|| shared.reset(), |_| tenant.reset());
-            Ok(done())
+            let outcome = if named.is_some() { tenant.reset() } else { beginning::all(shared) };
+            outcome.map(|()| done()).map_err(tenants::refused)
         }
+        ("GET", "operations", None) => Ok(operations::list(shared)),
+        ("GET", "openapi.json", None) => operations::description(shared),
         ("GET", "tenants", None) => Ok(tenants::list(shared)),
         ("DELETE", "tenants", Some(name)) => tenants::remove(shared, name),
         ("POST", "tenants", None) => tenants::add(shared, request),

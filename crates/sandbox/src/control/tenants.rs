@@ -16,7 +16,7 @@ use crate::role::Role;
 use crate::server::shared::{FIRST_TENANT, Shared};
 use crate::tenant::Tenant;
 
-fn refused(error: Error) -> Reply {
+pub(super) fn refused(error: Error) -> Reply {
     refusal(&error.to_string())
 }
 

@@ -6,6 +6,7 @@ use chrono::{Days, NaiveTime};
 use crate::accounting::books::Books;
 use crate::demo::options::Demo;
 use crate::demo::{business, founding};
+use crate::error::Error;
 use crate::messages::reply::Reply;
 use crate::model::api::Api;
 use crate::response_style::ResponseStyle;
@@ -15,11 +16,17 @@ use crate::state::store::Store;
 const YEAR: u64 = 365;
 
 /// Creates the company.
-pub(crate) fn create(demo: &Demo, api: &'static Api, store: &mut Store) -> Result<(), Reply> {
+///
+/// # Errors
+/// If it is too large, or cannot be posted, for example because the books are closed.
+pub(crate) fn create(demo: &Demo, api: &'static Api, store: &mut Store) -> Result<(), Error> {
+    if demo.rows > Demo::MAX_ROWS {
+        return Err(Error::Demo(format!("at most {} ledger lines can be posted", Demo::MAX_ROWS)));
+    }
     let before = store.pinned;
     let outcome = create_history(demo, &mut Books { api, store, style: ResponseStyle::Observed });
     store.pinned = before;
-    outcome
+    outcome.map_err(|reply| Error::Demo(String::from_utf8_lossy(&reply.body).into_owned()))
 }
 
 fn create_history(demo: &Demo, books: &mut Books<'_>) -> Result<(), Reply> {

@@ -20,6 +20,8 @@ pub(crate) struct Route {
 pub(crate) enum NoRoute {
     /// There is no such path, or an id in it is not of the documented type.
     Path,
+    /// There is such a path, but with a slash at the end, or without one.
+    Slash(String),
     /// The path exists for these methods only.
     Method(BTreeSet<&'static str>),
 }
@@ -38,9 +40,16 @@ pub(crate) fn find(api: &'static Api, method: &str, path: &str) -> Result<Route,
     }
     match best {
         Some(route) => Ok(route),
-        None if methods.is_empty() => Err(NoRoute::Path),
+        None if methods.is_empty() => Err(other_slash(api, path).map_or(NoRoute::Path, NoRoute::Slash)),
         None => Err(NoRoute::Method(methods)),
     }
+}
+
+/// Returns the path with a slash at the end, or without it, if the API has that one. Each path has its own way, and a client that
+/// gets it wrong would look for a missing record.
+fn other_slash(api: &'static Api, path: &str) -> Option<String> {
+    let other = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
+    api.operations().iter().any(|operation| matches(operation, &other).is_some()).then_some(other)
 }
 
 /// Returns the parameters, if the path matches the template of the operation, slash at the end included.

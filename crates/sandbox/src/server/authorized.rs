@@ -70,6 +70,7 @@ fn user(shared: &Shared, authorization: &str) -> Option<(Arc<TenantState>, Role)
 fn found(route: Result<Route, NoRoute>, request: &Request<'_>) -> Result<Route, Reply> {
     route.map_err(|reason| match reason {
         NoRoute::Path => Reply::not_found(),
+        NoRoute::Slash(path) => Reply::detail(404, &format!("Not found. The path is {path}.")),
         NoRoute::Method(allowed) => Reply {
             allow: Some(allowed.into_iter().collect::<Vec<_>>().join(", ")),
             ..Reply::detail(405, &format!("Method \"{}\" not allowed.", request.method))

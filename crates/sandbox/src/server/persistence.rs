@@ -1,8 +1,8 @@
 //! The data file.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
 
 use campfire_values::{Json, JsonObject};
 
@@ -26,21 +26,20 @@ pub(crate) fn save(shared: &Shared) -> Result<(), Error> {
     written.map_err(|error| Error::Data(path.display().to_string(), error.to_string()))
 }
 
-/// Reads all tenants from a data file, if it exists.
-pub(crate) fn load(shared: &Shared, path: &Path) -> Result<(), Error> {
+/// Reads all tenants from the data file, if there is one.
+pub(crate) fn read(shared: &Shared) -> Result<BTreeMap<String, Store>, Error> {
+    let Some(path) = &shared.settings.data else { return Ok(BTreeMap::new()) };
     let invalid = |reason: String| Error::Data(path.display().to_string(), reason);
     let text = match fs::read(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
         Err(error) => return Err(invalid(error.to_string())),
     };
     let data = Json::from_slice(&text).map_err(|error| invalid(error.to_string()))?;
     let tenants = data.get("tenants").and_then(Json::as_object);
-    for (name, snapshot) in tenants.ok_or_else(|| invalid("`tenants` is missing".to_owned()))? {
-        let store = restored(shared, name, snapshot).map_err(&invalid)?;
-        shared.tenant_or_new(name).replace(store);
-    }
-    Ok(())
+    let tenants = tenants.ok_or_else(|| invalid("`tenants` is missing".to_owned()))?;
+    let stores = tenants.iter().map(|(name, snapshot)| Ok((name.clone(), restored(shared, name, snapshot)?)));
+    stores.collect::<Result<_, String>>().map_err(invalid)
 }
 
 /// Reads a snapshot of a tenant, whose books must balance.

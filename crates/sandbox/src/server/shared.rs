@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use campfire_values::Timestamp;
 use tokio::sync::{Notify, watch};
 
+use crate::demo::options::Demo;
 use crate::messages::origin::Hosts;
 use crate::model::api::Api;
 use crate::response_style::ResponseStyle;
@@ -51,6 +52,9 @@ pub(crate) struct Settings {
     /// `true` if the control interface is on.
     pub(crate) control: bool,
     pub(crate) data: Option<PathBuf>,
+    pub(crate) demo: Option<Demo>,
+    /// The description of the API as an OpenAPI document.
+    pub(crate) description: Option<&'static str>,
     /// The seed for faults with a probability, and for UUIDs.
     pub(crate) seed: u64,
 }
@@ -127,11 +131,11 @@ impl Shared {
         name != FIRST_TENANT && self.tenants().remove(name).is_some()
     }
 
-    /// Returns to the state after the start: one tenant without records, no faults, and an empty log.
-    pub(crate) fn reset(&self) {
-        self.tenants().retain(|name, _| name == FIRST_TENANT);
-        if let Some(first) = self.tenants().get(FIRST_TENANT) {
-            first.replace(self.new_store(FIRST_TENANT));
+    /// Begins with these tenants, no faults, and an empty log.
+    pub(crate) fn begin(&self, stores: BTreeMap<String, Store>) {
+        self.tenants().retain(|name, _| stores.contains_key(name));
+        for (name, store) in stores {
+            self.tenant_or_new(&name).replace(store);
         }
         self.faults.reset(self.settings.seed);
         self.log.clear();

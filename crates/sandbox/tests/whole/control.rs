@@ -3,13 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use campfire_sandbox::{Error, Fault, FaultRule, Sandbox};
+use campfire_sandbox::{Demo, Error, Fault, FaultRule, Sandbox};
 use campfire_values::Json;
 use http::{Request, header};
 use http_body_util::Full;
 use serde_json::json;
 
-use crate::support::Server;
+use crate::support::{Server, Whole};
 
 const CONTRACTS: &str = "/rr/api/v1/contracts";
 
@@ -215,4 +215,61 @@ async fn expectations_are_checked_over_http() {
     assert_eq!(expect(json!({"requests": []}).into()).await.status, 409);
     assert_eq!(expect(json!({"operation": "contracts.creat", "times": 0}).into()).await.status, 400);
     assert_eq!(expect(json!({"operation": "contracts.create"}).into()).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_reset_returns_to_the_demo_company() {
+    let builder = Sandbox::builder().control(true).demo(Demo::default().rows(60));
+    let server: Server = Server { sandbox: builder.start().await.unwrap() };
+    let sandbox = &server.sandbox;
+    let counts = || (sandbox.count("transactions"), sandbox.count("contracts"));
+    let demo = counts();
+    assert!(demo.0 >= 60, "{demo:?}");
+    for path in ["/__sandbox/reset", "/__sandbox/reset?tenant=main"] {
+        server.ok("POST", CONTRACTS, "{}").await;
+        sandbox.add_tenant("other").demo(&Demo::default().rows(10)).unwrap();
+        sandbox.close_books(Some("2020-01-31".parse().unwrap()));
+        server.ok("POST", path, "").await;
+        assert_eq!(counts(), demo, "{path}");
+        server.ok("POST", "/__sandbox/books", r#"{"closed_through": null}"#).await;
+    }
+    let other = sandbox.add_tenant("other");
+    assert!(other.count("transactions") > 0, "the reset of one tenant leaves the others alone");
+    other.reset().unwrap();
+    assert_eq!(other.count("transactions"), 0);
+}
+
+#[tokio::test]
+async fn a_reset_returns_to_the_data_file_and_changes_nothing_if_it_cannot_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data.json");
+    let start = async || {
+        let sandbox: Sandbox<Whole> = Sandbox::builder().data(&file).start().await.unwrap();
+        sandbox
+    };
+    let first = start().await;
+    first.seed("contracts", json!({})).unwrap();
+    first.add_tenant("other").seed("contracts", json!({})).unwrap();
+    first.save().unwrap();
+    let sandbox = start().await;
+    sandbox.seed("contracts", json!({})).unwrap();
+    sandbox.remove_tenant("other");
+    sandbox.reset().unwrap();
+    assert_eq!((sandbox.count("contracts"), sandbox.add_tenant("other").count("contracts")), (1, 1));
+    sandbox.seed("contracts", json!({})).unwrap();
+    std::fs::write(&file, "{").unwrap();
+    let error = sandbox.reset().unwrap_err();
+    assert!(error.to_string().contains("data.json"), "{error}");
+    assert_eq!(sandbox.count("contracts"), 2);
+}
+
+#[tokio::test]
+async fn the_operations_are_listed_with_their_paths() {
+    let server = Server::controlled().await;
+    let operations = server.ok("GET", "/__sandbox/operations", "").await;
+    let operations = operations.as_array().unwrap();
+    assert_eq!(operations.len(), crate::support::model().operations.len());
+    let pay = operations.iter().find(|operation| operation["operation"] == "invoices.pay").unwrap();
+    assert_eq!((&pay["method"], &pay["path"]), (&"POST".into(), &"/coa/api/v1/invoice/{invoice_id}/pay/".into()));
+    server.refused(404, "GET", "/__sandbox/openapi.json", "").await;
 }

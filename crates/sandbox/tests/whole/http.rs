@@ -131,3 +131,18 @@ async fn a_half_open_connection_is_closed() {
     // The paused clock runs on while everything waits.
     timeout(Duration::from_secs(600), stream.read_to_end(&mut rest)).await.expect("still open").unwrap();
 }
+
+#[tokio::test]
+async fn a_slash_too_many_or_too_few_is_named() {
+    let server = Server::start().await;
+    for (wrong, right) in [
+        ("/coa/api/v1/invoice", "/coa/api/v1/invoice/"),
+        ("/coa/api/v1/invoice/7/pay", "/coa/api/v1/invoice/7/pay/"),
+        ("/rr/api/v1/contracts/", "/rr/api/v1/contracts"),
+    ] {
+        let error = server.refused(404, "POST", wrong, "{}").await;
+        assert_eq!(error["detail"].as_str().unwrap(), format!("Not found. The path is {right}."));
+    }
+    let error = server.refused(404, "POST", "/coa/api/v1/invoices", "{}").await;
+    assert_eq!(error["detail"], "Not found.");
+}

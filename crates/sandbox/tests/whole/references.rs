@@ -118,7 +118,7 @@ async fn a_copy_believes_in_records_that_no_operation_shows() {
     server.sandbox.adopt(&[]).unwrap();
     server.ok("POST", INVOICES, &invoice(r#""tax_rate": 5,"#, "")).await;
     let snapshot = server.sandbox.snapshot();
-    server.sandbox.reset();
+    server.sandbox.reset().unwrap();
     server.refused(400, "POST", INVOICES, &invoice(r#""tax_rate": 5,"#, "")).await;
     server.sandbox.restore(&snapshot).unwrap();
     server.ok("POST", INVOICES, &invoice(r#""tax_rate": 5,"#, "")).await;

@@ -19,6 +19,10 @@ impl Sdk for Whole {
         &SOURCE
     }
 
+    fn description() -> Option<&'static str> {
+        Some(include_str!(concat!(env!("OUT_DIR"), "/openapi.json")))
+    }
+
     fn client(_: &str, _: &str) -> Result<(), Infallible> {
         Ok(())
     }

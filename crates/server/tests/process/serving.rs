@@ -65,3 +65,15 @@ fn the_options_take_effect() {
         assert!(String::from_utf8_lossy(&output.stderr).contains(options[0]), "{options:?}");
     }
 }
+
+#[test]
+fn the_description_is_served() {
+    let program = Program::start(&[]);
+    let (status, document) = program.call("localhost", "GET", "/__sandbox/openapi.json", "");
+    assert_eq!(status, 200);
+    assert!(
+        document["paths"]["/coa/api/v1/invoice/"]["post"]["requestBody"].as_object().is_some(),
+        "{:.200}",
+        document.to_string()
+    );
+}

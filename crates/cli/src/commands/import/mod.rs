@@ -107,8 +107,9 @@ pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut S
 
 /// Opens the log, and creates it if there is none.
 fn open(log: &Path) -> Result<SqliteStore, Failure> {
-    SqliteStore::open(log)
-        .map_err(|error| Failure::other(format!("the log {} cannot be opened: {error}; name another one with --log", log.display())))
+    SqliteStore::open(log).map_err(|error| {
+        Failure::other(format!("the log {} cannot be opened: {error}; name another one with --log", log.display()))
+    })
 }
 
 /// Removes a log from which nothing was sent, and which has found no record: it would only puzzle. Returns the log if it is kept.

@@ -13,11 +13,14 @@ use crate::messages::reply::Reply;
 
 /// Applies the payments in a body to an invoice or a bill, all of them or none.
 pub(crate) fn pay(books: &mut Books<'_>, document: Document, body: &JsonObject) -> Result<Outcome, Reply> {
-    let memos = if document.kind == Kind::Bill { "debit_memos" } else { "credit_memos" };
+    let memo_field = if document.kind == Kind::Bill { "debit_memos" } else { "credit_memos" };
     let (transactions, manual_payments, memos) =
-        (list_in(body, "transactions"), list_in(body, "empty_transactions"), list_in(body, memos));
+        (list_in(body, "transactions"), list_in(body, "empty_transactions"), list_in(body, memo_field));
     if transactions.is_empty() && manual_payments.is_empty() && memos.is_empty() {
-        return Err(Reply::non_field_error("Name at least one transaction, memo or manual payment."));
+        let message = format!(
+            "Name at least one bank transaction in `transactions`, manual payment in `empty_transactions`, or memo in `{memo_field}`."
+        );
+        return Err(Reply::non_field_error(message));
     }
     if ["voided", "draft", "uncollectible"].contains(&document.status(books)?) {
         return Err(Reply::non_field_error("It is not open for payments."));
