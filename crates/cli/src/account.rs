@@ -99,9 +99,14 @@ pub(crate) fn client(session: &Session, profile: Option<&str>) -> Result<Client,
     Account::find(session, profile)?.client(session)
 }
 
-/// Returns a client that only prepares requests, for runs without an account.
-pub(crate) fn without_key(session: &Session) -> Result<Client, Failure> {
-    build(builder().api_key("none"), session.variable("CAMPFIRE_BASE_URL"))
+/// Returns the client of a run, which may be a dry one: that needs no account, because it only prepares requests.
+pub(crate) fn client_for(is_dry: bool, session: &Session, profile: Option<&str>) -> Result<Client, Failure> {
+    match client(session, profile) {
+        Err(_) if is_dry && profile.is_none() => {
+            build(builder().api_key("none"), session.variable("CAMPFIRE_BASE_URL"))
+        }
+        client => client,
+    }
 }
 
 fn builder() -> ClientBuilder {

@@ -22,7 +22,7 @@ pub(crate) async fn run(
     globals: &Globals,
     session: &mut Session,
 ) -> Result<(), Failure> {
-    let client = client(matches.get_flag("dry-run"), globals, session)?;
+    let client = account::client_for(matches.get_flag("dry-run"), session, globals.profile.as_deref())?;
     let call = arguments::fill(client.operation(id)?, matches, session)?;
     let operation = call.operation().clone();
     perform(&client, call, &operation, matches, globals, session).await.map_err(|failure| match failure {
@@ -52,14 +52,6 @@ async fn perform(
         confirm::call(operation, client, &format!("{} {path}", request.method), globals, session)?;
     }
     send(call, operation, matches, globals, session).await
-}
-
-/// Returns the client. A request can be shown without an account.
-fn client(is_dry: bool, globals: &Globals, session: &Session) -> Result<Client, Failure> {
-    match account::client(session, globals.profile.as_deref()) {
-        Err(_) if is_dry && globals.profile.is_none() => account::without_key(session),
-        client => client,
-    }
 }
 
 async fn send(

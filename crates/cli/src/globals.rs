@@ -30,7 +30,12 @@ impl Globals {
             None if session.out_is_terminal => Format::Table,
             None => Format::Json,
         };
-        let columns = matches.get_many::<String>("columns").map(|columns| columns.cloned().collect());
+        let columns: Option<Vec<String>> = matches
+            .get_many::<String>("columns")
+            .map(|columns| columns.map(|column| column.trim().to_owned()).collect());
+        if columns.iter().flatten().any(String::is_empty) {
+            return Err(Failure::usage("--columns: a name is empty"));
+        }
         Ok(Self { profile: matches.get_one("profile").cloned(), format, columns, yes: matches.get_flag("yes") })
     }
 

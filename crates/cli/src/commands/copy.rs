@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use campfire::operations::Type;
+use campfire::tables::{self, Table};
 use campfire::{Client, Json, JsonObject};
+use campfire_operation_table::suggest;
 use campfire_replica::error::Error;
 use campfire_replica::replica::Replica;
 use campfire_replica::report::{Report, TableReport};
@@ -40,6 +42,7 @@ pub(crate) fn command() -> Command {
 
 pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut Session) -> Result<(), Failure> {
     let place = Place::parse(matches.get_one::<String>("to").map(String::as_str).unwrap_or_default())?;
+    matches.get_many::<String>("tables").into_iter().flatten().try_for_each(|table| known(table))?;
     let client = account::client(session, globals.profile.as_deref())?;
     let report = match place.open(session).await? {
         Store::Sqlite(sink) => copy(client, sink, matches, session).await,
@@ -54,6 +57,19 @@ pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut S
         write_records(&report, globals, session)?;
     }
     finish(&report)
+}
+
+/// Checks the name of a table, before a database is created for it.
+fn known(table: &str) -> Result<(), Failure> {
+    if tables::get(table).is_some() {
+        return Ok(());
+    }
+    let names = || tables::all().iter().map(Table::name);
+    let hint = match suggest::similar(table, names())[..] {
+        [] => format!("; there are {}", names().collect::<Vec<_>>().join(", ")),
+        ref similar => suggest::hint(similar),
+    };
+    Err(Failure::usage(format!("there is no table `{table}`{hint}")))
 }
 
 async fn copy<S: Sink>(

@@ -11,7 +11,8 @@ use crate::failure::Failure;
 use crate::session::Session;
 
 pub(crate) fn commands() -> [Command; 2] {
-    let shell = Arg::new("shell").required(true).value_parser(value_parser!(Shell)).help("The shell");
+    let shell =
+        Arg::new("shell").value_name("SHELL").required(true).value_parser(value_parser!(Shell)).help("The shell");
     let folder = Arg::new("to").long("to").value_name("FOLDER").value_parser(value_parser!(PathBuf));
     [
         Command::new("completions").about("Prints completions for a shell").arg(shell),

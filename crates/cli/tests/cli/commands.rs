@@ -153,6 +153,7 @@ async fn a_column_that_no_record_has_is_named() {
     let id = vendors["results"][0]["id"].to_string();
     let single = runner.run(&["vendors", "retrieve", &id, "--columns", "nmae"]).await;
     assert!(single.err.contains("--columns nmae: did you mean `name`"), "{}", single.err);
+    runner.run(&["vendors", "list", "--columns", "id,"]).await.fails(2, "--columns: a name is empty");
     let right = runner.run(&["vendors", "list", "--columns", "id,name"]).await;
     assert!(!right.err.contains("--columns"), "{}", right.err);
 }

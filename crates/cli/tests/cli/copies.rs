@@ -160,6 +160,11 @@ async fn places_that_cannot_be_a_copy_are_refused() {
     let absent = folder.path().join("absent.sqlite");
     runner.run(&["verify", absent.to_str().unwrap()]).await.fails(2, "there is no copy at");
     assert!(!absent.exists());
+    let new = folder.path().join("new.sqlite");
+    let unknown = runner.run(&["copy", "--tables", "accounts,vendor", "--to", new.to_str().unwrap()]).await;
+    unknown.fails(2, "there is no table `vendor`: did you mean `vendors`");
+    runner.run(&["copy", "--tables", "xyzzy", "--to", new.to_str().unwrap()]).await.fails(2, "; there are accounts, ");
+    assert!(!new.exists());
     let nowhere = folder.path().join("nowhere").join("company.sqlite");
     runner.run(&["copy", "--to", nowhere.to_str().unwrap()]).await.fails(2, "there is no folder ");
     let time = ["verify", "company.sqlite", "--copied-at", "yesterday"];

@@ -110,8 +110,13 @@ async fn nothing_is_sent_if_a_row_is_wrong() {
         runner.run(&["import", "usage", file.to_str().unwrap()]).await.fails(2, message);
     }
     let file = file(&folder, "1,1,May,2026-05-01\n");
-    let keyless = runner.run(&["import", "departments.create", file.to_str().unwrap()]).await;
-    keyless.fails(2, "has no field for a key of yours");
+    for keyless in ["departments.create", "invoices.pay"] {
+        let ran = runner.run(&["import", keyless, file.to_str().unwrap()]).await;
+        ran.fails(2, "has no field for a key of yours");
+    }
+    let without_account = Runner::new().variable("HOME", "/no/such/home");
+    without_account.run(&["import", "usage", file.to_str().unwrap(), "--dry-run"]).await.ok();
+    without_account.run(&["import", "usage", file.to_str().unwrap()]).await.fails(2, "no API key");
     runner.run(&["import", "usage", file.to_str().unwrap(), "--key", "row"]).await.fails(2, "there is no column `row`");
     assert!(sandbox.requests().is_empty());
 }

@@ -62,13 +62,13 @@ pub(crate) fn command() -> Command {
 pub(crate) async fn run(matches: &ArgMatches, globals: &Globals, session: &mut Session) -> Result<(), Failure> {
     let operation = operation(matches)?;
     let Some(file) = matches.get_one::<PathBuf>("file") else { return Ok(()) };
-    let rows = Rows::read(&operation, file, &layout(file, matches)?)?;
     let name = matches.get_one::<String>("name").map(String::as_str);
-    let client = account::client(session, globals.profile.as_deref())?;
+    let client = account::client_for(matches.get_flag("dry-run"), session, globals.profile.as_deref())?;
     if client.operation(operation.id)?.client_key().is_none() {
         let message = "has no field for a key of yours, so a record whose response was lost could not be found again";
         return Err(Failure::usage(format!("`{}` {message}", operation.id)));
     }
+    let rows = Rows::read(&operation, file, &layout(file, matches)?)?;
     let count = prose::counted(rows.creates.len(), "row", "rows");
     // Nothing is written before the rows are right and the import is confirmed, so a refused attempt leaves no log behind.
     check(&client, &operation, &rows).await?;
