@@ -35,6 +35,7 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(out.join("sandbox.json"), generated.sandbox)?;
     fs::write(out.join("server.rs"), generated.server)?;
     fs::write(out.join("calls.rs"), generated.calls)?;
+    fs::write(out.join("examples.rs"), generated.examples)?;
     if env::var_os("CARGO_FEATURE_MOCK").is_some() {
         fs::write(out.join("mocks.rs"), campfire_codegen::generate_mocks(&description, &areas)?)?;
     }

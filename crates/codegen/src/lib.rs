@@ -25,7 +25,7 @@ use description::spec::Api;
 pub use description::yaml::{Location, Problem, Problems};
 pub use emit::operations::OperationTable;
 use emit::progenitor::Progenitor;
-use emit::{calls, forms, handles, id_types, links, lower, mocks, model, operations, server, tables, types};
+use emit::{calls, examples, forms, handles, id_types, links, lower, mocks, model, operations, server, tables, types};
 use rules::lint;
 
 /// The generated sources, one file each.
@@ -47,6 +47,8 @@ pub struct Generated {
     pub server: String,
     /// Calls of every operation, for tests.
     pub calls: String,
+    /// The examples in the documentation as functions, for tests.
+    pub examples: String,
 }
 
 /// The reason why nothing was generated.
@@ -87,15 +89,17 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
     let lowered = lower::lower(&selected, &forms);
     let Progenitor { client, structs, signatures } = Progenitor::run(&lowered).map_err(Error::Generator)?;
     let source = || {
+        let examples = examples::write(&selected, &forms)?;
         Ok(Generated {
             client,
             types: types::generate(&selected, &forms, structs)?,
             ids: id_types::generate(forms.ids())?,
-            resources: handles::generate(&selected, &forms, &signatures)?,
+            resources: handles::generate(&selected, &forms, &signatures, &examples)?,
             fields: tables::fields(&whole, &forms),
             sandbox: model::json(&selected, &description.overlay),
             server: server::generate(&selected.server)?,
             calls: calls::generate(&selected, &forms)?,
+            examples: examples::functions(&examples),
         })
     };
     source().map_err(Error::Generator)

@@ -20,7 +20,8 @@ use crate::emit::resources::{Binding, Resource, tree};
 use crate::emit::rust_type::RustType;
 use crate::emit::{docs, lists, source, tables};
 
-/// Generates the source of the module `api`. `signatures` are the argument names of progenitor's methods.
+/// Generates the source of the module `api`. `signatures` are the argument names of progenitor's methods, and `examples` those
+/// of the operations by id.
 ///
 /// # Errors
 /// If progenitor has made a method that does not fit the description.
@@ -28,8 +29,9 @@ pub fn generate(
     selected: &Api,
     forms: &Forms<'_>,
     signatures: &BTreeMap<String, Vec<String>>,
+    examples: &BTreeMap<String, String>,
 ) -> Result<String, String> {
-    let context = Context { api: selected, forms, signatures };
+    let context = Context { api: selected, forms, signatures, examples };
     let tree = tree(selected);
     let mut items =
         tree.iter().map(|(name, resource)| module(&context, name, resource)).collect::<Result<Vec<_>, _>>()?;
@@ -135,7 +137,9 @@ fn method(
     let constant = format_ident!("{}", method.to_uppercase());
     let arguments = context.arguments(operation, resource);
     let response = docs::linked(&context.forms.response_type(operation));
-    let docs = method_docs(&builder.to_string(), operation, &arguments, response.as_deref());
+    let mut docs = docs::comment(&method_docs(&builder.to_string(), operation, &arguments, response.as_deref()));
+    docs.extend(context.examples.get(&operation.id).map(|example| docs::example(example)).unwrap_or_default());
+    docs.extend(docs::comment(&error_docs(operation)));
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
     let aliases = &operation.aliases;
     let takes = arguments.iter().map(|Argument { name, takes, .. }| quote!(#name: #takes));
@@ -161,7 +165,8 @@ fn method(
         Some(quote!(.with(#key, #value)))
     });
     let options = lists::is_list(context, operation).then(|| quote!(, list: Default::default()));
-    let tokens = quote! {
+    source::parse(quote! {
+        #(#docs)*
         #deprecated
         #(#[doc(alias = #aliases)])*
         #[inline]
@@ -172,8 +177,7 @@ fn method(
                 #options
             }
         }
-    };
-    source::documented(&docs, tokens)
+    })
 }
 
 /// Generates the checks of strings in the path.
@@ -191,7 +195,7 @@ fn segments(operation: &Operation, resource: &Resource<'_>) -> Vec<TokenStream> 
 }
 
 fn method_docs(builder: &str, operation: &Operation, arguments: &[Argument], response: Option<&str>) -> String {
-    let Operation { method, path, description, reference, .. } = operation;
+    let Operation { method, path, description, .. } = operation;
     let summary = operation.summary.trim_end_matches('.');
     let mut text = format!("{summary}.\n\n{description}\n\n`{method} {path}`");
     if let Some(response) = response {
@@ -207,9 +211,13 @@ fn method_docs(builder: &str, operation: &Operation, arguments: &[Argument], res
     if optional(operation).next().is_some() {
         let _ = write!(text, "\n\nSet optional parameters on the returned [`{builder}`].");
     }
-    let _ = write!(text, "\n\n# Errors\n{}", docs::errors(operation));
-    if !reference.is_empty() {
-        let _ = write!(text, "\n\n[Reference]({reference})");
+    text
+}
+
+fn error_docs(operation: &Operation) -> String {
+    let mut text = format!("# Errors\n{}", docs::errors(operation));
+    if !operation.reference.is_empty() {
+        let _ = write!(text, "\n\n[Reference]({})", operation.reference);
     }
     text
 }

@@ -7,6 +7,7 @@ mod constructors;
 mod conversions;
 pub mod deviations;
 mod docs;
+pub(crate) mod examples;
 mod field_groups;
 pub mod forms;
 pub mod handles;
