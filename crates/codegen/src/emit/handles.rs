@@ -13,6 +13,7 @@ use syn::{ImplItem, ImplItemFn, Item};
 
 use crate::description::names;
 use crate::description::spec::{Api, Operation, RetryVariant, Type};
+use crate::emit::areas::{self, Areas};
 use crate::emit::arguments::{Argument, Context, Kept, copied, id_argument, id_type, ident, integer_id, optional};
 use crate::emit::builders::Builder;
 use crate::emit::forms::Forms;
@@ -30,26 +31,34 @@ pub fn generate(
     forms: &Forms<'_>,
     signatures: &BTreeMap<String, Vec<String>>,
     examples: &BTreeMap<String, String>,
+    areas: &Areas<'_>,
 ) -> Result<String, String> {
     let context = Context { api: selected, forms, signatures, examples };
     let tree = tree(selected);
-    let mut items =
-        tree.iter().map(|(name, resource)| module(&context, name, resource)).collect::<Result<Vec<_>, _>>()?;
+    let badge = |resource| areas.badge(&areas::of_resource(resource));
+    let mut items = Vec::new();
+    for (name, resource) in &tree {
+        let mut module = module(&context, name, resource)?;
+        module.attrs.extend(badge(resource));
+        items.push(Item::Mod(module));
+    }
     let clients = [
         (quote!(impl crate::Client), quote!(self.clone())),
         (quote!(#[cfg(feature = "blocking")] impl crate::blocking::Client), quote!(self.as_async().clone())),
     ];
     for (header, client) in clients {
         let accessors = tree.iter().map(|(name, resource)| {
-            accessor(&context, name, resource, &client, &quote!(crate::api::)).map(ImplItem::Fn)
+            let mut accessor = accessor(&context, name, resource, &client, &quote!(crate::api::))?;
+            accessor.attrs.extend(badge(resource));
+            Ok(ImplItem::Fn(accessor))
         });
-        items.push(source::implementation(header, accessors.collect::<Result<_, _>>()?)?);
+        items.push(source::implementation(header, accessors.collect::<Result<_, String>>()?)?);
     }
     items.push(tables::registry(&context, &tree)?);
     Ok(source::format(items))
 }
 
-fn module(context: &Context<'_>, name: &str, resource: &Resource<'_>) -> Result<Item, String> {
+fn module(context: &Context<'_>, name: &str, resource: &Resource<'_>) -> Result<syn::ItemMod, String> {
     let handle = names::pascal(name);
     let docs = format!("The [`{handle}`]({name}::{handle}) handle and its request builders.");
     let ident = format_ident!("{name}");
@@ -63,10 +72,10 @@ fn module(context: &Context<'_>, name: &str, resource: &Resource<'_>) -> Result<
         items.extend(Builder::new(context, method, operation, resource).generate()?);
     }
     for (name, child) in &resource.children {
-        items.push(self::module(context, name, child)?);
+        items.push(Item::Mod(self::module(context, name, child)?));
     }
     module.content = Some((Default::default(), items));
-    Ok(Item::Mod(module))
+    Ok(module)
 }
 
 /// Returns whether the methods of a resource take or return generated types.

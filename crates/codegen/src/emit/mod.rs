@@ -1,5 +1,6 @@
 //! Generates Rust source and data from a description.
 
+pub mod areas;
 mod arguments;
 mod builders;
 pub mod calls;
