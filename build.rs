@@ -28,13 +28,15 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
     let generated = campfire_codegen::generate(&description, &areas)?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
     fs::write(out.join("client.rs"), generated.client)?;
-    fs::write(out.join("types.rs"), generated.types)?;
+    let stubs = campfire_codegen::generate_stubs(&description, &features(&description)?)?;
+    fs::write(out.join("types.rs"), generated.types + "\n" + &stubs.types)?;
     fs::write(out.join("ids.rs"), generated.ids)?;
-    fs::write(out.join("resources.rs"), generated.resources)?;
+    fs::write(out.join("resources.rs"), generated.resources + "\n" + &stubs.resources)?;
     fs::write(out.join("fields.json"), generated.fields)?;
     fs::write(out.join("sandbox.json"), generated.sandbox)?;
     fs::write(out.join("server.rs"), generated.server)?;
     fs::write(out.join("calls.rs"), generated.calls)?;
+    fs::write(out.join("examples.rs"), generated.examples)?;
     if env::var_os("CARGO_FEATURE_MOCK").is_some() {
         fs::write(out.join("mocks.rs"), campfire_codegen::generate_mocks(&description, &areas)?)?;
     }
@@ -50,10 +52,16 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
 /// Returns the areas to generate: those whose features are enabled, and those that no feature is named after, which
 /// descriptions other than ours may have.
 fn areas(description: &Description) -> std::io::Result<BTreeSet<String>> {
-    let manifest = fs::read_to_string("Cargo.toml")?;
-    let is_feature = |area: &str| manifest.lines().any(|line| line.starts_with(&format!("{area} = [")));
+    let features = features(description)?;
     let is_enabled =
         |area: &str| env::var_os(format!("CARGO_FEATURE_{}", area.to_uppercase().replace('-', "_"))).is_some();
-    let areas = description.areas().into_iter().filter(|area| is_enabled(area) || !is_feature(area));
+    let areas = description.areas().into_iter().filter(|area| is_enabled(area) || !features.contains(*area));
     Ok(areas.map(str::to_owned).collect())
+}
+
+/// Returns the areas that features are named after.
+fn features(description: &Description) -> std::io::Result<BTreeSet<String>> {
+    let manifest = fs::read_to_string("Cargo.toml")?;
+    let is_feature = |area: &str| manifest.lines().any(|line| line.starts_with(&format!("{area} = [")));
+    Ok(description.areas().into_iter().filter(|area| is_feature(area)).map(str::to_owned).collect())
 }

@@ -41,6 +41,8 @@ mod decoding;
 mod downloads;
 #[cfg(feature = "revenue-recognition")]
 mod errors;
+#[cfg(all(feature = "sandbox", feature = "areas"))]
+mod examples;
 #[cfg(feature = "revenue-recognition")]
 mod fetch_ahead;
 #[cfg(feature = "__fuzz")]

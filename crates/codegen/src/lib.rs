@@ -23,9 +23,12 @@ use std::fmt;
 pub use description::load::Description;
 use description::spec::Api;
 pub use description::yaml::{Location, Problem, Problems};
+pub use emit::areas::Stubs;
 pub use emit::operations::OperationTable;
 use emit::progenitor::Progenitor;
-use emit::{calls, forms, handles, id_types, links, lower, mocks, model, operations, server, tables, types};
+use emit::{
+    areas, calls, examples, forms, handles, id_types, links, lower, mocks, model, operations, server, tables, types,
+};
 use rules::lint;
 
 /// The generated sources, one file each.
@@ -47,6 +50,8 @@ pub struct Generated {
     pub server: String,
     /// Calls of every operation, for tests.
     pub calls: String,
+    /// The examples in the documentation as functions, for tests.
+    pub examples: String,
 }
 
 /// The reason why nothing was generated.
@@ -87,18 +92,31 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
     let lowered = lower::lower(&selected, &forms);
     let Progenitor { client, structs, signatures } = Progenitor::run(&lowered).map_err(Error::Generator)?;
     let source = || {
+        let areas = areas::Areas::new(&whole);
+        let examples = examples::write(&selected, &forms)?;
         Ok(Generated {
             client,
-            types: types::generate(&selected, &forms, structs)?,
+            types: types::generate(&selected, &forms, structs, &areas)?,
             ids: id_types::generate(forms.ids())?,
-            resources: handles::generate(&selected, &forms, &signatures)?,
+            resources: handles::generate(&selected, &forms, &signatures, &examples, &areas)?,
             fields: tables::fields(&whole, &forms),
             sandbox: model::json(&selected, &description.overlay),
             server: server::generate(&selected.server)?,
             calls: calls::generate(&selected, &forms)?,
+            examples: examples::functions(&examples),
         })
     };
     source().map_err(Error::Generator)
+}
+
+/// Generates what lets the compiler name the feature that an item needs, for a build in which areas are off. `features` are the
+/// areas that have a feature.
+///
+/// # Errors
+/// If the description has mistakes; each has file, line, and a way to fix it.
+pub fn generate_stubs(description: &Description, features: &BTreeSet<String>) -> Result<Stubs, Error> {
+    let whole = Api::read(description)?;
+    areas::stubs(&whole, &forms::Forms::new(&whole), features).map_err(Error::Generator)
 }
 
 /// Generates typed mocks of every operation in the given areas.

@@ -301,6 +301,14 @@ fn each_mistake_names_file_line_and_fix() {
             "the path parameter `line` is not declared",
             "parameters",
         ),
+        (
+            "example of another type",
+            "type: string # memo",
+            "type: string\n          example: [Rent]",
+            "example: [Rent]",
+            "[\"Rent\"] is not a value of the property",
+            "write a value of its type",
+        ),
         ("oneOf", "type: string # memo", "oneOf: [{type: string}]", "oneOf:", "without losing data", "x-untyped"),
     ];
     for (mistake, from, to, spot, message, help) in cases {

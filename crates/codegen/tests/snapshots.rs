@@ -6,7 +6,7 @@ use campfire_codegen::description::load::Description;
 use campfire_codegen::description::spec::Api;
 use campfire_codegen::emit::forms::Forms;
 use campfire_codegen::emit::{deviations, lower};
-use campfire_codegen::generate;
+use campfire_codegen::{generate, generate_stubs};
 
 fn description() -> Description {
     let common = include_str!("small/openapi.yaml");
@@ -42,6 +42,14 @@ fn resources() {
 #[test]
 fn client() {
     insta::assert_snapshot!("client", generate(&description(), &areas()).unwrap().client);
+}
+
+#[test]
+fn stubs_exist_for_areas_with_a_feature() {
+    let stubs = generate_stubs(&description(), &areas()).unwrap();
+    insta::assert_snapshot!("stubs", format!("// types\n{}\n// resources\n{}", stubs.types, stubs.resources));
+    let stubs = generate_stubs(&description(), &BTreeSet::new()).unwrap();
+    assert_eq!((stubs.types.as_str(), stubs.resources.as_str()), ("", ""));
 }
 
 #[test]

@@ -243,3 +243,14 @@ macro_rules! open_enum {
         }
     };
 }
+
+/// Defines types that never exist. Where the areas that they belong to are not compiled, the compiler finds them in place of the
+/// types of these names, and says which feature is missing.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! configured_out {
+    ($features:meta: $($name:ident)*) => {$(
+        #[cfg($features)]
+        pub struct $name;
+    )*};
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use campfire_codegen::{Description, generate_mocks, generate_operations};
+use campfire_codegen::{Description, generate_mocks, generate_operations, generate_stubs};
 use serde_json::Value;
 
 use super::{marks, stamp};
@@ -62,11 +62,12 @@ fn chosen(areas: &[&str], mask: u64) -> BTreeSet<String> {
 fn files(description: &Description, areas: &BTreeSet<String>) -> Result<Files> {
     let generated = campfire_codegen::generate(description, areas)?;
     let table = generate_operations(description, areas)?;
+    let stubs = generate_stubs(description, &description.areas().into_iter().map(str::to_owned).collect())?;
     let files = [
         ("client.rs", generated.client),
-        ("types.rs", generated.types),
+        ("types.rs", generated.types + "\n" + &stubs.types),
         ("ids.rs", generated.ids),
-        ("resources.rs", generated.resources),
+        ("resources.rs", generated.resources + "\n" + &stubs.resources),
         ("mocks.rs", generate_mocks(description, areas)?),
         ("server.rs", generated.server),
         ("fields.json", json_lines(&serde_json::from_str(&generated.fields)?)),

@@ -43,6 +43,7 @@ rules! {
     Effect = "effect": "The sandbox can only do what its overlay states correctly.",
     EnumNamed = "enum-named": "An enum becomes a Rust type, which needs a meaningful name.",
     EnumValues = "enum-values": "Each enum value becomes a Rust variant of its own.",
+    Example = "example": "An example that does not have the type of its property does not compile.",
     ExtensionKnown = "extension-known": "A misspelled extension would be ignored silently.",
     Files = "files": "The area files must merge into one document.",
     Format = "format": "With a uniform layout, a diff shows only changes of meaning.",

@@ -335,6 +335,8 @@ pub struct Field {
     pub format: Option<String>,
     /// The documented default, as JSON.
     pub default: Option<Value>,
+    /// A value for the examples in the documentation, as JSON.
+    pub example: Option<Value>,
     /// The resource whose id it holds.
     pub references: Option<String>,
     /// The limits of the value.

@@ -17,6 +17,8 @@ pub(crate) struct Context<'a> {
     pub(crate) forms: &'a Forms<'a>,
     /// The argument names of progenitor's methods, by method name.
     pub(crate) signatures: &'a BTreeMap<String, Vec<String>>,
+    /// The examples by operation id.
+    pub(crate) examples: &'a BTreeMap<String, String>,
 }
 
 impl Context<'_> {

@@ -21,6 +21,20 @@ pub(crate) fn comment(markdown: &str) -> Vec<syn::Attribute> {
     lines.map(|line| attribute(&line)).collect()
 }
 
+/// The section with an example, between other sections.
+///
+/// rustdoc does not test it: hundreds of examples would take minutes, and one test of this project compiles and runs them all
+/// (`tests/it/examples.rs`).
+pub(crate) fn example(code: &str) -> Vec<syn::Attribute> {
+    let mut section = vec![attribute("")];
+    section.extend(comment("# Example"));
+    section.push(syn::parse_quote!(#[cfg_attr(not(doctest), doc = "```")]));
+    section.push(syn::parse_quote!(#[cfg_attr(doctest, doc = "```text")]));
+    section.extend(comment(&format!("{code}```")));
+    section.push(attribute(""));
+    section
+}
+
 /// Documentation is never parsed: there is much of it, and build scripts are not optimized.
 fn attribute(line: &str) -> syn::Attribute {
     let text = syn::LitStr::new(line, Span::call_site());

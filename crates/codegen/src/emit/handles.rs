@@ -13,6 +13,7 @@ use syn::{ImplItem, ImplItemFn, Item};
 
 use crate::description::names;
 use crate::description::spec::{Api, Operation, RetryVariant, Type};
+use crate::emit::areas::{self, Areas};
 use crate::emit::arguments::{Argument, Context, Kept, copied, id_argument, id_type, ident, integer_id, optional};
 use crate::emit::builders::Builder;
 use crate::emit::forms::Forms;
@@ -20,7 +21,8 @@ use crate::emit::resources::{Binding, Resource, tree};
 use crate::emit::rust_type::RustType;
 use crate::emit::{docs, lists, source, tables};
 
-/// Generates the source of the module `api`. `signatures` are the argument names of progenitor's methods.
+/// Generates the source of the module `api`. `signatures` are the argument names of progenitor's methods, and `examples` those
+/// of the operations by id.
 ///
 /// # Errors
 /// If progenitor has made a method that does not fit the description.
@@ -28,26 +30,35 @@ pub fn generate(
     selected: &Api,
     forms: &Forms<'_>,
     signatures: &BTreeMap<String, Vec<String>>,
+    examples: &BTreeMap<String, String>,
+    areas: &Areas<'_>,
 ) -> Result<String, String> {
-    let context = Context { api: selected, forms, signatures };
+    let context = Context { api: selected, forms, signatures, examples };
     let tree = tree(selected);
-    let mut items =
-        tree.iter().map(|(name, resource)| module(&context, name, resource)).collect::<Result<Vec<_>, _>>()?;
+    let badge = |resource| areas.badge(&areas::of_resource(resource));
+    let mut items = Vec::new();
+    for (name, resource) in &tree {
+        let mut module = module(&context, name, resource)?;
+        module.attrs.extend(badge(resource));
+        items.push(Item::Mod(module));
+    }
     let clients = [
         (quote!(impl crate::Client), quote!(self.clone())),
         (quote!(#[cfg(feature = "blocking")] impl crate::blocking::Client), quote!(self.as_async().clone())),
     ];
     for (header, client) in clients {
         let accessors = tree.iter().map(|(name, resource)| {
-            accessor(&context, name, resource, &client, &quote!(crate::api::)).map(ImplItem::Fn)
+            let mut accessor = accessor(&context, name, resource, &client, &quote!(crate::api::))?;
+            accessor.attrs.extend(badge(resource));
+            Ok(ImplItem::Fn(accessor))
         });
-        items.push(source::implementation(header, accessors.collect::<Result<_, _>>()?)?);
+        items.push(source::implementation(header, accessors.collect::<Result<_, String>>()?)?);
     }
     items.push(tables::registry(&context, &tree)?);
     Ok(source::format(items))
 }
 
-fn module(context: &Context<'_>, name: &str, resource: &Resource<'_>) -> Result<Item, String> {
+fn module(context: &Context<'_>, name: &str, resource: &Resource<'_>) -> Result<syn::ItemMod, String> {
     let handle = names::pascal(name);
     let docs = format!("The [`{handle}`]({name}::{handle}) handle and its request builders.");
     let ident = format_ident!("{name}");
@@ -61,10 +72,10 @@ fn module(context: &Context<'_>, name: &str, resource: &Resource<'_>) -> Result<
         items.extend(Builder::new(context, method, operation, resource).generate()?);
     }
     for (name, child) in &resource.children {
-        items.push(self::module(context, name, child)?);
+        items.push(Item::Mod(self::module(context, name, child)?));
     }
     module.content = Some((Default::default(), items));
-    Ok(Item::Mod(module))
+    Ok(module)
 }
 
 /// Returns whether the methods of a resource take or return generated types.
@@ -135,7 +146,9 @@ fn method(
     let constant = format_ident!("{}", method.to_uppercase());
     let arguments = context.arguments(operation, resource);
     let response = docs::linked(&context.forms.response_type(operation));
-    let docs = method_docs(&builder.to_string(), operation, &arguments, response.as_deref());
+    let mut docs = docs::comment(&method_docs(&builder.to_string(), operation, &arguments, response.as_deref()));
+    docs.extend(context.examples.get(&operation.id).map(|example| docs::example(example)).unwrap_or_default());
+    docs.extend(docs::comment(&error_docs(operation)));
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
     let aliases = &operation.aliases;
     let takes = arguments.iter().map(|Argument { name, takes, .. }| quote!(#name: #takes));
@@ -161,7 +174,8 @@ fn method(
         Some(quote!(.with(#key, #value)))
     });
     let options = lists::is_list(context, operation).then(|| quote!(, list: Default::default()));
-    let tokens = quote! {
+    source::parse(quote! {
+        #(#docs)*
         #deprecated
         #(#[doc(alias = #aliases)])*
         #[inline]
@@ -172,8 +186,7 @@ fn method(
                 #options
             }
         }
-    };
-    source::documented(&docs, tokens)
+    })
 }
 
 /// Generates the checks of strings in the path.
@@ -191,7 +204,7 @@ fn segments(operation: &Operation, resource: &Resource<'_>) -> Vec<TokenStream> 
 }
 
 fn method_docs(builder: &str, operation: &Operation, arguments: &[Argument], response: Option<&str>) -> String {
-    let Operation { method, path, description, reference, .. } = operation;
+    let Operation { method, path, description, .. } = operation;
     let summary = operation.summary.trim_end_matches('.');
     let mut text = format!("{summary}.\n\n{description}\n\n`{method} {path}`");
     if let Some(response) = response {
@@ -207,9 +220,13 @@ fn method_docs(builder: &str, operation: &Operation, arguments: &[Argument], res
     if optional(operation).next().is_some() {
         let _ = write!(text, "\n\nSet optional parameters on the returned [`{builder}`].");
     }
-    let _ = write!(text, "\n\n# Errors\n{}", docs::errors(operation));
-    if !reference.is_empty() {
-        let _ = write!(text, "\n\n[Reference]({reference})");
+    text
+}
+
+fn error_docs(operation: &Operation) -> String {
+    let mut text = format!("# Errors\n{}", docs::errors(operation));
+    if !operation.reference.is_empty() {
+        let _ = write!(text, "\n\n[Reference]({})", operation.reference);
     }
     text
 }

@@ -1,5 +1,6 @@
 //! Generates Rust source and data from a description.
 
+pub mod areas;
 mod arguments;
 mod builders;
 pub mod calls;
@@ -7,6 +8,7 @@ mod constructors;
 mod conversions;
 pub mod deviations;
 mod docs;
+pub(crate) mod examples;
 mod field_groups;
 pub mod forms;
 pub mod handles;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::description::names;
 use crate::description::spec::{Api, Field, SchemaKind, Type};
 
 /// Returns the smallest value of a type that the description allows.
@@ -41,4 +42,50 @@ pub fn sample(api: &Api, ty: &Type, field: Option<&Field>, depth: usize) -> Valu
             _ => json!({}),
         },
     }
+}
+
+/// How far examples go into objects inside objects.
+pub(crate) const DEPTH: usize = 4;
+
+/// Returns a value as a person would write it: with the required fields, and with those for which the description has an
+/// `example`.
+pub(crate) fn example(api: &Api, ty: &Type, field: Option<&Field>, depth: usize) -> Value {
+    if let Some(example) = field.and_then(|field| field.example.clone()) {
+        return example;
+    }
+    match (ty, field) {
+        (Type::String, Some(Field { name, format: None, limits, .. })) => {
+            let longest = limits.max_length.map_or(usize::MAX, |length| length as usize);
+            json!(words(name).chars().take(longest).collect::<String>())
+        }
+        (Type::Array(inner), _) if depth > 0 => json!([example(api, inner, None, depth - 1)]),
+        (Type::Named(name), _) => match api.schema(name).map(|schema| &schema.kind) {
+            Some(SchemaKind::Object { fields, .. }) if depth > 0 => {
+                let shown = fields.iter().filter(|field| field.required || field.example.is_some());
+                let shown = shown.filter(|field| !field.read_only && !field.deprecated);
+                let members = shown.map(|field| (field.name.clone(), example(api, &field.ty, Some(field), depth - 1)));
+                Value::Object(members.collect())
+            }
+            Some(SchemaKind::Scalar(scalar)) if scalar == "decimal" => json!(100),
+            _ => sample(api, ty, field, depth),
+        },
+        _ => sample(api, ty, field, depth),
+    }
+}
+
+/// Returns an update of one field: the first that has an `example`, or the first that is free text, or else the first.
+pub(crate) fn change(api: &Api, fields: &[Field]) -> Value {
+    let fields = || fields.iter().filter(|field| !field.read_only && !field.deprecated);
+    let is_text = |field: &&Field| field.ty == Type::String && field.format.is_none() && field.references.is_none();
+    let changed = fields().find(|field| field.example.is_some()).or_else(|| fields().find(is_text));
+    let changed = changed.or_else(|| fields().next()).map(|field| {
+        let value = example(api, &field.ty, Some(field), DEPTH);
+        (field.name.clone(), value)
+    });
+    Value::Object(changed.into_iter().collect())
+}
+
+/// Returns a name as words: `bundle_name` → `bundle name`.
+pub(crate) fn words(name: &str) -> String {
+    names::snake(name).replace('_', " ")
 }

@@ -130,6 +130,17 @@ fn indent(text: &str) -> String {
 
 /// Formats a call of one of our own macros, on one line if it is short.
 fn format_macro(item: &ItemMacro) -> String {
+    let attributes: String = item.attrs.iter().map(|attribute| format!("{}\n", attribute_line(attribute))).collect();
+    format!("{attributes}{}", format_call(item))
+}
+
+fn attribute_line(attribute: &syn::Attribute) -> String {
+    let mut line = String::new();
+    inline(attribute.to_token_stream(), 0, &mut line);
+    line
+}
+
+fn format_call(item: &ItemMacro) -> String {
     let mut source = String::new();
     inline(item.mac.path.to_token_stream(), 0, &mut source);
     source.push_str("! {");

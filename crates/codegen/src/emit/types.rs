@@ -13,6 +13,7 @@ use syn::visit_mut::{VisitMut, visit_type_path_mut};
 
 use crate::description::names;
 use crate::description::spec::{Api, Field, Limits, Schema, SchemaKind};
+use crate::emit::areas::Areas;
 use crate::emit::constructors::{self, Given, Place, Takes};
 use crate::emit::forms::{Form, Forms, Presence};
 use crate::emit::lower::{ADDITIONAL, EXTRA};
@@ -27,6 +28,7 @@ pub fn generate(
     selected: &Api,
     forms: &Forms<'_>,
     mut structs: BTreeMap<String, syn::ItemStruct>,
+    areas: &Areas<'_>,
 ) -> Result<String, String> {
     let context = Context {
         forms,
@@ -36,8 +38,9 @@ pub fn generate(
     };
     let mut items = Vec::new();
     for (name, schema) in &selected.schemas {
+        let badge = areas.badge(&areas.of_schema(name));
         match &schema.kind {
-            SchemaKind::Enum(values) => items.push(open_enum(schema, values)),
+            SchemaKind::Enum(values) => items.push(open_enum(schema, values, badge.as_ref())),
             SchemaKind::Object { fields, .. } => {
                 for form in forms.of(name) {
                     let type_name = forms.name(name, form);
@@ -45,7 +48,7 @@ pub fn generate(
                         .remove(&type_name)
                         .ok_or_else(|| format!("progenitor made no struct `{type_name}` ({})", schema.location))?;
                     let object = Object { schema: name, form, fields: forms.fields(fields, form), context: &context };
-                    items.extend(object.generate(item)?);
+                    items.extend(object.generate(item)?.into_iter().map(|item| with_badge(item, badge.as_ref())));
                 }
             }
             SchemaKind::Page(_) | SchemaKind::Scalar(_) => {}
@@ -54,7 +57,15 @@ pub fn generate(
     Ok(source::format(items))
 }
 
-fn open_enum(schema: &Schema, values: &[(String, Option<String>)]) -> Item {
+/// Adds the badge of its areas to a struct.
+fn with_badge(mut item: Item, badge: Option<&syn::Attribute>) -> Item {
+    if let Item::Struct(item) = &mut item {
+        item.attrs.extend(badge.cloned());
+    }
+    item
+}
+
+fn open_enum(schema: &Schema, values: &[(String, Option<String>)], badge: Option<&syn::Attribute>) -> Item {
     let name = format_ident!("{}", schema.name);
     let description = docs::comment(&schema.description);
     let variants = values.iter().map(|(value, meaning)| {
@@ -69,6 +80,7 @@ fn open_enum(schema: &Schema, values: &[(String, Option<String>)]) -> Item {
         &["campfire_values", "open_enum"],
         quote! {
             #(#description)*
+            #badge
             #name { #(#variants)* }
         },
     )

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use crate::description::extension;
 use crate::description::names::RESERVED_FIELDS;
 use crate::description::node::Node;
@@ -9,15 +11,16 @@ use crate::description::rule::Rule;
 use crate::rules::operation_ids::OperationIds;
 use crate::rules::report::Report;
 use crate::rules::rust_name::rust_name;
-use crate::rules::{prose, references};
+use crate::rules::{example, prose, references};
 
 /// Checks the properties of a component schema.
-pub(super) fn check_all(report: &mut Report<'_>, ids: &OperationIds<'_>, schema: &Node<'_>) {
+pub(super) fn check_all(report: &mut Report<'_>, root: &Value, ids: &OperationIds<'_>, schema: &Node<'_>) {
     listed(report, schema);
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for (name, property) in schema.members("properties") {
         check(report, schema, name, &property);
         references::check(report, ids, &property, property.value);
+        example::check(report, root, &property);
         let rust = rust_name(report, &property, name);
         if RESERVED_FIELDS.contains(&rust.as_str()) {
             let message = format!("every object has a field `{rust}`");

@@ -22,7 +22,7 @@ pub(super) fn check(report: &mut Report<'_>, root: &Value, ids: &OperationIds<'_
     scalar(report, schema);
     page(report, root, schema);
     enum_values(report, schema);
-    property::check_all(report, ids, schema);
+    property::check_all(report, root, ids, schema);
 }
 
 fn type_name(report: &mut Report<'_>, name: &str, schema: &Node<'_>) {

@@ -64,6 +64,7 @@ impl<'a> Reader<'a> {
             blank: node.flag(extension::BLANK),
             format: word(node, "format"),
             default: node.value.get("default").cloned(),
+            example: node.value.get("example").cloned(),
             references: word(node, extension::REFERENCES),
             limits: limits(node),
             deviation: deviation(node),
