@@ -52,14 +52,33 @@ impl State {
 
     /// Notes how far the run has come.
     pub(crate) fn advance(&mut self, watermark: Option<Watermark>) {
-        if watermark.as_ref().is_some_and(Watermark::is_complete) {
-            (self.complete, self.copied_at) = (true, self.began);
-        }
+        self.complete |= watermark.as_ref().is_some_and(Watermark::is_complete);
         self.watermark = watermark;
+    }
+
+    /// Notes that the run has read all changes. A watermark does not tell: that of a list in the order of its changes moves with the
+    /// records, and is complete after each page.
+    pub(crate) fn end(&mut self) {
+        self.copied_at = self.began;
     }
 
     /// Returns the state as text.
     pub(crate) fn text(&self) -> Result<String, Error> {
         serde_json::to_string(self).map_err(|error| Error::storage("serialize a state", error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_end_of_a_run_moves_the_time_of_the_copy() {
+        let began: Timestamp = "2026-03-31T12:00:00Z".parse().unwrap();
+        let mut state = State { began: Some(began), ..State::default() };
+        state.advance(Some(began.into()));
+        assert_eq!((state.complete, state.copied_at), (true, None), "there may be more pages");
+        state.end();
+        assert_eq!(state.copied_at, Some(began));
     }
 }

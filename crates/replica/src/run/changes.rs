@@ -28,6 +28,10 @@ pub(crate) async fn read<S: Sink>(job: &mut Job<'_, S>, mut state: State) -> Res
         state.advance(page.watermark);
         job.write(changes, &state).await?;
     }
+    if state.complete {
+        state.end();
+        job.write(Vec::new(), &state).await?;
+    }
     job.report.warnings.extend(run.warnings().iter().map(ToString::to_string));
     Ok(())
 }
