@@ -29,8 +29,8 @@
 use crate::blocking;
 #[allow(unused_imports)]
 use crate::{
-    Client, Date, Decimal, Download, Error, List, Patch, Record, Response, Syncable, Timestamp, Watermark, api, ids,
-    tables, types,
+    Client, Date, Decimal, Download, Error, List, Money, Patch, Record, Response, Syncable, Timestamp, Watermark, api,
+    ids, tables, types,
 };
 
 #[doc = include_str!("guide/getting-started.md")]

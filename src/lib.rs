@@ -41,7 +41,7 @@
 //! | [`ChildRecords`] | the child records of every parent |
 //! | [`List`], [`Syncable`], [`Record`], [`tables`] | code that works on any list |
 //! | [`Error`] | what went wrong, and what to do about it |
-//! | [`Decimal`], [`Timestamp`], [`Date`], [`Patch`], [`Json`] | the values that everything is made of |
+//! | [`Decimal`], [`Money`], [`Timestamp`], [`Date`], [`Patch`], [`Json`] | the values that everything is made of |
 //! | `operations` (feature) | the operations as data, and calls by operation id |
 //! | `sandbox` (feature) | the API on your own machine |
 //!
@@ -106,7 +106,7 @@ mod server {
 /// The values that everything is made of.
 #[doc(inline)]
 pub use campfire_values::{
-    Date, DateOrTimestamp, Decimal, Json, JsonNumber, JsonObject, ParseDecimalError, ParseJsonError,
+    Date, DateOrTimestamp, Decimal, Json, JsonNumber, JsonObject, Money, MoneyError, ParseDecimalError, ParseJsonError,
     ParseTimestampError, Patch, Timestamp,
 };
 /// The version of `schemars` whose `JsonSchema` all types implement.

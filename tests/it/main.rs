@@ -67,6 +67,8 @@ mod json_properties;
 mod lists;
 #[cfg(all(feature = "mock", feature = "accounts-receivable", feature = "revenue-recognition"))]
 mod mock;
+#[cfg(feature = "accounts-receivable")]
+mod money;
 #[cfg(feature = "sandbox")]
 mod operations;
 #[cfg(all(feature = "operations", feature = "sandbox", feature = "areas"))]

@@ -302,6 +302,22 @@ fn each_mistake_names_file_line_and_fix() {
             "parameters",
         ),
         (
+            "currency that does not exist",
+            "description: In the currency of the entry.",
+            "x-currency: code\n          description: In the currency of the entry.",
+            "x-currency: code",
+            "there is no property \"code\"",
+            "holds the code of the currency",
+        ),
+        (
+            "currency of a text",
+            "type: string # memo",
+            "type: string\n          x-currency: memo",
+            "x-currency: memo",
+            "only amounts have a currency",
+            "use `Decimal`",
+        ),
+        (
             "example of another type",
             "type: string # memo",
             "type: string\n          example: [Rent]",

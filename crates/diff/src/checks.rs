@@ -53,6 +53,7 @@ use Wire::{Breaking, Compatible, Documentation, Risky, Unclassified};
 pub const CHECKS: &[Check] = &[
     row("callback.added", Compatible, Always(Bump::None)),
     row("callback.removed", Breaking, Always(Bump::None)),
+    row("currency.changed", Documentation, Types(Major)),
     row("deviation.changed", Documentation, Always(Patch)),
     row("example.changed", Documentation, Always(Bump::None)),
     row("extension.changed", Documentation, Always(Bump::None)),

@@ -14,6 +14,7 @@ mod id;
 pub mod json;
 pub mod limits;
 mod macros;
+mod money;
 mod patch;
 pub mod raw;
 mod read_error;
@@ -29,6 +30,7 @@ pub use chrono::NaiveDate as Date;
 
 pub use decimal::{Decimal, ParseDecimalError};
 pub use json::{Json, JsonNumber, JsonObject, ParseJsonError};
+pub use money::{Money, MoneyError};
 pub use patch::Patch;
 pub use read_error::ReadJsonError;
 pub use timestamp::{DateOrTimestamp, ParseTimestampError, Timestamp};

@@ -17,6 +17,8 @@ extensions! {
     BLANK = "x-blank",
     /// On an operation: the field in which a caller can put a key of its own, to find the record again.
     CLIENT_KEY = "x-client-key",
+    /// On an amount: the property of the same object that holds its currency.
+    CURRENCY = "x-currency",
     /// A difference between the vendor's reference and this description.
     DEVIATION = "x-deviation",
     /// On an enum: the meaning of its values.

@@ -36,6 +36,7 @@ rules! {
     Aliases = "aliases": "An alias is for words that a search would not find otherwise.",
     Boilerplate = "boilerplate": "A description in our own words says more than the phrases of the vendor's framework.",
     ClientKey = "client-key": "A key that does not come back cannot show whether a record exists.",
+    Currency = "currency": "An amount is read together with its currency, so both must be in the same object.",
     CurrencyNamed = "currency-named": "An amount without a currency cannot be booked.",
     Decimal = "decimal": "A binary floating-point number cannot hold cents exactly.",
     Derived = "derived": "The sandbox fills a derived field from a sibling field, which must exist and reference a resource.",

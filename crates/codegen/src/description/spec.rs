@@ -339,6 +339,8 @@ pub struct Field {
     pub example: Option<Value>,
     /// The resource whose id it holds.
     pub references: Option<String>,
+    /// The property of the same object that holds the currency of an amount.
+    pub currency: Option<String>,
     /// The limits of the value.
     pub limits: Limits,
     /// The difference from the vendor's reference.

@@ -60,6 +60,10 @@ pub fn surface(api: &Api) -> Surface {
                         }
                         // Structs that are sent are built with `..`, by their documentation.
                         add(&mut items, format!("{path}.{}", field.rust_name), &ty, &from, false);
+                        if form == Form::Read && field.currency.is_some() {
+                            let method = format!("{path}.{}_money()", field.rust_name);
+                            add(&mut items, method, "Option<crate::Money>", &from, false);
+                        }
                     }
                     if let Some(ty) = additional {
                         let ty = forms.rust_type(ty, form).to_string();

@@ -139,11 +139,11 @@ impl Object<'_> {
         self.edit(&mut item)?;
         let name = item.ident.clone();
         let constructors = constructors::generate(&item, &self.given(), self.form != Form::Read)?;
-        let conversions = self.conversions(&item)?;
+        let methods = self.methods(&item)?;
         let wire = self.wire(&item);
         let mut items = vec![Item::Struct(item)];
         items.extend(constructors);
-        items.extend(conversions);
+        items.extend(methods);
         items.push(wire);
         if self.context.responses.contains(&name.to_string()) {
             items.push(source::macro_call(&["crate", "wire", "decode", "json_response"], quote!(#name)));
@@ -157,8 +157,8 @@ impl Object<'_> {
         Ok(items)
     }
 
-    /// The methods of a record that turn it into a request body.
-    fn conversions(&self, item: &syn::ItemStruct) -> Result<Option<Item>, String> {
+    /// The methods of a record: those that turn it into a request body, and those that return an amount with its currency.
+    fn methods(&self, item: &syn::ItemStruct) -> Result<Option<Item>, String> {
         if self.form != Form::Read {
             return Ok(None);
         }
@@ -168,11 +168,34 @@ impl Object<'_> {
             let conversion = conversions::generate(self.context.forms, self.schema, to, has_extra)?;
             members.extend(conversion.map(syn::ImplItem::Fn));
         }
+        for field in &self.fields {
+            members.extend(self.money(field)?.map(syn::ImplItem::Fn));
+        }
         if members.is_empty() {
             return Ok(None);
         }
         let name = &item.ident;
         source::implementation(quote!(impl #name), members).map(Some)
+    }
+
+    /// The method that returns an amount with its currency.
+    fn money(&self, field: &Field) -> Result<Option<syn::ImplItemFn>, String> {
+        let currency = field.currency.as_ref().and_then(|name| self.fields.iter().find(|field| field.name == *name));
+        let Some(currency) = currency else { return Ok(None) };
+        let (amount, code) = (&field.rust_name, format_ident!("{}", currency.rust_name));
+        let docs = format!(
+            "Returns [`{amount}`](#structfield.{amount}) with its currency, or `None` if the record lacks one of them."
+        );
+        let method = format_ident!("{amount}_money");
+        let amount = format_ident!("{amount}");
+        let code = if self.is_required(currency) { quote!(Some(&self.#code)) } else { quote!(self.#code.as_deref()) };
+        let accessor = quote! {
+            #[inline]
+            pub fn #method(&self) -> Option<crate::Money> {
+                crate::Money::of_record(self.#amount, #code)
+            }
+        };
+        source::documented(&docs, accessor).map(Some)
     }
 
     fn presence(&self, field: &Field) -> Presence {

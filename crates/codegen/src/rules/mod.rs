@@ -3,6 +3,7 @@
 mod aliases;
 mod anywhere;
 mod client_key;
+mod currency;
 mod example;
 pub mod lint;
 mod operation;

@@ -11,7 +11,7 @@ use crate::description::rule::Rule;
 use crate::rules::operation_ids::OperationIds;
 use crate::rules::report::Report;
 use crate::rules::rust_name::rust_name;
-use crate::rules::{example, prose, references};
+use crate::rules::{currency, example, prose, references};
 
 /// Checks the properties of a component schema.
 pub(super) fn check_all(report: &mut Report<'_>, root: &Value, ids: &OperationIds<'_>, schema: &Node<'_>) {
@@ -20,6 +20,7 @@ pub(super) fn check_all(report: &mut Report<'_>, root: &Value, ids: &OperationId
     for (name, property) in schema.members("properties") {
         check(report, schema, name, &property);
         references::check(report, ids, &property, property.value);
+        currency::check(report, schema, &property);
         example::check(report, root, &property);
         let rust = rust_name(report, &property, name);
         if RESERVED_FIELDS.contains(&rust.as_str()) {

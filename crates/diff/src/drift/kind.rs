@@ -7,9 +7,10 @@ use crate::change::Change;
 use crate::checks::undirected;
 
 /// Differences of wording, of notation, and of what only our description states.
-const NO_ITEMS: [&str; 27] = [
+const NO_ITEMS: [&str; 28] = [
     "blank.allowed",
     "blank.forbidden",
+    "currency.changed",
     "deviation.changed",
     "example.changed",
     "extension.changed",

@@ -31,6 +31,7 @@ pub(super) fn check(key: &str, before: &Value, after: &Value) -> Option<String> 
         "x-deviation" => "deviation.changed",
         "x-untyped" => "untyped.changed",
         "x-references" => "references.changed",
+        "x-currency" => "currency.changed",
         "x-sunset" => "sunset.changed",
         // Revisions from before the sandbox overlay.
         "x-derived" | "x-document" | "x-collects" | "x-sum" => "sandbox.changed",

@@ -66,6 +66,7 @@ impl<'a> Reader<'a> {
             default: node.value.get("default").cloned(),
             example: node.value.get("example").cloned(),
             references: word(node, extension::REFERENCES),
+            currency: word(node, extension::CURRENCY),
             limits: limits(node),
             deviation: deviation(node),
             untyped: node.word(extension::UNTYPED).map(escape),
