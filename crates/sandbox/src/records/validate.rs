@@ -180,10 +180,10 @@ fn nested_object(api: &Api, store: &Store, schema: &str, value: &Json) -> Result
 fn limits(field: &Field, value: &Json) -> Result<(), Json> {
     max_length(field, value)?;
     pattern(field, value)?;
-    if let Some(format) = &field.format {
-        if let Some(text) = text(field, value) {
-            self::format(format, text)?;
-        }
+    if let Some(format) = &field.format
+        && let Some(text) = text(field, value)
+    {
+        self::format(format, text)?;
     }
     if let (Some(least), Json::Array(items)) = (field.min_items, value)
         && (items.len() as u64) < least
