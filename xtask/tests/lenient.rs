@@ -169,7 +169,8 @@ async fn deleted_records_of_the_live_style_are_in_the_lenient_bundle() {
     let model: Model = serde_json::from_str(model_json()).unwrap();
     let (strict, lenient) = bundles();
     let sandbox: Sandbox<Whole> = Sandbox::start().await.unwrap();
-    let id = sandbox.seed("tags", json!({"name": "West"}).into()).unwrap();
+    let tag: campfire_values::Json = json!({"name": "West"}).into();
+    let id = sandbox.seed("tags", tag).unwrap();
     send(&sandbox, "DELETE", &format!("/coa/api/tag/{id}"));
     let list = lists(&model).find(|operation| operation.id == "tags.list").unwrap();
     let response = get(&sandbox, &format!("{}?include_deleted=true", list.path));

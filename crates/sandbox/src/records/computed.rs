@@ -29,6 +29,8 @@ pub(crate) fn shown(api: &Api, style: ResponseStyle, ty: &Type, value: Json) -> 
             });
             Ok(Json::Object(fields.collect::<Result<_, Reply>>()?))
         }
+        // Some responses repeat a request, in which a text may be a number.
+        (Type::String, Json::Number(number)) => Ok(Json::String(number.as_str().to_owned())),
         (_, value) => Ok(value),
     }
 }

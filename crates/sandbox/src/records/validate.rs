@@ -180,12 +180,10 @@ fn nested_object(api: &Api, store: &Store, schema: &str, value: &Json) -> Result
 fn limits(field: &Field, value: &Json) -> Result<(), Json> {
     max_length(field, value)?;
     pattern(field, value)?;
-    if let Some(format) = &field.format {
-        match value {
-            Json::String(text) => self::format(format, text)?,
-            Json::Number(number) if field.ty == Type::String => self::format(format, number.as_str())?,
-            _ => {}
-        }
+    if let Some(format) = &field.format
+        && let Some(text) = text(field, value)
+    {
+        self::format(format, text)?;
     }
     if let (Some(least), Json::Array(items)) = (field.min_items, value)
         && (items.len() as u64) < least
@@ -201,18 +199,22 @@ fn limits(field: &Field, value: &Json) -> Result<(), Json> {
 /// Checks a string against the pattern of its field, if the syntax of the pattern is known.
 fn pattern(field: &Field, value: &Json) -> Result<(), Json> {
     let pattern = field.pattern.as_deref().and_then(|pattern| regex_lite::Regex::new(pattern).ok());
-    let (Some(pattern), Some(text)) = (pattern, value.as_str()) else { return Ok(()) };
+    let (Some(pattern), Some(text)) = (pattern, text(field, value)) else { return Ok(()) };
     ensure(pattern.is_match(text), "Enter a valid value.")
+}
+
+/// Returns a value as text. A number in a string field is stored as its digits.
+fn text<'a>(field: &Field, value: &'a Json) -> Option<&'a str> {
+    match value {
+        Json::Number(number) if field.ty == Type::String => Some(number.as_str()),
+        value => value.as_str(),
+    }
 }
 
 fn max_length(field: &Field, value: &Json) -> Result<(), Json> {
     let Some(max) = field.max_length else { return Ok(()) };
     let items = value.as_array().unwrap_or(std::slice::from_ref(value)).iter();
-    let mut texts = items.filter_map(|value| match value {
-        // A number in a string field is stored as its digits.
-        Json::Number(number) if field.ty == Type::String => Some(number.as_str()),
-        value => value.as_str(),
-    });
+    let mut texts = items.filter_map(|value| text(field, value));
     if texts.any(|text| text.chars().count() as u64 > max) {
         return Err(messages(format!("Ensure this field has no more than {max} characters.")));
     }

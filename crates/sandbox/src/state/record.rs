@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use campfire_values::Json;
+use campfire_values::{Decimal, Json};
 
 use crate::state::fields::Fields;
 
@@ -31,6 +31,26 @@ impl Record {
     /// Returns the time that orders change feeds and that `last_modified_at` filters compare.
     pub(crate) fn touched(&self) -> Seconds {
         self.deleted.unwrap_or(self.modified)
+    }
+}
+
+/// The digits before the point of the least amount that counts as large.
+const LARGE_DIGITS: usize = 11;
+
+/// Returns `true` if a value contains an amount of 10^10 or more. The narrowest range of a total ends at 10^13, so without
+/// such amounts it takes a thousand records to leave it.
+pub(super) fn is_large(value: &Json) -> bool {
+    // Looking at the digits is faster than reading the number. Other text, such as an identifier, rarely begins with so many.
+    let is_large_text = |text: &str| {
+        let digits = text.trim_start_matches('-').bytes().take_while(u8::is_ascii_digit);
+        digits.count() >= LARGE_DIGITS || (text.contains(['e', 'E']) && text.parse::<Decimal>().is_ok())
+    };
+    match value {
+        Json::Number(number) => is_large_text(number.as_str()),
+        Json::String(text) => is_large_text(text),
+        Json::Array(items) => items.iter().any(is_large),
+        Json::Object(fields) => fields.values().any(is_large),
+        Json::Null | Json::Bool(_) => false,
     }
 }
 

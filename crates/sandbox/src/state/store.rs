@@ -12,7 +12,7 @@ use crate::state::account_balances::AccountBalances;
 use crate::state::clock::Clock;
 use crate::state::fields::Fields;
 use crate::state::positions::{Balances, Place, Settled};
-use crate::state::record::{Record, Seconds};
+use crate::state::record::{Record, Seconds, is_large};
 use crate::state::table::Table;
 use crate::state::uuids::Uuids;
 
@@ -38,6 +38,8 @@ pub(crate) struct Store {
     pub(crate) due_through: Option<Date>,
     /// `true` if records of another server have been adopted.
     pub(crate) is_copy: bool,
+    /// `true` once an amount was stored that can take a total out of its documented range.
+    pub(crate) has_large_amounts: bool,
     /// The records that the current call has replaced, newest last.
     undo: Option<Vec<(String, i64, Option<Record>)>>,
     /// The number of changes so far. Cached counts are valid for one version.
@@ -62,6 +64,7 @@ impl Store {
             closed_through: None,
             due_through: None,
             is_copy: false,
+            has_large_amounts: false,
             undo: None,
             version: 0,
             counts: Mutex::default(),
@@ -133,6 +136,7 @@ impl Store {
             self.last_id = self.last_id.max(id);
         }
         record.fields.shrink();
+        self.has_large_amounts = self.has_large_amounts || record.fields.iter().any(|(_, value)| is_large(value));
         let before = self.replace(resource, id, Some(record));
         if let Some(undo) = &mut self.undo {
             undo.push((resource.to_owned(), id, before));

@@ -313,6 +313,31 @@ async fn totals_of_totals_stay_in_their_documented_range() {
 async fn text_matches_its_documented_pattern() {
     let server = Server::documented().await;
     let path = format!("{INVOICES}{}/", id(&server.invoice("").await));
-    server.refused(400, "PATCH", &path, r#"{"ita_allocation_number": "12345678a"}"#).await;
+    for wrong in [r#""12345678a""#, "0"] {
+        server.refused(400, "PATCH", &path, &format!(r#"{{"ita_allocation_number": {wrong}}}"#)).await;
+    }
     server.ok("PATCH", &path, r#"{"ita_allocation_number": "123456789"}"#).await;
+}
+
+#[tokio::test]
+async fn a_number_that_was_sent_as_text_comes_back_as_text() {
+    let server = Server::documented().await;
+    let rate = r#"{"entity": 1, "entity_name": 7, "originating_currency": "EUR", "target_currency": "USD", "exchange_rate": 1}"#;
+    let body = format!(r#"{{"date": "2026-03-01", "transactions": [], "exchange_rates": [{rate}]}}"#);
+    let balanced = server.ok("POST", "/coa/api/intercompany-journal-entry/balance", &body).await;
+    assert_eq!(balanced["exchange_rates"][0]["entity_name"], *"7");
+}
+
+#[tokio::test]
+async fn the_documented_style_proposes_whole_tags() {
+    let server = Server::documented().await;
+    let tag = server.ok("POST", "/coa/api/tag", r#"{"name": "West"}"#).await;
+    let body = format!(
+        r#"{{"entity": 1, "vendor": 7, "bill_number": "B", "bill_date": "2026-03-01", "due_date": "2026-03-31",
+            "lines": [{{"account": 1, "amount": 10, "tag_ids": [{}]}}]}}"#,
+        id(&tag)
+    );
+    let bill = id(&server.ok("POST", "/coa/api/v1/bill/", &body).await);
+    let path = format!("/coa/api/v1/bill/{bill}/empty-transaction-default-department-tags");
+    assert_eq!(server.ok("GET", &path, "").await["tags"][0], tag);
 }

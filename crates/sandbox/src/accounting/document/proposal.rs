@@ -9,6 +9,7 @@ use crate::accounting::kind::Document;
 use crate::accounting::request::Outcome;
 use crate::accounting::values::{amount_of, object, total};
 use crate::messages::reply::Reply;
+use crate::response_style::ResponseStyle;
 
 /// Returns the department and the tags of the line with the largest amount including tax; among equals, the one with the
 /// lowest id.
@@ -35,7 +36,12 @@ fn named(books: &Books<'_>, resource: &str, id: i64) -> Option<JsonObject> {
     Some(JsonObject::from([("id".to_owned(), Json::from(id)), ("name".to_owned(), name)]))
 }
 
+/// Returns a tag: the fields that the reference names for this response, or the whole record, as its schema says.
 fn tag(books: &Books<'_>, id: i64) -> Option<Json> {
+    if books.style == ResponseStyle::Documented {
+        let schema = books.api.record_schema("tags")?;
+        return Some(books.view().record("tags", schema, id, books.store.get("tags", id)?).into_json());
+    }
     let mut tag = named(books, "tags", id)?;
     let group = books.store.get("tags", id)?.fields.integer("group");
     let group_name = group.and_then(|group| named(books, "tag_groups", group)?.remove("name"));
