@@ -261,7 +261,7 @@ async fn a_copy_that_is_killed_equals_a_clean_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes; cargo test -p campfire-replica --features sink-sqlite --test replica -- --ignored hundred"]
+#[ignore = "takes minutes; cargo test --release -p campfire-replica --features sink-sqlite --test replica -- --ignored hundred"]
 async fn a_copy_that_is_killed_a_hundred_times_equals_a_clean_one() {
     kill(100, 1_000).await;
 }

@@ -379,7 +379,7 @@ async fn a_parquet_copy_that_is_killed_equals_a_clean_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes; cargo test -p campfire-replica --features parquet,sink-postgres,sink-sqlite --test sinks -- --ignored hundred"]
+#[ignore = "takes minutes; cargo test --release -p campfire-replica --features parquet,sink-postgres,sink-sqlite --test sinks -- --ignored hundred"]
 async fn a_parquet_copy_that_is_killed_a_hundred_times_equals_a_clean_one() {
     kill_parquet(100, 500).await;
 }
@@ -390,7 +390,7 @@ async fn a_postgres_copy_that_is_killed_equals_a_clean_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes; cargo test -p campfire-replica --features parquet,sink-postgres,sink-sqlite --test sinks -- --ignored hundred"]
+#[ignore = "takes minutes; cargo test --release -p campfire-replica --features parquet,sink-postgres,sink-sqlite --test sinks -- --ignored hundred"]
 async fn a_postgres_copy_that_is_killed_a_hundred_times_equals_a_clean_one() {
     kill_postgres(100, 500).await;
 }

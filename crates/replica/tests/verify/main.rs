@@ -114,7 +114,7 @@ async fn clean_copies_tie_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes; cargo test -p campfire-replica --features sink-sqlite --test verify -- --ignored --nocapture thousand"]
+#[ignore = "takes minutes; cargo test --release -p campfire-replica --features sink-sqlite --test verify -- --ignored --nocapture thousand"]
 async fn a_thousand_planted_faults_are_named() {
     let mut score = Score::default();
     let copies: Vec<_> = (0..4).map(|part| tokio::spawn(plant(100 + part, 200))).collect();
@@ -128,7 +128,7 @@ async fn a_thousand_planted_faults_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes; cargo test -p campfire-replica --features sink-sqlite --test verify -- --ignored --nocapture thousand"]
+#[ignore = "takes minutes; cargo test --release -p campfire-replica --features sink-sqlite --test verify -- --ignored --nocapture thousand"]
 async fn a_thousand_clean_copies_tie_out() {
     let parts: Vec<_> = (0..4).map(|part| tokio::spawn(verify_clean(300 + part, 250))).collect();
     for part in parts {
