@@ -22,7 +22,7 @@ use campfire_replica::sink::parquet::Parquet;
 
 /// The number of records, and how many are on a page.
 const RECORDS: i64 = 1_000_000;
-const PAGE: i64 = 500;
+const PAGE: usize = 500;
 const ACCOUNTS: i64 = 200;
 
 fn records() -> i64 {
@@ -53,23 +53,25 @@ fn balances(records: i64) -> BTreeMap<i64, Decimal> {
     balances.into_iter().map(|(account, cents)| (account, Decimal::new(cents, 2))).collect()
 }
 
-/// Prepares the pages of a list: records like those of the sandbox, with ids and values of their own.
-fn pages(samples: &[JsonObject], base: &str) -> Vec<Vec<u8>> {
-    let count = records();
-    let page = |first: i64| {
-        let last = (first + PAGE - 1).min(count);
-        let next = if last < count { format!("\"{base}?cursor={last}&offset={last}\"") } else { "null".to_owned() };
-        let mut body = format!("{{\"count\":{count},\"next\":{next},\"previous\":null,\"results\":[");
-        for id in first..=last {
-            let mut record = samples[id as usize % samples.len()].clone();
-            fill(&mut record, id);
-            body += &Json::Object(record).to_string();
-            body.push(if id == last { ']' } else { ',' });
-        }
-        body.push('}');
-        body.into_bytes()
+/// Prepares the records of a list: like those of the sandbox, with ids and values of their own.
+fn prepared(samples: &[JsonObject]) -> Vec<Box<[u8]>> {
+    let record = |id: i64| {
+        let mut record = samples[id as usize % samples.len()].clone();
+        fill(&mut record, id);
+        Json::Object(record).to_string().into_bytes().into()
     };
-    (0..(count + PAGE - 1) / PAGE).map(|index| page(index * PAGE + 1)).collect()
+    (1..=records()).map(record).collect()
+}
+
+/// Returns the page that begins behind this many records. Pages of lists with an offset overlap.
+fn page(records: &[Box<[u8]>], base: &str, offset: usize) -> Vec<u8> {
+    let count = records.len();
+    let end = (offset + PAGE).min(count);
+    let next = if end < count { format!("\"{base}?cursor={end}&offset={end}\"") } else { "null".to_owned() };
+    let mut body = format!("{{\"count\":{count},\"next\":{next},\"previous\":null,\"results\":[").into_bytes();
+    body.extend_from_slice(&records[offset.min(end)..end].join(&b','));
+    body.extend_from_slice(b"]}");
+    body
 }
 
 fn fill(record: &mut JsonObject, id: i64) {
@@ -109,16 +111,17 @@ async fn server() {
     }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let pages: &'static [Vec<u8>] = pages(&samples, &format!("{address}{}", table.operation().path)).leak();
-    println!("{} bytes in {} pages", pages.iter().map(Vec::len).sum::<usize>(), pages.len());
+    let records: &'static [Box<[u8]>] = prepared(&samples).leak();
+    let base: &'static str = format!("{address}{}", table.operation().path).leak();
+    println!("{} records of {} bytes", records.len(), records.iter().map(|record| record.len()).sum::<usize>());
     println!("serving {address}");
     for connection in listener.incoming() {
         let connection = connection.unwrap();
-        std::thread::spawn(move || serve(connection, pages).ok());
+        std::thread::spawn(move || serve(connection, records, base).ok());
     }
 }
 
-fn serve(connection: TcpStream, pages: &[Vec<u8>]) -> std::io::Result<()> {
+fn serve(connection: TcpStream, records: &[Box<[u8]>], base: &str) -> std::io::Result<()> {
     connection.set_nodelay(true)?;
     let mut requests = BufReader::new(connection.try_clone()?);
     let mut connection = connection;
@@ -133,14 +136,14 @@ fn serve(connection: TcpStream, pages: &[Vec<u8>]) -> std::io::Result<()> {
         let place =
             first.split(['?', '&', ' ']).find_map(|part| part.strip_prefix("cursor=").or(part.strip_prefix("offset=")));
         let place: usize = place.and_then(|place| place.parse().ok()).unwrap_or(0);
-        let body = &pages[place / PAGE as usize];
+        let body = page(records, base, place);
         let date = httpdate::fmt_http_date(SystemTime::now());
         let head = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ndate: {date}\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
         connection.write_all(head.as_bytes())?;
-        connection.write_all(body)?;
+        connection.write_all(&body)?;
     }
 }
 
