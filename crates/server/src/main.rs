@@ -6,6 +6,7 @@
 mod compare;
 mod model;
 mod options;
+mod output;
 mod record;
 mod serve;
 mod session;
@@ -25,7 +26,7 @@ const FAILURE: u8 = 2;
 #[tokio::main]
 async fn main() -> ExitCode {
     run(Options::parse()).await.unwrap_or_else(|error| {
-        eprintln!("{error:#}");
+        output::problem(format_args!("{error:#}"));
         ExitCode::from(FAILURE)
     })
 }

@@ -7,6 +7,7 @@ use campfire_sandbox::{Role, Sandbox};
 
 use crate::model::whole::Whole;
 use crate::options::ServeOptions;
+use crate::output;
 use crate::stop::Stop;
 
 /// Serves the sandbox until the process is stopped, and saves the state then.
@@ -18,15 +19,15 @@ pub(crate) async fn run(options: &ServeOptions) -> Result<()> {
     // Before the first line is printed, so that a stop that follows it saves.
     let mut stop = Stop::new()?;
     let sandbox: Sandbox<Whole> = options.builder().start().await?;
-    println!("Listening on {} after {:.1?}", sandbox.url(), started.elapsed());
+    output::line(format_args!("Listening on {} after {:.1?}", sandbox.url(), started.elapsed()));
     match sandbox.count("transactions") {
         0 => {}
-        lines => println!("A company with {lines} ledger lines"),
+        lines => output::line(format_args!("A company with {lines} ledger lines")),
     }
     for role in [Role::Admin, Role::Clerk, Role::ViewOnly] {
-        println!("{:>9}: Authorization: Token {}", role.name(), sandbox.key_for(role));
+        output::line(format_args!("{:>9}: Authorization: Token {}", role.name(), sandbox.key_for(role)));
     }
-    println!("Press Ctrl-C to stop.");
+    output::line(format_args!("Press Ctrl-C to stop."));
     stop.requested().await?;
     sandbox.save()?;
     Ok(())

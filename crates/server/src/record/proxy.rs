@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 
 use crate::model::api::Api;
 use crate::model::route;
+use crate::output;
 use crate::record::pages;
 use crate::record::upstream::{Message, Upstream};
 use crate::session::exchange::{self, Content, Exchange};
@@ -55,8 +56,8 @@ pub(crate) async fn run(api: &'static Api, upstream: &str, port: u16, out: &Path
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.context("cannot listen")?;
     let url = format!("http://{}", listener.local_addr()?);
     let session = Session { file: exchange::create(out)?, redaction: Redaction::new(api), recorded: 0 };
-    println!("Listening on {url}, and passing requests on to {}", upstream.url);
-    println!("Press Ctrl-C to stop.");
+    output::line(format_args!("Listening on {url}, and passing requests on to {}", upstream.url));
+    output::line(format_args!("Press Ctrl-C to stop."));
     let proxy = Arc::new(Proxy { api, upstream, url, session: Mutex::new(session) });
     let mut connections = JoinSet::new();
     loop {
@@ -71,7 +72,7 @@ pub(crate) async fn run(api: &'static Api, upstream: &str, port: u16, out: &Path
         while connections.try_join_next().is_some() {}
     }
     let recorded = proxy.session.lock().unwrap_or_else(PoisonError::into_inner).recorded;
-    println!("Recorded {recorded} requests in {}", out.display());
+    output::line(format_args!("Recorded {recorded} requests in {}", out.display()));
     Ok(())
 }
 
@@ -104,7 +105,7 @@ impl Proxy {
         let json = json(&response);
         // The server has done what was asked, so an error would make the client repeat it.
         if let Err(error) = self.record(time, &request, &response) {
-            eprintln!("Not recorded: {} {}: {error:#}", request.head.0, response.head);
+            output::problem(format_args!("Not recorded: {} {}: {error:#}", request.head.0, response.head));
         }
         let body = pages::relinked(&response.body, json.as_ref(), &self.upstream.url, &self.url);
         let mut reply = http::Response::new(Full::new(body));

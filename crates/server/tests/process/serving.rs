@@ -1,7 +1,9 @@
 //! The program serves, and saves when it is stopped.
 
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use campfire_values::Json;
 
@@ -76,4 +78,20 @@ fn the_description_is_served() {
         "{:.200}",
         document.to_string()
     );
+}
+
+#[test]
+fn the_program_serves_on_when_nobody_reads_its_output() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_campfire-sandbox"));
+    let mut child = command.args(["--port", &address.port().to_string()]).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while TcpStream::connect(address).is_err() {
+        assert!(child.try_wait().unwrap().is_none() && Instant::now() < deadline, "the program does not serve");
+        std::thread::yield_now();
+    }
+    // The last line has been printed, in vain, once the program handles signals: it is stopped, and has not failed.
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert!(child.wait().unwrap().success());
 }

@@ -32,7 +32,8 @@ impl Program {
             let (_, rest) = line.split_once(after)?;
             Some(rest.split([' ', ',', '\n']).next().unwrap().to_owned())
         };
-        let (address, key) = (word(&lines[0], "http://").unwrap(), word(&lines[1], "Token ").unwrap_or_default());
+        let address = word(&lines[0], "http://").unwrap();
+        let key = lines.iter().find_map(|line| word(line, "Token ")).unwrap_or_default();
         Program { child, address, key, _output: output }
     }
 
