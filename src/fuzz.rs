@@ -272,13 +272,17 @@ pub fn token(bytes: &[u8]) {
 }
 
 /// What a server sends on a connection, byte by byte, to a client. The first byte of the input chooses the call.
+///
+/// # Panics
+/// If a secret is repeated, a limit is exceeded, or the client cannot be set up: an input that is not sent shows nothing.
+#[expect(clippy::expect_used, reason = "a target that cannot run must not pass")]
 pub fn exchange(bytes: &[u8]) {
     let [call, response @ ..] = bytes else { return };
-    let Ok(listener) = TcpListener::bind("127.0.0.1:0") else { return };
-    let Ok(address) = listener.local_addr() else { return };
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("the listener has an address");
     let builder = Client::builder().api_key(KEY).base_url(format!("http://{address}")).max_body(MAX_BODY);
-    let Ok(campfire) = builder.retry(RetryPolicy::none()).build() else { return };
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+    let campfire = builder.retry(RetryPolicy::none()).build().expect("the client is built with a TLS feature");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the runtime starts");
     let response = response.to_vec();
     let server = std::thread::spawn(move || serve(&listener, &response));
     let contracts = campfire.contracts();
