@@ -9,6 +9,30 @@ use serde_json::json;
 
 use crate::support::{KEY, client};
 
+/// Errors are one line of bounded length, whatever stands in the headers.
+#[tokio::test]
+async fn headers_do_not_make_an_error_unreadable() {
+    let long = "x".repeat(20_000);
+    for (status, name, value) in [
+        (400, "x-request-id", "r-\t7"),
+        (400, "x-request-id", long.as_str()),
+        (302, "location", &format!("https://{long}/")),
+        (302, "location", "https://a\tb.example/"),
+    ] {
+        let server = MockServer::start_async().await;
+        server
+            .mock_async(|when, then| {
+                when.any_request();
+                then.status(status).header(name, value).body("{}");
+            })
+            .await;
+        let error = client(server.base_url()).contracts().retrieve(1).await.unwrap_err();
+        let text = error.to_string();
+        assert!(text.len() < 1_000 && !text.contains(char::is_control), "{text:.2000?}");
+        assert_eq!((error.status().map(|status| status.as_u16()), error.request_id()), (Some(status), None));
+    }
+}
+
 #[tokio::test]
 async fn each_status_maps_to_an_error_kind() {
     let server = MockServer::start_async().await;

@@ -9,6 +9,7 @@ use crate::error_body::{self, ErrorBody};
 use crate::outcome::error::{ApiError, Error};
 use crate::outcome::operation::Operation;
 use crate::outcome::response::request_id;
+use crate::outcome::text::one_line;
 
 /// Returns the error for a response that is not a success.
 pub fn from_response(operation: &'static Operation, status: StatusCode, headers: HeaderMap, body: Bytes) -> Error {
@@ -65,7 +66,7 @@ fn wait(text: &str, unit: f64) -> Option<Duration> {
 fn redirect(status: StatusCode, headers: &HeaderMap) -> Option<String> {
     let location = headers.get(header::LOCATION).filter(|_| status.is_redirection())?.to_str().ok()?;
     Some(match url::Url::parse(location) {
-        Ok(url) => url.origin().ascii_serialization(),
+        Ok(url) => one_line(&url.origin().ascii_serialization()),
         Err(_) => "another path".to_owned(),
     })
 }

@@ -86,11 +86,14 @@ impl<T> Response<T> {
     }
 }
 
-/// Finds the request id. The header is not documented; these are the usual ones.
+/// Finds the request id. The header is not documented; these are the usual ones. Errors and logs repeat it on one line, so
+/// it must be short and have no white space.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    const LONGEST: usize = 200;
+    let is_id = |id: &&str| (1..=LONGEST).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
     ["x-request-id", "request-id", "x-correlation-id", "cf-ray"]
         .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok())
+        .find_map(|name| headers.get(*name)?.to_str().ok().filter(is_id))
 }
 
 impl<T> Deref for Response<T> {
