@@ -36,6 +36,11 @@ impl Books<'_> {
         entities.find(|entity| entity.integer("parent").is_none())?.text("currency")
     }
 
+    /// Returns `true` if an entity has the currency of the root entity.
+    pub(crate) fn is_in_root_currency(&self, entity: Option<i64>) -> bool {
+        self.entity_currency(entity).is_some_and(|currency| Some(currency) == self.root_currency())
+    }
+
     /// Returns a decimal field of a record as it is shown.
     pub(crate) fn amount(&self, resource: &str, id: i64, name: &str) -> Decimal {
         let view = View::new(self.api, self.store, ResponseStyle::Documented);

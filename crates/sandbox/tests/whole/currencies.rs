@@ -92,6 +92,41 @@ impl Server {
     }
 }
 
+/// The book currency is that of the consolidation, so one rate is both.
+#[tokio::test]
+async fn one_rate_is_enough_in_the_currency_of_the_root_entity() {
+    for rate in ["exchange_rate", "exchange_rate_book"] {
+        let server = start().await;
+        let body = format!(
+            r#"{{"entity": 1, "currency": "EUR", "{rate}": 1.10, "bill_number": "R-1", "bill_date": "2026-03-01",
+                "due_date": "2026-03-31", "vendor": 7, "lines": [{{"account": 6000, "amount": 1000}}]}}"#
+        );
+        let id = server.ok("POST", "/coa/api/v1/bill/", &body).await["id"].as_i64().unwrap();
+        let payments = format!(
+            r#"{{"empty_transactions": [{{"account_id": {BANK}, "account_name": "Bank", "amount": 1150, "currency": "USD",
+                "amount_in_bill_currency": 1000, "payment_date": "2026-03-20"}}]}}"#
+        );
+        server.pay("bill", id, &payments).await;
+        let entry = format!(
+            r#"{{"date": "2026-03-20", "entity": 1, "currency": "EUR", "{rate}": 1.10, "transactions": [
+                {{"account": {BANK}, "credit_amount_native": 10}}, {{"account": 6000, "debit_amount_native": 10}}]}}"#
+        );
+        server.ok("POST", "/coa/api/journal_entry", &entry).await;
+        let lines = server.ok("GET", "/coa/api/transaction?all_time=true&limit=100", "").await;
+        let lines = lines["results"].as_array().unwrap();
+        assert_eq!(lines.len(), 7);
+        for line in lines {
+            for side in ["debit_amount", "credit_amount"] {
+                assert_eq!(
+                    line[side].as_decimal(),
+                    line[format!("{side}_book").as_str()].as_decimal(),
+                    "{rate}: {line}"
+                );
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_manual_payment_in_the_book_currency_realizes_the_difference() {
     // 1,000 EUR at 1.10 are 1,100 USD.

@@ -34,6 +34,14 @@ impl Rates {
     pub(super) fn or(self, other: Rates) -> Self {
         Rates { book: self.book.or(other.book), consolidated: self.consolidated.or(other.consolidated) }
     }
+
+    /// Returns the rates of an entity in the currency of the root entity, or another one: in the former, one rate is both.
+    pub(crate) fn in_root_currency(self, is_in_root_currency: bool) -> Self {
+        if !is_in_root_currency {
+            return self;
+        }
+        Rates { book: self.book.or(self.consolidated), consolidated: self.consolidated.or(self.book) }
+    }
 }
 
 /// Fills in the layers of a line that are missing, and removes zeros from the other side.

@@ -120,7 +120,7 @@ fn amend_line(books: &mut Books<'_>, line: i64, body: &JsonObject) -> Result<(),
     }
     let schema = books.api.record_schema(LINES).unwrap_or_default();
     write::change(books.api, books.store, schema, body, &mut fields, false);
-    let rates = Rates::of(&fields);
+    let rates = Rates::of(&fields).in_root_currency(books.is_in_root_currency(fields.integer("entity")));
     amounts::complete(&mut fields, rates)?;
     books.store.change(LINES, line, |record| record.fields = fields);
     Ok(())

@@ -19,7 +19,8 @@ pub(crate) fn add(books: &mut Books<'_>, entry: i64, mut fields: Fields) -> Resu
             fields.set(name, header.value(name));
         }
     }
-    let rates = Rates::of(&fields).or(Rates::of(&header));
+    let is_in_root_currency = books.is_in_root_currency(fields.integer("entity"));
+    let rates = Rates::of(&fields).or(Rates::of(&header)).in_root_currency(is_in_root_currency);
     amounts::complete(&mut fields, rates)?;
     fields.set("journal", entry);
     fields.set("posted_at", header.value("date"));

@@ -56,7 +56,7 @@ pub(crate) fn check_line_change(books: &Books<'_>, id: i64) -> Result<(), Reply>
 pub(crate) fn line_written(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
     let mut fields = books.store.fields(LINES, id);
     let Some(entry) = fields.integer("journal") else { return Ok(()) };
-    let rates = Rates::of(&fields);
+    let rates = Rates::of(&fields).in_root_currency(books.is_in_root_currency(fields.integer("entity")));
     amounts::complete(&mut fields, rates)?;
     // A line has the date of its entry.
     if let Some(date) = entry::date(books, entry) {

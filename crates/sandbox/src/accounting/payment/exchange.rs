@@ -49,7 +49,9 @@ pub(super) fn balancing_line(
 
 /// Returns the layers of an amount of a document.
 pub(super) fn at_rates_of(books: &Books<'_>, document: Document, amount: Decimal) -> Result<Layers, Reply> {
-    let Rates { book, consolidated } = Rates::of(document.fields(books)?);
+    let fields = document.fields(books)?;
+    let is_in_root_currency = books.is_in_root_currency(fields.integer("entity"));
+    let Rates { book, consolidated } = Rates::of(fields).in_root_currency(is_in_root_currency);
     let converted = |rate: Option<Decimal>| rate.map_or(Ok(amount), |rate| product(amount, rate));
     Ok(Layers { native: amount, book: converted(book)?, consolidated: converted(consolidated)? })
 }
