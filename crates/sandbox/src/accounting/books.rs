@@ -36,9 +36,9 @@ impl Books<'_> {
         entities.find(|entity| entity.integer("parent").is_none())?.text("currency")
     }
 
-    /// Returns `true` if an entity has the currency of the root entity.
+    /// Returns `true` if an entity has the currency of the root entity. Entities that are not described all have the same.
     pub(crate) fn is_in_root_currency(&self, entity: Option<i64>) -> bool {
-        self.entity_currency(entity).is_some_and(|currency| Some(currency) == self.root_currency())
+        self.entity_currency(entity) == self.root_currency()
     }
 
     /// Returns a decimal field of a record as it is shown.
