@@ -5,7 +5,7 @@
 //! receiver trusts two secrets only: the one in its own address, which nobody can guess, and the token, wherever the delivery has it.
 //! It takes nothing from the body.
 //!
-//! Without a key, this uses a webhook in a sandbox in this process, and makes up three deliveries, since a sandbox makes none:
+//! Without a key, this uses a webhook of a sandbox in this process, which delivers in a form of its own. Two deliveries are forged:
 //!
 //!     cargo run -p campfire-examples --example webhooks --features sandbox,webhooks
 //!
@@ -23,9 +23,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use campfire::sandbox::Sandbox;
-use campfire::types::ContractCreate;
+use campfire::types::{ContractCreate, WebhookCreate};
 use campfire::{Change, Client, Json, Watermark};
-use serde_json::json;
 use subtle::ConstantTimeEq;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -46,16 +45,24 @@ async fn main() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?.to_string();
     let secret = "long-and-random"; // Of your own, from the configuration.
-    let token = "made-by-the-server"; // The sandbox makes none, so it is put there.
-    let webhook = json!({"url": format!("http://{address}/campfire/{secret}"), "active": true, "token": token});
-    sandbox.seed("webhooks", webhook)?;
+    let webhook = WebhookCreate::new(format!("http://{address}/campfire/{secret}"), true);
+    let webhook = campfire.webhooks().create(&webhook).await?;
     let receiver = Receiver::new(campfire.clone(), secret.to_owned()).await?;
     tokio::spawn(serve(receiver, listener));
 
-    println!("\nwith a wrong secret: {}", deliver(&address, "guessed", token).await?);
-    println!("with a wrong token:  {}", deliver(&address, secret, "guessed").await?);
+    let token = webhook.token.as_deref().context("the server has made no token")?;
+    println!("\nforged, with a wrong secret: {}", forge(&address, "guessed", token).await?);
+    println!("forged, with a wrong token:  {}", forge(&address, secret, "guessed").await?);
     campfire.contracts().create(&ContractCreate::default().deal_name("Northwind 2027")).await?;
-    println!("after a change:      {}", deliver(&address, secret, token).await?);
+    // It delivers by itself as well; this waits for it.
+    sandbox.deliver_webhooks().await;
+    for event in &campfire.webhooks().events(webhook.id).await?.results {
+        println!(
+            "the server's log: {} {}",
+            event.topic.as_deref().unwrap_or("-"),
+            event.status.as_deref().unwrap_or("-")
+        );
+    }
     Ok(())
 }
 
@@ -91,7 +98,9 @@ impl Receiver {
         while let Some(change) = run.try_next().await? {
             match change {
                 _ if first => {}
-                Change::Changed(contract) => println!("changed: contract {} {:?}", contract.id, contract.deal_name),
+                Change::Changed(contract) => {
+                    println!("changed: contract {} {}", contract.id, contract.deal_name.as_deref().unwrap_or("-"))
+                }
                 Change::Deleted(contract) => println!("deleted: contract {}", contract.id),
                 other => println!("{other:?}"),
             }
@@ -142,8 +151,8 @@ async fn receive(
     }
 }
 
-/// Makes up a delivery, and returns the status of the response.
-async fn deliver(address: &str, secret: &str, token: &str) -> Result<String> {
+/// Forges a delivery, and returns the status of the response.
+async fn forge(address: &str, secret: &str, token: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     let body = "{}";
     let head =
