@@ -42,8 +42,11 @@
 //! | [`List`], [`Syncable`], [`Record`], [`tables`] | code that works on any list |
 //! | [`Error`] | what went wrong, and what to do about it |
 //! | [`Decimal`], [`Money`], [`Timestamp`], [`Date`], [`Patch`], [`Json`] | the values that everything is made of |
-//! | `operations` (feature) | the operations as data, and calls by operation id |
-//! | `sandbox` (feature) | the API on your own machine |
+#![cfg_attr(
+    feature = "operations",
+    doc = "| [`operations`] (feature) | the operations as data, and calls by operation id |"
+)]
+#![cfg_attr(feature = "sandbox", doc = "| [`sandbox`] (feature) | the API on your own machine |")]
 //!
 //! # Guarantees
 //!
@@ -103,7 +106,6 @@ mod server {
     include!(concat!(env!("OUT_DIR"), "/server.rs"));
 }
 
-/// The values that everything is made of.
 #[doc(inline)]
 pub use campfire_values::{
     Date, DateOrTimestamp, Decimal, Json, JsonNumber, JsonObject, Money, MoneyError, ParseDecimalError, ParseJsonError,

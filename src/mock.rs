@@ -1,4 +1,4 @@
-//! Mocks for unit tests: typed `when` and `then` for each operation, on [`httpmock`] (feature `mock`).
+//! Mocks for unit tests: typed `when` and `then` for each operation, on [`httpmock`](https://docs.rs/httpmock) (feature `mock`).
 //!
 //! The [sandbox](crate::sandbox) behaves like the API; a mock returns what a test says, and counts calls. Use mocks for tests
 //! that need one exact response.

@@ -17,7 +17,8 @@ use super::text::one_line;
 ///
 /// The variants say what happened to the *call*, not which library noticed. [`Error::status`], [`Error::operation`] and
 /// [`Error::is_retryable`] work on all of them. `Display` writes one line that names the operation, what happened, and
-/// what to do. No variant and no message ever contains the API key, a whole body, or headers.
+/// what to do, without a whole body or headers. [`ApiError`] keeps these, as far as 64 kB of the body. None of it ever contains
+/// the API key.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
