@@ -6,11 +6,13 @@
 //!     cargo run --example post_journal --features sandbox
 
 use anyhow::{Context, Result};
-use campfire::ids::{AccountId, JournalEntryId};
+use campfire::ids::{AccountId, EntityId, JournalEntryId};
 use campfire::sandbox::Sandbox;
 use campfire::types::{JournalEntryCreate, TransactionCreate};
 use campfire::{Client, Date, Error};
 
+/// The legal entity whose books these are.
+const ENTITY: EntityId = EntityId::new(1);
 const SALARIES: AccountId = AccountId::new(6100);
 const ACCRUED_PAYROLL: AccountId = AccountId::new(2200);
 const PAYROLL_TAX: AccountId = AccountId::new(2210);
@@ -60,6 +62,7 @@ fn accrual(salaries: &str, owed: &str, tax: &str) -> Result<JournalEntryCreate> 
     };
     let lines = vec![debit(SALARIES, salaries)?, credit(ACCRUED_PAYROLL, owed)?, credit(PAYROLL_TAX, tax)?];
     Ok(JournalEntryCreate {
+        entity: Some(ENTITY),
         date: Date::from_ymd_opt(2026, 3, 31),
         reversal_date: Date::from_ymd_opt(2026, 4, 1),
         memo: Some("Payroll accrual, March".into()),

@@ -189,6 +189,10 @@ fn operators_are_exact_and_compare_with_integers() {
     assert_eq!((decimal("0.1") + decimal("0.20")).to_string(), "0.30");
     assert_eq!((decimal("0.1") - decimal("0.20")).to_string(), "-0.10");
     assert_eq!([decimal("1.10"), decimal("2.2")].into_iter().sum::<Decimal>().to_string(), "3.30");
+    let mut total = decimal("1.10");
+    total += decimal("2.205");
+    total -= decimal("0.30");
+    assert_eq!(total.to_string(), "3.005");
     assert!(decimal("1.00") == 1 && decimal("0.99") < 1 && decimal("1.01") > 1);
     let overflow = std::panic::catch_unwind(|| decimal("9999999999999999999999999999") + decimal("0.1"));
     assert!(overflow.is_err(), "a sum that would be rounded is not returned");

@@ -45,9 +45,12 @@ impl Create {
         Self { key, operation, ids: Vec::new(), body: Ok("{}".to_owned()), look_first: false }
     }
 
-    /// Adds an id of the path, in its order: a number, or [`record_of`] another create.
-    pub fn id(mut self, id: impl Into<serde_json::Value>) -> Self {
-        self.ids.push(id.into());
+    /// Adds an id of the path, in its order: a typed id, a number, or [`record_of`] another create.
+    pub fn id(mut self, id: impl serde::Serialize) -> Self {
+        match serde_json::to_value(id) {
+            Ok(id) => self.ids.push(id),
+            Err(error) => self.body = Err(error.to_string()),
+        }
         self
     }
 

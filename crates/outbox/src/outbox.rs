@@ -109,8 +109,10 @@ impl<S: Store> Outbox<S> {
     /// # Errors
     /// If the store fails, or the API refuses all calls or cannot be reached. The log is as good as before: run again.
     pub async fn run(&self, options: &RunOptions) -> Result<Report, Error> {
+        let before = self.counts().await?;
         run::run(&self.client, &self.store, options).await?;
-        self.report().await
+        let earlier = Some(before.of(Status::Created) + before.of(Status::Found));
+        Ok(Report { earlier, ..self.report().await? })
     }
 
     /// Returns what became of all creates of the log.
@@ -121,7 +123,7 @@ impl<S: Store> Outbox<S> {
         let counts = self.counts().await?;
         let refused = self.all(&[Status::Refused]).await?;
         let open = self.all(&[Status::Held, Status::Open, Status::Sending]).await?;
-        Ok(Report { counts, refused, open })
+        Ok(Report { counts, refused, open, earlier: None })
     }
 
     /// Counts the creates by stage.

@@ -18,6 +18,8 @@ pub struct Report {
     pub refused: Vec<Intent>,
     /// The creates whose outcome is unknown: held for a decision, or claimed by a worker.
     pub open: Vec<Intent>,
+    /// How many records existed already when the run began. `None` if the report is not that of a run.
+    pub earlier: Option<u64>,
 }
 
 impl Report {
@@ -47,6 +49,10 @@ impl fmt::Display for Report {
             .map(|(count, status)| format!("{count} {status}"))
             .collect();
         f.write_str(&counts.join(", "))?;
+        if let Some(earlier @ 1..) = self.earlier {
+            let existing = self.created() + self.found();
+            write!(f, " ({} in this run, {earlier} earlier)", existing.saturating_sub(earlier))?;
+        }
         for intents in [&self.refused, &self.open] {
             for Intent { key, state, .. } in intents.iter().take(SHOWN) {
                 write!(f, "\n  {key}: {}", state.status)?;

@@ -17,7 +17,7 @@ impl Sdk for Tiny {
     type Error = std::convert::Infallible;
 
     fn model() -> &'static ModelSource {
-        static MODEL: ModelSource = ModelSource::new(include_str!("tiny.json"));
+        static MODEL: ModelSource = ModelSource::new(include_str!("../src/accounting/revenue/tiny.json"));
         &MODEL
     }
 

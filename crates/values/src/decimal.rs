@@ -153,6 +153,22 @@ impl std::ops::Sub for Decimal {
 }
 
 /// # Panics
+/// If the sum needs more than 28 digits.
+impl std::ops::AddAssign for Decimal {
+    fn add_assign(&mut self, other: Decimal) {
+        *self = *self + other;
+    }
+}
+
+/// # Panics
+/// If the difference needs more than 28 digits.
+impl std::ops::SubAssign for Decimal {
+    fn sub_assign(&mut self, other: Decimal) {
+        *self = *self - other;
+    }
+}
+
+/// # Panics
 /// If the sum needs more than 28 digits. [`Decimal::checked_sum`] returns `None` instead.
 impl std::iter::Sum for Decimal {
     fn sum<I: Iterator<Item = Decimal>>(numbers: I) -> Decimal {

@@ -54,7 +54,8 @@ async fn mistakes_are_reported_and_a_second_run_changes_nothing() {
 
     let again = outbox.add(plan()).await.unwrap();
     assert_eq!((again.new, again.known, again.replaced), (0, 21, 0));
-    outbox.run(&options()).await.unwrap();
+    let report = outbox.run(&options()).await.unwrap();
+    assert!(report.to_string().starts_with("20 created, 1 refused (0 in this run, 20 earlier)\n"), "{report}");
     assert_eq!(server.records(), expected(0..20));
 
     // The corrected row is sent; a row that was sent cannot be changed.

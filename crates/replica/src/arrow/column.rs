@@ -109,7 +109,11 @@ impl Column {
     /// Appends a JSON value. Appends null and returns `false` if it does not fit.
     fn append(&mut self, value: &Json) -> bool {
         match self {
-            Self::Json(column) => append!(column, Some(&value.to_string())),
+            // The macro would outlive the text in Rust 1.88.
+            Self::Json(column) => {
+                column.append_value(value.to_string());
+                true
+            }
             Self::Boolean(column) => append!(column, value.as_bool()),
             Self::Integer(column) => append!(column, value.as_i64()),
             Self::Text(column) => append!(column, value.as_str()),

@@ -365,7 +365,8 @@ async fn the_documented_table_says_what_each_operation_does() {
     if env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&file, [above, MARKERS[0], &table, MARKERS[1], below].concat()).unwrap();
     } else {
-        assert_eq!(documented, table, "run the test with UPDATE_DOCS=1");
+        let remedy = "UPDATE_DOCS=1 cargo test -p campfire-sandbox --test whole the_documented_table";
+        assert_eq!(documented, table, "update docs/sandbox.md: {remedy}");
     }
 }
 

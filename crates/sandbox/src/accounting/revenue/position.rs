@@ -163,7 +163,7 @@ mod tests {
 
     const CONTRACT_ID: i64 = 7;
 
-    static MODEL: ModelSource = ModelSource::new(include_str!("../../../tests/tiny.json"));
+    static MODEL: ModelSource = ModelSource::new(include_str!("tiny.json"));
 
     /// Posts a bill, or revenue if the amount is negative, in a month.
     fn post(books: &mut Books<'_>, month: u32, amount: i64) {
