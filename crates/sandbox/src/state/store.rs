@@ -13,6 +13,7 @@ use crate::state::clock::Clock;
 use crate::state::fields::Fields;
 use crate::state::positions::{Balances, Place, Settled};
 use crate::state::record::{Record, Seconds, is_large};
+use crate::state::sharing::Sharing;
 use crate::state::table::Table;
 use crate::state::uuids::Uuids;
 
@@ -27,6 +28,7 @@ type Orders = BTreeMap<u64, (u64, Arc<[i64]>)>;
 pub(crate) struct Store {
     tables: BTreeMap<String, Table>,
     links: &'static Links,
+    sharing: Sharing,
     pub(crate) last_id: i64,
     pub(crate) clock: Clock,
     pub(crate) uuids: Uuids,
@@ -57,6 +59,7 @@ impl Store {
         Store {
             tables: BTreeMap::new(),
             links,
+            sharing: Sharing::default(),
             last_id: 0,
             clock: Clock::default(),
             uuids: Uuids::new(seed),
@@ -135,7 +138,7 @@ impl Store {
         if id < LAST_COUNTED_ID {
             self.last_id = self.last_id.max(id);
         }
-        record.fields.shrink();
+        record.fields.compact(&mut self.sharing);
         self.has_large_amounts = self.has_large_amounts || record.fields.iter().any(|(_, value)| is_large(value));
         let before = self.replace(resource, id, Some(record));
         if let Some(undo) = &mut self.undo {
