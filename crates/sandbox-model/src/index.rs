@@ -5,9 +5,35 @@ use std::collections::HashMap;
 use crate::Model;
 use crate::field::Field;
 use crate::operation::{Operation, parameter_name, segments};
+use crate::vocabulary::DocumentKind;
 
 /// The operations that show or change a single record.
 const OF_RECORD: [&str; 4] = ["retrieve", "replace", "update", "delete"];
+
+/// The schema of an object, found once for many fields. The default has no fields.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Schema<'a> {
+    fields: &'a [Field],
+    positions: Option<&'a HashMap<String, usize>>,
+    document: Option<DocumentKind>,
+}
+
+impl<'a> Schema<'a> {
+    /// Returns the fields, in the order of the description.
+    pub fn fields(self) -> &'a [Field] {
+        self.fields
+    }
+
+    /// Returns a field.
+    pub fn field(self, name: &str) -> Option<&'a Field> {
+        self.fields.get(*self.positions?.get(name)?)
+    }
+
+    /// Returns the kind of accounting document that its records are.
+    pub fn document(self) -> Option<DocumentKind> {
+        self.document
+    }
+}
 
 /// A model with an index of its fields.
 #[derive(Debug)]
@@ -42,15 +68,23 @@ impl Index {
         self.model.enums.get(schema).map_or(&[], Vec::as_slice)
     }
 
+    /// Returns an object schema, one without fields if there is none with this name.
+    pub fn schema(&self, name: &str) -> Schema<'_> {
+        Schema {
+            fields: self.model.schemas.get(name).map_or(&[], Vec::as_slice),
+            positions: self.positions.get(name),
+            document: self.model.documents.get(name).copied(),
+        }
+    }
+
     /// Returns the fields of an object schema, none if there is no such schema.
     pub fn fields(&self, schema: &str) -> &[Field] {
-        self.model.schemas.get(schema).map_or(&[], Vec::as_slice)
+        self.schema(schema).fields()
     }
 
     /// Returns a field of an object schema.
     pub fn field(&self, schema: &str, name: &str) -> Option<&Field> {
-        let position = self.positions.get(schema)?.get(name)?;
-        self.fields(schema).get(*position)
+        self.schema(schema).field(name)
     }
 
     /// Returns the resource whose records a path leads to, such as `/books/{isbn}`. The names in braces do not matter.
