@@ -14,8 +14,7 @@ const OF_RECORD: [&str; 4] = ["retrieve", "replace", "update", "delete"];
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Schema<'a> {
     fields: &'a [Field],
-    positions: Option<&'a HashMap<String, usize>>,
-    document: Option<DocumentKind>,
+    index: Option<&'a SchemaIndex>,
 }
 
 impl<'a> Schema<'a> {
@@ -26,12 +25,12 @@ impl<'a> Schema<'a> {
 
     /// Returns a field.
     pub fn field(self, name: &str) -> Option<&'a Field> {
-        self.fields.get(*self.positions?.get(name)?)
+        self.fields.get(*self.index?.positions.get(name)?)
     }
 
     /// Returns the kind of accounting document that its records are.
     pub fn document(self) -> Option<DocumentKind> {
-        self.document
+        self.index?.document
     }
 }
 
@@ -39,18 +38,25 @@ impl<'a> Schema<'a> {
 #[derive(Debug)]
 pub struct Index {
     model: Model,
-    /// The positions of fields, by schema and name.
-    positions: HashMap<String, HashMap<String, usize>>,
+    schemas: HashMap<String, SchemaIndex>,
+}
+
+/// What is known of a schema beside its fields.
+#[derive(Debug)]
+struct SchemaIndex {
+    /// The positions of fields, by name.
+    positions: HashMap<String, usize>,
+    document: Option<DocumentKind>,
 }
 
 impl Index {
     /// Indexes a model.
     pub fn new(model: Model) -> Self {
-        let positions = model.schemas.iter().map(|(schema, fields)| {
-            let named = fields.iter().enumerate().map(|(position, field)| (field.name.clone(), position));
-            (schema.clone(), named.collect())
+        let schemas = model.schemas.iter().map(|(schema, fields)| {
+            let positions = fields.iter().enumerate().map(|(position, field)| (field.name.clone(), position)).collect();
+            (schema.clone(), SchemaIndex { positions, document: model.documents.get(schema).copied() })
         });
-        Index { positions: positions.collect(), model }
+        Index { schemas: schemas.collect(), model }
     }
 
     /// Returns the model.
@@ -70,11 +76,8 @@ impl Index {
 
     /// Returns an object schema, one without fields if there is none with this name.
     pub fn schema(&self, name: &str) -> Schema<'_> {
-        Schema {
-            fields: self.model.schemas.get(name).map_or(&[], Vec::as_slice),
-            positions: self.positions.get(name),
-            document: self.model.documents.get(name).copied(),
-        }
+        let fields = self.model.schemas.get(name).map_or(&[][..], Vec::as_slice);
+        Schema { fields, index: self.schemas.get(name) }
     }
 
     /// Returns the fields of an object schema, none if there is no such schema.
