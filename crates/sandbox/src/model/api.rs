@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
-use campfire_sandbox_model::{ApiKey, DocumentKind, Field, Index, Model, Operation, Response, Schema, SumTerm, Type};
+use campfire_sandbox_model::{DocumentKind, Field, Index, Model, Operation, Response, Schema, SumTerm, Type};
 
 use crate::model::ledger;
 
@@ -31,11 +31,6 @@ impl Deref for Api {
 impl Api {
     pub(crate) fn new(model: Model) -> Self {
         Api { links: links(&model), record_schemas: record_schemas(&model.operations), index: Index::new(model) }
-    }
-
-    /// Returns how requests carry the API key.
-    pub(crate) fn key(&self) -> &ApiKey {
-        &self.model().key
     }
 
     pub(crate) fn links(&self) -> &Links {
@@ -78,8 +73,7 @@ impl Api {
 
     /// Returns `true` if records reference this resource, but no operation shows it.
     pub(crate) fn is_unlisted(&self, resource: &str) -> bool {
-        let mut fields = self.model().schemas.values().flatten();
-        fields.any(|field| field.unlisted && field.references.as_deref() == Some(resource))
+        self.all_fields().any(|field| field.unlisted && field.references.as_deref() == Some(resource))
     }
 
     /// Returns the resource that holds the records: another one if the list of `resource` shows the records of that.

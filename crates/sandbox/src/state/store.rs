@@ -1,7 +1,7 @@
 //! The store of a tenant.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use campfire_values::{Date, Json, Timestamp};
@@ -26,7 +26,7 @@ type Orders = BTreeMap<u64, (u64, Arc<[i64]>)>;
 /// The records of a tenant, its clock, and the day through which its books are closed.
 #[derive(Debug)]
 pub(crate) struct Store {
-    tables: BTreeMap<String, Table>,
+    tables: HashMap<String, Table>,
     links: &'static Links,
     sharing: Sharing,
     pub(crate) last_id: i64,
@@ -57,7 +57,7 @@ pub(crate) struct Store {
 impl Store {
     pub(crate) fn new(links: &'static Links, seed: u64) -> Self {
         Store {
-            tables: BTreeMap::new(),
+            tables: HashMap::new(),
             links,
             sharing: Sharing::default(),
             last_id: 0,
@@ -258,9 +258,9 @@ impl Store {
         self.tables.get(resource).into_iter().flat_map(Table::iter)
     }
 
-    /// Returns the names of the resources that have had records.
+    /// Returns the names of the resources that have had records, in alphabetical order.
     pub(crate) fn resources(&self) -> impl Iterator<Item = &str> {
-        self.tables.keys().map(String::as_str)
+        self.tables.keys().map(String::as_str).collect::<BTreeSet<_>>().into_iter()
     }
 
     /// Returns the number of records of a resource, deleted ones included.
