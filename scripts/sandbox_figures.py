@@ -34,8 +34,8 @@ PATHS = [
 class Server:
     """A running sandbox. Its key is the one that it prints."""
 
-    def __init__(self, program, *arguments):
-        self.process = subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, text=True)
+    def __init__(self, *command):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.started, self.key = None, None
         for line in self.process.stdout:
             if found := re.match(r"Listening on http://([\d.]+):(\d+) after (\S+)", line):
@@ -83,9 +83,10 @@ def main():
     options = parser.parse_args()
     path = options.program or program()
 
+    first = ["chrt", "-f", "50", "taskset", "-c", options.core] if options.core else []
     starts = []
     for _ in range(ROUNDS):
-        server = Server(path)
+        server = Server(*first, path)
         starts.append(float(server.started.removesuffix("ms")))
         server.stop()
     print(f"start without records: {statistics.median(starts):.1f} ms")
