@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use api_key::ApiKey;
 pub use effect::{Effect, PageSize, Selection};
 pub use field::{Bound, Field, FieldPath, InvalidFieldPath, RelatedField, SumTerm, Type};
-pub use index::Index;
+pub use index::{Index, Schema};
 pub use operation::{Body, Operation, Refusal, Response};
 pub use parameter::Parameter;
 pub use vocabulary::{Action, Approval, DocumentKind, LedgerValue, Test};

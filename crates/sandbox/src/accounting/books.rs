@@ -48,9 +48,10 @@ impl Books<'_> {
         record.and_then(|record| view.field(resource, id, record, name).as_decimal()).unwrap_or_default()
     }
 
-    /// Refuses changes that take a total out of its documented range: a total of a changed record, of the record that it
-    /// belongs to, and so on. Adding them up takes long, so it is done only once there are large amounts.
-    pub(crate) fn check_totals(&self) -> Result<(), Reply> {
+    /// Refuses changes that take an amount out of its documented range: an amount that the books have set, a total of a
+    /// changed record, of the record that it belongs to, and so on. Adding totals up takes long, so it is done only once
+    /// there are large amounts.
+    pub(crate) fn check_ranges(&self) -> Result<(), Reply> {
         if !self.store.has_large_amounts {
             return Ok(());
         }
@@ -62,6 +63,13 @@ impl Books<'_> {
             let Some(record) = self.store.get_any(&resource, id) else { continue };
             if !checked.insert((resource.clone(), id)) {
                 continue;
+            }
+            let mut stored = self.api.records_of(&resource).fields().iter().filter_map(|field| {
+                let value = record.fields.get(&field.name)?;
+                validate::out_of_range(self.api, field, value)
+            });
+            if let Some((name, number)) = stored.next() {
+                return Err(Reply::out_of_range(name, number));
             }
             for (owner, table, field) in &sums {
                 if *table == resource {

@@ -11,12 +11,12 @@ pub(super) fn matches(view: View<'_>, resource: &str, id: i64, record: &Record, 
     let days_past_due = field("past_due_days").as_i64().unwrap_or_default();
     match wanted {
         "current" => days_past_due == 0,
-        "unpaid" => !SETTLED.iter().any(|settled| status == **settled),
+        "unpaid" => !SETTLED.iter().any(|settled| *status == **settled),
         "past_due" => days_past_due > 0,
         "over_120" => days_past_due > 120,
         other => match other.split_once('_').and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?))) {
             Some((from, to)) => (from..=to).contains(&days_past_due),
-            None => status == *other,
+            None => *status == *other,
         },
     }
 }

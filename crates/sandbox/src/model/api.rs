@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
-use campfire_sandbox_model::{ApiKey, DocumentKind, Field, Index, Model, Operation, Response, SumTerm, Type};
+use campfire_sandbox_model::{DocumentKind, Field, Index, Model, Operation, Response, Schema, SumTerm, Type};
 
 use crate::model::ledger;
 
@@ -33,11 +33,6 @@ impl Api {
         Api { links: links(&model), record_schemas: record_schemas(&model.operations), index: Index::new(model) }
     }
 
-    /// Returns how requests carry the API key.
-    pub(crate) fn key(&self) -> &ApiKey {
-        &self.model().key
-    }
-
     pub(crate) fn links(&self) -> &Links {
         &self.links
     }
@@ -61,25 +56,24 @@ impl Api {
         fields.filter(|(_, field)| !field.sum.is_empty())
     }
 
-    /// Returns the kind of accounting document that the records of a schema are.
-    pub(crate) fn schema_document(&self, schema: &str) -> Option<DocumentKind> {
-        self.model().documents.get(schema).copied()
-    }
-
     /// Returns the kind of accounting document that the records of a resource are.
     pub(crate) fn document(&self, resource: &str) -> Option<DocumentKind> {
-        self.schema_document(self.record_schema(resource)?)
+        self.records_of(resource).document()
     }
 
-    /// Returns the schema of the records of a resource.
+    /// Returns the schema of the records of a resource, one without fields if it has none.
+    pub(crate) fn records_of(&self, resource: &str) -> Schema<'_> {
+        self.record_schema(resource).map_or_else(Schema::default, |schema| self.schema(schema))
+    }
+
+    /// Returns the name of the schema of the records of a resource.
     pub(crate) fn record_schema(&self, resource: &str) -> Option<&str> {
         self.record_schemas.get(resource).map(String::as_str)
     }
 
     /// Returns `true` if records reference this resource, but no operation shows it.
     pub(crate) fn is_unlisted(&self, resource: &str) -> bool {
-        let mut fields = self.model().schemas.values().flatten();
-        fields.any(|field| field.unlisted && field.references.as_deref() == Some(resource))
+        self.all_fields().any(|field| field.unlisted && field.references.as_deref() == Some(resource))
     }
 
     /// Returns the resource that holds the records: another one if the list of `resource` shows the records of that.

@@ -82,7 +82,7 @@ impl<'a> Call<'a> {
     }
 
     /// Returns a record as the response shows it.
-    pub(super) fn shown(&self, store: &Store, resource: &str, id: i64, record: &Record) -> Shown {
+    pub(super) fn shown<'s>(&self, store: &'s Store, resource: &str, id: i64, record: &'s Record) -> Shown<'s> {
         self.view(store).record(resource, self.response_schema(resource), id, record)
     }
 

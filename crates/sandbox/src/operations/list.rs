@@ -36,16 +36,17 @@ pub(super) fn list(call: &Call<'_>, store: &Store) -> Result<Reply, Reply> {
 
 /// Appends records as a JSON array.
 fn write(text: &mut Vec<u8>, call: &Call<'_>, store: &Store, resource: &str, records: &[(i64, &Record)]) {
+    let (view, schema) = (call.view(store), call.response_schema(resource));
     text.push(b'[');
     for (index, (id, record)) in records.iter().enumerate() {
         if index > 0 {
             text.push(b',');
         }
         if record.deleted.is_some() {
-            let shown = deleted::show(call.view(store), resource, call.response_schema(resource), *id, record);
+            let shown = deleted::show(view, resource, schema, *id, record);
             text.extend(shown.to_string().into_bytes());
         } else {
-            call.shown(store, resource, *id, record).write(text);
+            view.record(resource, schema, *id, record).write(text);
         }
     }
     text.push(b']');

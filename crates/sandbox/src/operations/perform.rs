@@ -55,7 +55,7 @@ fn run(call: &Call<'_>, store: &mut Store, fields: &JsonObject) -> Result<Reply,
         Work::Refusal => Err(refusal(call, store)),
         Work::Unmodelled => Err(Reply::unmodelled(&format!("`{}`", operation.id), operation.unmodelled.as_deref())),
     }?;
-    call.books(store).check_totals()?;
+    call.books(store).check_ranges()?;
     announce(call, store, &reply);
     Ok(reply)
 }

@@ -1,7 +1,5 @@
 //! Values that the ledger gives accounts and lines.
 
-use std::collections::BTreeSet;
-
 use campfire_sandbox_model::LedgerValue;
 use campfire_values::{Date, Decimal};
 
@@ -54,9 +52,9 @@ fn opposing(store: &Store, line: i64) -> Option<i64> {
     let other_side = if is_debit(line) { is_credit } else { is_debit };
     let entry = store.linked(LINES, "journal", line.integer("journal")?);
     let others = entry.filter(|(_, other)| other_side(&other.fields));
-    let accounts: BTreeSet<Option<i64>> = others.map(|(_, other)| other.fields.integer("account")).collect();
-    let mut accounts = accounts.into_iter();
-    accounts.next().filter(|_| accounts.next().is_none()).flatten()
+    let mut accounts = others.map(|(_, other)| other.fields.integer("account"));
+    let account = accounts.next()?;
+    account.filter(|_| accounts.all(|other| other == account))
 }
 
 fn is_debit(line: &Fields) -> bool {

@@ -13,17 +13,17 @@ const INTERVAL: i64 = 32;
 
 /// Adds what the live server sends now and then: an undocumented key, and an enum value that is not in the reference.
 /// The enum value replaces only a null, so that every test reads what it wrote.
-pub(super) fn add(api: &Api, schema: &str, id: i64, shown: &mut Shown) {
+pub(super) fn add(api: &Api, schema: &str, id: i64, shown: &mut Shown<'_>) {
     if id % INTERVAL != INTERVAL - 1 {
         return;
     }
-    let is_unset_enum = |(name, value): &&mut (Cow<'static, str>, Json)| {
+    let is_unset_enum = |(name, value): &&mut (&str, Cow<'_, Json>)| {
         let is_enum = |field: &Field| field.nullable && matches!(field.ty, Type::Enum(_));
         value.is_null() && api.field(schema, name).is_some_and(is_enum)
     };
     if let Some((_, value)) = shown.0.iter_mut().find(is_unset_enum) {
-        *value = Json::from("VALUE_OF_TOMORROW");
+        *value = Cow::Owned(Json::from("VALUE_OF_TOMORROW"));
     }
     let explanation = Json::from("the reference does not list every key");
-    shown.0.push((Cow::Borrowed("unlisted_key"), explanation));
+    shown.0.push(("unlisted_key", Cow::Owned(explanation)));
 }

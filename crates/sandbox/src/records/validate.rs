@@ -221,6 +221,29 @@ fn max_length(field: &Field, value: &Json) -> Result<(), Json> {
     Ok(())
 }
 
+/// Returns the first number in a stored value that is out of its documented range, with the name of its field.
+pub(crate) fn out_of_range<'a>(api: &'a Api, field: &'a Field, value: &Json) -> Option<(&'a str, Decimal)> {
+    fn schema(ty: &Type) -> Option<&str> {
+        match ty {
+            Type::List(items) => schema(items),
+            Type::Object(name) => Some(name),
+            _ => None,
+        }
+    }
+    match value {
+        Json::Array(items) => items.iter().find_map(|item| out_of_range(api, field, item)),
+        Json::Object(object) => {
+            let mut fields = api.fields(schema(&field.ty)?).iter();
+            fields.find_map(|field| out_of_range(api, field, object.get(&field.name)?))
+        }
+        Json::Number(number) => {
+            let number = number.as_decimal()?;
+            bounds(field, number).is_err().then_some((field.name.as_str(), number))
+        }
+        Json::Null | Json::Bool(_) | Json::String(_) => None,
+    }
+}
+
 /// Checks a number against the range of a field.
 pub(crate) fn bounds(field: &Field, number: Decimal) -> Result<(), Json> {
     let parsed = |bound: &Bound| bound.value.parse::<Decimal>().ok();

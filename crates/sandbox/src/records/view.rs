@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use campfire_sandbox_model::{Field, FieldPath, LedgerValue, RelatedField, SumTerm, Type};
+use campfire_sandbox_model::{Field, FieldPath, LedgerValue, RelatedField, Schema, SumTerm, Type};
 use campfire_values::{Date, Decimal, Json, JsonObject, Timestamp};
 
 use crate::model::api::{Api, is_integer_id};
@@ -81,14 +81,15 @@ impl<'a> View<'a> {
     }
 
     /// Returns a record of a resource with the fields of a schema.
-    pub(crate) fn record(self, resource: &str, schema: &str, id: i64, record: &Record) -> Shown {
-        let own = self.api.record_schema(resource).unwrap_or(schema);
-        let mut shown = self.object(schema, own, Source::record(id, record), DEPTH);
+    pub(crate) fn record(self, resource: &str, schema: &str, id: i64, record: &'a Record) -> Shown<'a> {
+        let shown_schema = self.api.schema(schema);
+        let own_schema = self.api.record_schema(resource).filter(|own| *own != schema).map(|own| self.api.schema(own));
+        let mut shown = self.object(shown_schema, own_schema, Source::record(id, record), DEPTH);
         // Custom fields, and fields that a test has seeded.
         for (name, value) in record.fields.iter() {
-            let is_listed = || self.api.field(own, name).is_some() || self.api.field(schema, name).is_some();
-            if !markers::is_marker(name) && !is_listed() {
-                shown.0.push((Cow::Owned(name.to_owned()), value.clone()));
+            let mut schemas = own_schema.into_iter().chain([shown_schema]);
+            if !markers::is_marker(name) && schemas.all(|schema| schema.field(name).is_none()) {
+                shown.0.push((name, Cow::Borrowed(value)));
             }
         }
         if self.style == ResponseStyle::Observed {
@@ -98,32 +99,34 @@ impl<'a> View<'a> {
     }
 
     /// Returns one field of a record as it is shown, null if it has no value.
-    pub(crate) fn field(self, resource: &str, id: i64, record: &Record, name: &str) -> Json {
-        let schema = self.api.record_schema(resource).unwrap_or_default();
+    pub(crate) fn field(self, resource: &str, id: i64, record: &'a Record, name: &str) -> Cow<'a, Json> {
+        let schema = self.api.records_of(resource);
         let source = Source::record(id, record);
-        match self.api.field(schema, name) {
+        match schema.field(name) {
             Some(field) => self.value(schema, field, source, DEPTH),
-            None => source.get_or_link(name).cloned().unwrap_or_else(|| self.undocumented(schema, source, name)),
+            None => match source.get_or_link(name) {
+                Some(value) => Cow::Borrowed(value),
+                None => Cow::Owned(self.undocumented(schema, source, name)),
+            },
         }
     }
 
     /// Returns a field that the schema of a document does not have, but that follows from those it has.
-    fn undocumented(self, schema: &str, source: Source<'_>, name: &str) -> Json {
-        let other = |name: &str| {
-            self.api.field(schema, name).map_or(Json::Null, |field| self.value(schema, field, source, DEPTH))
-        };
-        let kind = self.api.schema_document(schema);
-        kind.and_then(|kind| document_fields::value(kind, name, self.today, self.style, other)).unwrap_or_default()
+    fn undocumented(self, schema: Schema<'static>, source: Source<'a>, name: &str) -> Json {
+        let other = |name: &str| self.sibling(schema, source, name, DEPTH);
+        let value = |kind| document_fields::value(kind, name, self.today, self.style, other);
+        schema.document().and_then(value).unwrap_or_default()
     }
 
     /// Returns a field as it is stored, or as it is shown if it is not stored. Filters and sort keys use this.
     pub(crate) fn stored_or_computed(self, resource: &str, id: i64, record: &Record, name: &str) -> Json {
-        let value = record.fields.get(name).cloned().unwrap_or_else(|| self.field(resource, id, record, name));
+        let value =
+            record.fields.get(name).cloned().unwrap_or_else(|| self.field(resource, id, record, name).into_owned());
         if !value.is_null() || self.style != ResponseStyle::Documented {
             return value;
         }
         // Responses show a state even where nothing is stored, and filters must find it. Other placeholders mean nothing.
-        let field = self.api.record_schema(resource).and_then(|schema| self.api.field(schema, name));
+        let field = self.api.records_of(resource).field(name);
         let state = field.filter(|field| !field.nullable && matches!(field.ty, Type::Enum(_)));
         state.map_or(Json::Null, |field| placeholder::value(self.api, &field.ty, None, DEPTH))
     }
@@ -134,9 +137,8 @@ impl<'a> View<'a> {
         let Some((name, rest)) = path.split_once('.') else {
             return flat(self.stored_or_computed(resource, id, record, path));
         };
-        let schema = self.api.record_schema(resource).unwrap_or_default();
-        let target = self.api.field(schema, name).and_then(|field| field.references.as_deref());
-        let values = flat(self.field(resource, id, record, name)).into_iter();
+        let target = self.api.records_of(resource).field(name).and_then(|field| field.references.as_deref());
+        let values = flat(self.field(resource, id, record, name).into_owned()).into_iter();
         let values = values.flat_map(|value| match (value.as_i64(), target) {
             (Some(id), Some(target)) => {
                 self.store.get(target, id).map_or_else(Vec::new, |record| self.values(target, id, record, rest))
@@ -156,24 +158,29 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Returns the fields of the schema `shown`, with values as the schema `own` defines them.
-    fn object(self, shown: &str, own: &str, source: Source<'_>, depth: usize) -> Shown {
-        let mut fields = Vec::with_capacity(self.api.fields(shown).len());
-        for field in self.api.fields(shown).iter().filter(|field| !field.write_only) {
-            let own_field = if shown == own { None } else { self.api.field(own, &field.name) };
-            let value = match own_field {
-                Some(own_field) => self.value(own, own_field, source, depth),
+    /// Returns the fields of the schema `shown`, with values as the schema `own` defines them, if it is another one.
+    fn object(
+        self,
+        shown: Schema<'static>,
+        own: Option<Schema<'static>>,
+        source: Source<'a>,
+        depth: usize,
+    ) -> Shown<'a> {
+        let mut fields = Vec::with_capacity(shown.fields().len());
+        for field in shown.fields().iter().filter(|field| !field.write_only) {
+            let value = match own.and_then(|own| Some((own, own.field(&field.name)?))) {
+                Some((own, own_field)) => self.value(own, own_field, source, depth),
                 None => self.value(shown, field, source, depth),
             };
             if let Some(value) = self.present(field, value, depth) {
-                fields.push((Cow::Borrowed(field.name.as_str()), value));
+                fields.push((field.name.as_str(), value));
             }
         }
         Shown(fields)
     }
 
     /// Handles a null in a field that is documented as not null. `None` leaves the field out.
-    fn present(self, field: &Field, value: Json, depth: usize) -> Option<Json> {
+    fn present(self, field: &Field, value: Cow<'a, Json>, depth: usize) -> Option<Cow<'a, Json>> {
         if !value.is_null() || field.nullable || field.identity {
             return Some(value);
         }
@@ -181,88 +188,113 @@ impl<'a> View<'a> {
             // The live server leaves out fields that it reads through a null link.
             ResponseStyle::Observed if field.read_only => None,
             ResponseStyle::Observed => Some(value),
-            ResponseStyle::Documented => Some(placeholder::value(self.api, &field.ty, field.format.as_deref(), depth)),
+            ResponseStyle::Documented => {
+                Some(Cow::Owned(placeholder::value(self.api, &field.ty, field.format.as_deref(), depth)))
+            }
         }
     }
 
-    fn value(self, schema: &str, field: &'static Field, source: Source<'_>, depth: usize) -> Json {
+    /// Returns a field as it is shown: what a rule says, or else what is stored, or else what it is computed from.
+    fn value(self, schema: Schema<'static>, field: &'static Field, source: Source<'a>, depth: usize) -> Cow<'a, Json> {
+        if let Some(value) = self.ruled(schema, field, source, depth) {
+            return Cow::Owned(value);
+        }
+        match source.get_or_link(&field.name) {
+            Some(value) => self.formatted(field, value, depth),
+            None => self.computed(schema, field, source, depth),
+        }
+    }
+
+    /// Returns another field of the same record, null if its schema does not have it.
+    fn sibling(self, schema: Schema<'static>, source: Source<'a>, name: &str, depth: usize) -> Json {
+        schema.field(name).map_or(Json::Null, |field| self.value(schema, field, source, depth).into_owned())
+    }
+
+    /// Returns a field whose stored value, if there is any, is not what is shown.
+    fn ruled(self, schema: Schema<'static>, field: &'static Field, source: Source<'a>, depth: usize) -> Option<Json> {
         if is_integer_id(field) {
-            return Json::from(source.id);
+            return Some(Json::from(source.id));
         }
         if field.identity && source.times.is_some() && source.get(&field.name).is_none() {
-            return key::made(field, source.id);
+            return Some(key::made(field, source.id));
         }
         if let Some(path) = &field.collects {
-            return self.collected(path, &field.ty, source.id);
+            return Some(self.collected(path, &field.ty, source.id));
         }
-        if let ("tags", true, Some(ids)) = (field.name.as_str(), field.read_only, source.get("tag_ids")) {
-            return self.tags(&field.ty, ids);
-        }
-        let other = |name: &str| {
-            self.api.field(schema, name).map_or(Json::Null, |field| self.value(schema, field, source, depth))
-        };
-        if let Some(kind) = self.api.schema_document(schema)
-            && let Some(value) = document_fields::value(kind, &field.name, self.today, self.style, other)
+        if field.read_only
+            && field.name == "tags"
+            && let Some(ids) = source.get("tag_ids")
         {
-            return value;
+            return Some(self.tags(&field.ty, ids));
         }
-        if let Some(value) = source.get_or_link(&field.name) {
-            return self.formatted(field, value, depth);
-        }
+        let other = |name: &str| self.sibling(schema, source, name, depth);
+        document_fields::value(schema.document()?, &field.name, self.today, self.style, other)
+    }
+
+    /// Returns a field of which nothing is stored.
+    fn computed(
+        self,
+        schema: Schema<'static>,
+        field: &'static Field,
+        source: Source<'a>,
+        depth: usize,
+    ) -> Cow<'a, Json> {
         // A copy of another server lacks the lines that these add up.
         if let Some(value) = field.ledger.filter(|_| !self.store.is_copy) {
             return self.ledger(value, source.id);
         }
         if let Some(parent) = &field.lineage {
-            return self.lineage(schema, parent, source);
+            return Cow::Owned(self.lineage(schema, parent, source));
         }
         if !field.sum.is_empty() {
             let sum = self.sum(schema, field, source, depth);
             let sum = sum.map(|sum| if field.nonnegative { sum.max(Decimal::ZERO) } else { sum });
-            return sum.map_or(Json::Null, |sum| self.formatted(field, &Json::from(sum), depth));
+            return Cow::Owned(match &field.ty {
+                Type::String => sum.map_or(Json::Null, |sum| Json::from(sum.to_string())),
+                _ => sum.map_or(Json::Null, Json::from),
+            });
         }
         if let Some(path) = &field.derived {
             return self.derived(schema, source, path, depth);
         }
-        match (field.name.as_str(), source.times) {
+        Cow::Owned(match (field.name.as_str(), source.times) {
             ("created_at", Some((created, _))) => self.time(created),
             ("last_modified_at", Some((_, modified))) => self.time(modified),
             _ if field.read_only => placeholder::initial(field),
             _ => Json::Null,
-        }
+        })
     }
 
     /// Returns a stored value in the form in which it is sent.
-    fn formatted(self, field: &Field, value: &Json, depth: usize) -> Json {
+    fn formatted(self, field: &Field, value: &'a Json, depth: usize) -> Cow<'a, Json> {
         match (&field.ty, value) {
             (Type::Timestamp, Json::String(text)) if self.style == ResponseStyle::Documented => {
                 match text.parse::<Timestamp>() {
-                    Ok(time) => Json::from(time.to_string()),
-                    Err(_) => value.clone(),
+                    Ok(time) => Cow::Owned(Json::from(time.to_string())),
+                    Err(_) => Cow::Borrowed(value),
                 }
             }
             // Some ids are strings.
-            (Type::String, Json::Number(number)) => Json::from(number.as_str()),
+            (Type::String, Json::Number(number)) => Cow::Owned(Json::from(number.as_str())),
             (ty, value) => self.nested(ty, value, depth),
         }
     }
 
     /// Returns a value with its nested objects, which have computed fields of their own.
-    fn nested(self, ty: &Type, value: &Json, depth: usize) -> Json {
+    fn nested(self, ty: &Type, value: &'a Json, depth: usize) -> Cow<'a, Json> {
         match (ty, value) {
-            (Type::List(inner), Json::Array(items)) => {
-                Json::Array(items.iter().map(|item| self.nested(inner, item, depth)).collect())
+            (Type::List(inner), Json::Array(items)) if matches!(**inner, Type::List(_) | Type::Object(_)) => {
+                let items = items.iter().map(|item| self.nested(inner, item, depth).into_owned());
+                Cow::Owned(Json::Array(items.collect()))
             }
             (Type::Object(schema), Json::Object(object)) if depth > 0 => {
-                let mut shown = self.object(schema, schema, Source::nested(object), depth - 1);
-                for (name, value) in object {
-                    if self.api.field(schema, name).is_none() {
-                        shown.0.push((Cow::Owned(name.clone()), value.clone()));
-                    }
-                }
-                shown.into_json()
+                let schema = self.api.schema(schema);
+                let mut shown = self.object(schema, None, Source::nested(object), depth - 1);
+                let others = object.iter().filter(|(name, _)| schema.field(name).is_none());
+                shown.0.extend(others.map(|(name, value)| (name.as_str(), Cow::Borrowed(value))));
+                Cow::Owned(shown.into_json())
             }
-            _ => value.clone(),
+            _ => Cow::Borrowed(value),
         }
     }
 
@@ -276,21 +308,21 @@ impl<'a> View<'a> {
     }
 
     /// Returns what the ledger says of an account or a line.
-    fn ledger(self, value: LedgerValue, id: i64) -> Json {
+    fn ledger(self, value: LedgerValue, id: i64) -> Cow<'a, Json> {
         match ledger_value::find(self.store, self.today, value, id) {
-            Found::Amount(amount) => amount.map_or(Json::Null, Json::from),
+            Found::Amount(amount) => Cow::Owned(amount.map_or(Json::Null, Json::from)),
             // Lines within their entry do not show the other side.
-            Found::Account(Some(account), name) if !self.is_within => {
-                let record = self.store.get(ACCOUNTS, account);
-                record.map_or(Json::Null, |record| self.field(ACCOUNTS, account, record, name))
-            }
-            Found::Account(..) => Json::Null,
+            Found::Account(Some(account), name) if !self.is_within => match self.store.get(ACCOUNTS, account) {
+                Some(record) => self.field(ACCOUNTS, account, record, name),
+                None => Cow::Owned(Json::Null),
+            },
+            Found::Account(..) => Cow::Owned(Json::Null),
         }
     }
 
     /// Returns the ids from the topmost record to this one, as text.
-    fn lineage(self, schema: &str, parent: &str, source: Source<'_>) -> Json {
-        let resource = self.api.field(schema, parent).and_then(|field| field.references.as_deref()).unwrap_or_default();
+    fn lineage(self, schema: Schema<'static>, parent: &str, source: Source<'a>) -> Json {
+        let resource = schema.field(parent).and_then(|field| field.references.as_deref()).unwrap_or_default();
         let mut ids = vec![source.id];
         let mut above = source.get(parent).and_then(Json::as_i64);
         // Records may be above each other.
@@ -311,9 +343,9 @@ impl<'a> View<'a> {
     }
 
     /// Returns a field of the record that a sibling references.
-    fn derived(self, schema: &str, source: Source<'_>, path: &FieldPath, depth: usize) -> Json {
-        let Some(sibling) = self.api.field(schema, &path.owner) else { return Json::Null };
-        let Some(resource) = sibling.references.as_deref() else { return Json::Null };
+    fn derived(self, schema: Schema<'static>, source: Source<'a>, path: &FieldPath, depth: usize) -> Cow<'a, Json> {
+        let Some(sibling) = schema.field(&path.owner) else { return Cow::Owned(Json::Null) };
+        let Some(resource) = sibling.references.as_deref() else { return Cow::Owned(Json::Null) };
         let id = match source.get_or_link(&path.owner) {
             Some(value) => value.as_i64(),
             None if depth > 0 && sibling.is_computed() => self.value(schema, sibling, source, depth - 1).as_i64(),
@@ -321,11 +353,11 @@ impl<'a> View<'a> {
         };
         match id.and_then(|id| Some((id, self.store.get(resource, id)?))) {
             Some((id, record)) => self.field(resource, id, record, &path.field),
-            None => Json::Null,
+            None => Cow::Owned(Json::Null),
         }
     }
 
-    fn sum(self, schema: &str, field: &Field, source: Source<'_>, depth: usize) -> Option<Decimal> {
+    fn sum(self, schema: Schema<'static>, field: &Field, source: Source<'a>, depth: usize) -> Option<Decimal> {
         let depth = depth.checked_sub(1)?;
         let mut total = Decimal::ZERO;
         for term in &field.sum {
@@ -342,14 +374,14 @@ impl<'a> View<'a> {
     }
 
     /// Returns `total_amount`, or the sum of `lines.amount`, of the record itself.
-    fn own_term(self, schema: &str, path: &str, source: Source<'_>, depth: usize) -> Option<Decimal> {
+    fn own_term(self, schema: Schema<'static>, path: &str, source: Source<'a>, depth: usize) -> Option<Decimal> {
         match path.split_once('.') {
             Some((list, name)) => {
                 let items = source.get(list).and_then(Json::as_array).unwrap_or_default();
                 Decimal::checked_sum(items.iter().filter_map(|item| item.get(name)?.as_decimal()))
             }
             None => {
-                let field = self.api.field(schema, path)?;
+                let field = schema.field(path)?;
                 Some(self.value(schema, field, source, depth).as_decimal().unwrap_or_default())
             }
         }

@@ -1,19 +1,30 @@
 //! The fields of a stored record.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use campfire_values::{Date, Decimal, Json};
 
+use crate::state::sharing::Sharing;
+
 /// Fields in the order in which they were set. A field that is null is absent.
 ///
-/// A record has a few dozen fields at most. A list takes a fraction of the space of a map, and names that are in the
-/// model are not copied.
+/// Names and values are apart, so that records with the same fields share one list of names, and records with the same
+/// account, currency, or date share that value.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Fields(Vec<(Cow<'static, str>, Json)>);
+pub(crate) struct Fields {
+    names: Arc<Vec<Cow<'static, str>>>,
+    /// The value of each name.
+    values: Vec<Arc<Json>>,
+}
 
 impl Fields {
+    fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known == name)
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&Json> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        self.values.get(self.position(name)?).map(|value| &**value)
     }
 
     /// Returns a copy of a value, or null if it is absent.
@@ -22,15 +33,20 @@ impl Fields {
     }
 
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.get(name).is_some()
+        self.position(name).is_some()
     }
 
     pub(crate) fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Json>) {
         let (name, value) = (name.into(), value.into());
-        match self.0.iter_mut().find(|(known, _)| *known == name) {
-            _ if value.is_null() => self.0.retain(|(known, _)| *known != name),
-            Some((_, old)) => *old = value,
-            None => self.0.push((name, value)),
+        match self.position(&name) {
+            _ if value.is_null() => {
+                self.remove(&name);
+            }
+            Some(at) => self.values[at] = Arc::new(value),
+            None => {
+                Arc::make_mut(&mut self.names).push(name);
+                self.values.push(Arc::new(value));
+            }
         }
     }
 
@@ -40,17 +56,22 @@ impl Fields {
     }
 
     pub(crate) fn remove(&mut self, name: &str) -> Option<Json> {
-        let at = self.0.iter().position(|(known, _)| known == name)?;
-        Some(self.0.remove(at).1)
+        let at = self.position(name)?;
+        Arc::make_mut(&mut self.names).remove(at);
+        Some(Arc::unwrap_or_clone(self.values.remove(at)))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
-        self.0.iter().map(|(name, value)| (name.as_ref(), value))
+        self.names.iter().zip(&self.values).map(|(name, value)| (name.as_ref(), &**value))
     }
 
-    /// Frees memory that is reserved but not used.
-    pub(crate) fn shrink(&mut self) {
-        self.0.shrink_to_fit();
+    /// Frees memory that is reserved but not used, and shares what other records have as well.
+    pub(super) fn compact(&mut self, sharing: &mut Sharing) {
+        sharing.share_names(&mut self.names);
+        for value in &mut self.values {
+            sharing.share_value(value);
+        }
+        self.values.shrink_to_fit();
     }
 
     pub(crate) fn integer(&self, name: &str) -> Option<i64> {

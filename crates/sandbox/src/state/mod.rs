@@ -6,6 +6,7 @@ pub(crate) mod fields;
 pub(crate) mod markers;
 pub(crate) mod positions;
 pub(crate) mod record;
+mod sharing;
 pub(crate) mod snapshot;
 pub(crate) mod store;
 mod table;

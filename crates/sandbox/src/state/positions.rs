@@ -28,8 +28,8 @@ pub(super) struct Positions(BTreeMap<i64, Position>);
 
 #[derive(Clone, Debug, Default)]
 struct Position {
-    /// The live lines of each entry.
-    lines: BTreeMap<i64, BTreeSet<i64>>,
+    /// The live lines, each after its entry.
+    lines: BTreeSet<(i64, i64)>,
     /// The entries whose lines were added or removed since the contract was settled.
     touched: BTreeSet<i64>,
     /// The balances as of the last settlement.
@@ -44,12 +44,9 @@ impl Positions {
         let position = self.0.entry(contract).or_default();
         position.touched.insert(entry);
         if adds {
-            position.lines.entry(entry).or_default().insert(line);
-        } else if let Some(lines) = position.lines.get_mut(&entry) {
-            lines.remove(&line);
-            if lines.is_empty() {
-                position.lines.remove(&entry);
-            }
+            position.lines.insert((entry, line));
+        } else {
+            position.lines.remove(&(entry, line));
         }
     }
 
@@ -60,8 +57,8 @@ impl Positions {
 
     /// Returns the lines of a contract in an entry.
     pub(super) fn lines(&self, contract: i64, entry: i64) -> impl Iterator<Item = i64> {
-        let lines = self.0.get(&contract).and_then(|position| position.lines.get(&entry));
-        lines.into_iter().flatten().copied()
+        let lines = self.0.get(&contract).map(|position| position.lines.range((entry, i64::MIN)..=(entry, i64::MAX)));
+        lines.into_iter().flatten().map(|(_, line)| *line)
     }
 
     /// Returns the currencies and places of an entry as of the last settlement.

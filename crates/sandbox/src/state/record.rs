@@ -56,6 +56,7 @@ pub(super) fn is_large(value: &Json) -> bool {
 
 /// Writes a time as the live server does: `2025-01-01T00:00:00+0000`.
 pub(crate) fn server_time(time: Seconds) -> Json {
-    let utc = chrono::DateTime::<chrono::Utc>::from_timestamp(time, 0).unwrap_or_default();
-    Json::String(utc.format("%Y-%m-%dT%H:%M:%S+0000").to_string())
+    let utc = chrono::DateTime::<chrono::Utc>::from_timestamp(time, 0).unwrap_or_default().naive_utc();
+    // Not `format`, which reads the pattern each time: every record of a page has two times.
+    Json::String(format!("{}T{}+0000", utc.date(), utc.time()))
 }

@@ -1,7 +1,7 @@
 //! The store of a tenant.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use campfire_values::{Date, Json, Timestamp};
@@ -13,6 +13,7 @@ use crate::state::clock::Clock;
 use crate::state::fields::Fields;
 use crate::state::positions::{Balances, Place, Settled};
 use crate::state::record::{Record, Seconds, is_large};
+use crate::state::sharing::Sharing;
 use crate::state::table::Table;
 use crate::state::uuids::Uuids;
 
@@ -25,8 +26,9 @@ type Orders = BTreeMap<u64, (u64, Arc<[i64]>)>;
 /// The records of a tenant, its clock, and the day through which its books are closed.
 #[derive(Debug)]
 pub(crate) struct Store {
-    tables: BTreeMap<String, Table>,
+    tables: HashMap<String, Table>,
     links: &'static Links,
+    sharing: Sharing,
     pub(crate) last_id: i64,
     pub(crate) clock: Clock,
     pub(crate) uuids: Uuids,
@@ -55,8 +57,9 @@ pub(crate) struct Store {
 impl Store {
     pub(crate) fn new(links: &'static Links, seed: u64) -> Self {
         Store {
-            tables: BTreeMap::new(),
+            tables: HashMap::new(),
             links,
+            sharing: Sharing::default(),
             last_id: 0,
             clock: Clock::default(),
             uuids: Uuids::new(seed),
@@ -135,7 +138,7 @@ impl Store {
         if id < LAST_COUNTED_ID {
             self.last_id = self.last_id.max(id);
         }
-        record.fields.shrink();
+        record.fields.compact(&mut self.sharing);
         self.has_large_amounts = self.has_large_amounts || record.fields.iter().any(|(_, value)| is_large(value));
         let before = self.replace(resource, id, Some(record));
         if let Some(undo) = &mut self.undo {
@@ -255,9 +258,9 @@ impl Store {
         self.tables.get(resource).into_iter().flat_map(Table::iter)
     }
 
-    /// Returns the names of the resources that have had records.
+    /// Returns the names of the resources that have had records, in alphabetical order.
     pub(crate) fn resources(&self) -> impl Iterator<Item = &str> {
-        self.tables.keys().map(String::as_str)
+        self.tables.keys().map(String::as_str).collect::<BTreeSet<_>>().into_iter()
     }
 
     /// Returns the number of records of a resource, deleted ones included.

@@ -13,8 +13,8 @@ pub(super) struct Table {
     records: BTreeMap<i64, Record>,
     /// All records, deleted ones included, in the order of change feeds.
     feed: BTreeSet<(Seconds, i64)>,
-    /// The ids of the records that reference a record, by field and by the id of the referenced record.
-    links: BTreeMap<String, BTreeMap<i64, BTreeSet<i64>>>,
+    /// For each field that references records: the id of the referenced record, and of the record that references it.
+    links: BTreeMap<&'static str, BTreeSet<(i64, i64)>>,
     /// What the lines of contracts change.
     pub(super) positions: Positions,
     live: usize,
@@ -26,7 +26,7 @@ impl Table {
     /// Replaces a record, and returns the one that was there. `None` removes it.
     pub(super) fn replace(
         &mut self,
-        links: Option<&BTreeSet<String>>,
+        links: Option<&'static BTreeSet<String>>,
         id: i64,
         record: Option<Record>,
     ) -> Option<Record> {
@@ -60,8 +60,8 @@ impl Table {
 
     /// Returns the records that reference `id` in the field `by`, deleted ones included.
     pub(super) fn linked(&self, by: &str, id: i64) -> impl Iterator<Item = (i64, &Record)> {
-        let ids = self.links.get(by).and_then(|targets| targets.get(&id)).into_iter().flatten();
-        ids.filter_map(|id| Some((*id, self.records.get(id)?)))
+        let links = self.links.get(by).into_iter().flat_map(move |links| links.range((id, i64::MIN)..=(id, i64::MAX)));
+        links.filter_map(|(_, id)| Some((*id, self.records.get(id)?)))
     }
 
     /// Returns the number of records, deleted ones included.
@@ -78,7 +78,7 @@ impl Table {
     }
 
     /// Adds a record to the indexes, or removes it.
-    fn index(&mut self, links: Option<&BTreeSet<String>>, id: i64, record: &Record, adds: bool) {
+    fn index(&mut self, links: Option<&'static BTreeSet<String>>, id: i64, record: &Record, adds: bool) {
         let position = (record.touched(), id);
         if adds {
             self.feed.insert(position);
@@ -87,7 +87,12 @@ impl Table {
         }
         for field in links.into_iter().flatten() {
             if let Some(target) = record.fields.integer(field) {
-                self.link(field, target, id, adds);
+                let links = self.links.entry(field).or_default();
+                if adds {
+                    links.insert((target, id));
+                } else {
+                    links.remove(&(target, id));
+                }
             }
         }
         if record.deleted.is_none() {
@@ -100,21 +105,6 @@ impl Table {
                 && let Some(entry) = record.fields.integer("journal")
             {
                 self.positions.note(contract, entry, id, adds);
-            }
-        }
-    }
-
-    fn link(&mut self, field: &str, target: i64, id: i64, adds: bool) {
-        if !self.links.contains_key(field) {
-            self.links.insert(field.to_owned(), BTreeMap::new());
-        }
-        let Some(targets) = self.links.get_mut(field) else { return };
-        if adds {
-            targets.entry(target).or_default().insert(id);
-        } else if let Some(sources) = targets.get_mut(&target) {
-            sources.remove(&id);
-            if sources.is_empty() {
-                targets.remove(&target);
             }
         }
     }

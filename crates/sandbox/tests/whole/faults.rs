@@ -310,6 +310,23 @@ async fn totals_of_totals_stay_in_their_documented_range() {
 }
 
 #[tokio::test]
+async fn amounts_that_the_books_set_stay_in_their_documented_range() {
+    let server = Server::documented().await;
+    let asset = |initial_value: &str| {
+        format!(
+            r#"{{"name": "Laptop", "purchase_date": "2026-01-01", "initial_value": {initial_value}, "salvage_value": -999999999999999999,
+                "depreciation_start_date": "2026-01-01", "depreciation_end_date": "2026-01-31"}}"#
+        )
+    };
+    // The asset loses both values in a month, and that is too much for the row of the schedule.
+    let refusal = server.refused(400, "POST", "/coa/api/fixed-asset", &asset("1")).await;
+    let message = "`amount` would be 1000000000000000000, which is too large.";
+    assert_eq!(refusal["non_field_errors"][0], *message, "{refusal}");
+    assert_eq!(server.sandbox.count("fixed_assets"), 0, "a refused call changes nothing");
+    server.ok("POST", "/coa/api/fixed-asset", &asset("0")).await;
+}
+
+#[tokio::test]
 async fn text_matches_its_documented_pattern() {
     let server = Server::documented().await;
     let path = format!("{INVOICES}{}/", id(&server.invoice("").await));

@@ -228,6 +228,37 @@ async fn small_actions_change_what_they_name() {
 }
 
 #[tokio::test]
+async fn a_balance_sheet_counts_everything_up_to_the_end_of_each_period() {
+    let server = Server::start().await;
+    let income = server.account("4000", "REVENUE", r#", "account_subtype": "INCOME""#).await;
+    let bank = server.account("1000", "ASSET", r#", "account_subtype": "BANK""#).await;
+    let mut entities = Vec::new();
+    for name in ["Parent", "Child"] {
+        let body = format!(r#"{{"name": "{name}", "currency": "USD"}}"#);
+        entities.push(server.ok("POST", "/coa/api/entity", &body).await["id"].as_i64().unwrap());
+    }
+    let postings =
+        [("2025-12-31", 0, "5"), ("2026-01-10", 0, "30"), ("2026-03-31", 1, "12.50"), ("2026-04-01", 1, "100")];
+    for (date, entity, amount) in postings {
+        let entity = entities[entity];
+        let body = format!(
+            r#"{{"date": "{date}", "entity": {entity}, "transactions": [{{"account": {bank}, "debit_amount_native": {amount}}},
+                {{"account": {income}, "credit_amount_native": {amount}}}]}}"#
+        );
+        server.ok("POST", "/coa/api/journal_entry", &body).await;
+    }
+    let query = "start_date=2026-01-01&end_date=2026-03-31&cadence=monthly&group_by=entity";
+    let sheet = server.ok("GET", &format!("/ca/api/get_balance_sheet?{query}"), "").await;
+    for row in sheet["balance_sheet"].as_array().unwrap() {
+        let amounts = |member: &str| [1, 2, 3].map(|month| row[&*format!("2026-0{month}-01_{member}")].to_string());
+        assert_eq!(amounts("Parent"), ["35", "35", "35"], "{row}");
+        assert_eq!(amounts("Child"), ["0", "0", "12.50"], "{row}");
+        assert_eq!(amounts("Total"), ["35", "35", "47.50"], "{row}");
+    }
+    assert_eq!(sheet["balance_sheet"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn statements_are_split_by_the_documented_dimensions() {
     let server = Server::start().await;
     let income = server.account("4000", "REVENUE", r#", "account_subtype": "INCOME""#).await;

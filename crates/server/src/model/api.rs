@@ -45,7 +45,7 @@ impl Api {
 
     /// Returns the lower-case name of the header with the API key, and the text before the key.
     pub(crate) fn key_header(&self) -> (&str, &str) {
-        (&self.model().key.header, &self.model().key.prefix)
+        (&self.key().header, &self.key().prefix)
     }
 
     /// Returns `true` if an enum schema has the value.

@@ -152,7 +152,7 @@ pub(crate) fn native(fields: &Fields) -> Decimal {
 
 /// Returns debits minus credits of a line in the consolidated layer, which statements use.
 pub(crate) fn consolidated(fields: &Fields) -> Decimal {
-    let [.., debit] = DEBITS.map(|name| fields.decimal(name).unwrap_or_default());
-    let [.., credit] = CREDITS.map(|name| fields.decimal(name).unwrap_or_default());
-    debit.checked_sub(credit).unwrap_or_default()
+    let ([.., debit], [.., credit]) = (DEBITS, CREDITS);
+    let amount = |name| fields.decimal(name).unwrap_or_default();
+    amount(debit).checked_sub(amount(credit)).unwrap_or_default()
 }

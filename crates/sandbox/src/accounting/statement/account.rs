@@ -69,8 +69,11 @@ pub(super) struct Sides {
 impl Sides {
     /// Adds the consolidated amounts of a line.
     pub(super) fn add(&mut self, line: &Fields) -> Result<(), Reply> {
-        self.debits = total([self.debits, line.decimal("debit_amount").unwrap_or_default()])?;
-        self.credits = total([self.credits, line.decimal("credit_amount").unwrap_or_default()])?;
+        for (sum, name) in [(&mut self.debits, "debit_amount"), (&mut self.credits, "credit_amount")] {
+            if let Some(amount) = line.decimal(name) {
+                *sum = total([*sum, amount])?;
+            }
+        }
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
         books.store.get(ACCOUNTS, id).is_some_and(|account| account.fields.text("account_subtype") == Some("BANK"))
     };
     for (date, fields) in posted::lines(books, query).filter(|(date, _)| (table.from..=table.to).contains(date)) {
-        let sum = sums.get_mut(table.period_of(date));
+        let sum = table.period_of(date).and_then(|period| sums.get_mut(period));
         if let Some(sum) = sum.filter(|_| fields.integer("account").is_some_and(is_bank)) {
             sum.add(fields)?;
         }

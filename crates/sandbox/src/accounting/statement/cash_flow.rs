@@ -111,9 +111,7 @@ impl Flow {
         Group::of(query, "statements.cash_flow", &[])?;
         let table = Table::new(books, query)?;
         let rows = table.add_up(books, query, None, |date: Date, _: &Account| {
-            let period = table.period_of(date);
-            let counts = (table.from..=table.to).contains(&date) && period < table.periods.len();
-            if counts { period..period + 1 } else { 0..0 }
+            if (table.from..=table.to).contains(&date) { table.period_of(date) } else { None }
         })?;
         let contra = accumulated_accounts(books);
         let parts = rows.iter().map(|row| (row.account.id, part(books, &row.account, &contra))).collect();

@@ -13,9 +13,8 @@ use crate::messages::reply::Reply;
 pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
     let table = Table::new(books, query)?;
     let column = |date: Date, account: &Account| {
-        let period = table.period_of(date);
-        let counts = account.is_income() && (table.from..=table.to).contains(&date) && period < table.periods.len();
-        if counts { period..period + 1 } else { 0..0 }
+        let counts = account.is_income() && (table.from..=table.to).contains(&date);
+        if counts { table.period_of(date) } else { None }
     };
     let group = Group::of(query, "statements.income_statement", &["entity", "department", "vendor", "tag"])?;
     let rows = table.add_up(books, query, group, column)?;

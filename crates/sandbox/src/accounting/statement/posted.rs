@@ -25,12 +25,13 @@ pub(super) fn lines<'a>(books: &'a Books<'_>, query: &Query) -> impl Iterator<It
     if query.is_set("entity_rollup") {
         entities = with_children(books, entities);
     }
-    let includes = |wanted: &[i64], id: Option<i64>| wanted.is_empty() || id.is_some_and(|id| wanted.contains(&id));
+    let includes = |wanted: &[i64], line: &Fields, name: &str| {
+        wanted.is_empty() || line.integer(name).is_some_and(|id| wanted.contains(&id))
+    };
     books.store.live(LINES).filter_map(move |(_, line)| {
-        let fields = &line.fields;
-        let is_included =
-            includes(&entities, fields.integer("entity")) && includes(&departments, fields.integer("department"));
-        Some((fields.date("posted_at").filter(|_| is_included)?, fields))
+        let line = &line.fields;
+        let is_included = includes(&entities, line, "entity") && includes(&departments, line, "department");
+        Some((line.date("posted_at").filter(|_| is_included)?, line))
     })
 }
 

@@ -1,7 +1,6 @@
 //! Statements with a row per account and a column per period.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use campfire_values::{Date, Decimal, Json};
 use chrono::{Datelike, Days, Months};
@@ -14,6 +13,7 @@ use crate::accounting::statement::posted;
 use crate::accounting::values::{date_json, object, total};
 use crate::messages::query::Query;
 use crate::messages::reply::Reply;
+use crate::state::fields::Fields;
 
 /// The most columns that a table has. A longer range is cut off.
 const MAX_PERIODS: usize = 4_000;
@@ -53,6 +53,26 @@ impl Row {
         }
         Ok(())
     }
+
+    /// Adds the amounts of all earlier periods to each period.
+    pub(super) fn accumulate(&mut self) -> Result<(), Reply> {
+        for sums in self.members.values_mut().chain([&mut self.total]) {
+            let mut balance = Decimal::ZERO;
+            for sum in sums {
+                balance = total([balance, *sum])?;
+                *sum = balance;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds a line to the sum of a period.
+fn add_line(sums: &mut [Decimal], period: Option<usize>, line: &Fields) -> Result<(), Reply> {
+    if let Some(sum) = period.and_then(|period| sums.get_mut(period)) {
+        *sum = total([*sum, consolidated(line)])?;
+    }
+    Ok(())
 }
 
 fn add_all(sums: &mut [Decimal], others: &[Decimal]) -> Result<(), Reply> {
@@ -69,33 +89,29 @@ impl Table {
         Ok(Table { periods: periods(from, to, &cadence), from, to, cadence })
     }
 
-    /// Returns the index of the first period that ends on a date or later.
-    pub(super) fn period_of(&self, date: Date) -> usize {
-        self.periods.partition_point(|(_, end)| *end < date)
+    /// Returns the index of the first period that ends on a date or later, if there is one.
+    pub(super) fn period_of(&self, date: Date) -> Option<usize> {
+        Some(self.periods.partition_point(|(_, end)| *end < date)).filter(|period| *period < self.periods.len())
     }
 
-    /// Adds up the lines of each account. `columns` returns the periods to which a line counts.
+    /// Adds up the lines of each account. `column` returns the period in which a line counts.
     pub(super) fn add_up(
         &self,
         books: &Books<'_>,
         query: &Query,
         group: Option<Group>,
-        columns: impl Fn(Date, &Account) -> Range<usize>,
+        column: impl Fn(Date, &Account) -> Option<usize>,
     ) -> Result<Vec<Row>, Reply> {
         let mut rows: BTreeMap<Option<i64>, Row> = BTreeMap::new();
         let count = self.periods.len();
         for (date, fields) in posted::lines(books, query) {
             let id = fields.integer("account");
             let row = rows.entry(id).or_insert_with(|| Row::new(Account::read(books, id), count));
-            let columns = columns(date, &row.account);
-            for sum in &mut row.total[columns.clone()] {
-                *sum = total([*sum, consolidated(fields)])?;
-            }
+            let column = column(date, &row.account);
+            add_line(&mut row.total, column, fields)?;
             if let Some(member) = group.and_then(|group| group.member(books, fields)) {
                 let sums = row.members.entry(member).or_insert_with(|| vec![Decimal::ZERO; count]);
-                for sum in &mut sums[columns] {
-                    *sum = total([*sum, consolidated(fields)])?;
-                }
+                add_line(sums, column, fields)?;
             }
         }
         let mut rows: Vec<Row> = rows.into_values().collect();
