@@ -21,6 +21,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = self.copied_at.map(|time| format!(" as of {time}")).unwrap_or_default();
         let result = match self.findings.len() {
+            0 if self.notes.iter().any(Note::leaves_records_out) => {
+                "tie out as far as they were verified: see the notes".to_owned()
+            }
             0 => "tie out: no difference".to_owned(),
             1 => "do not tie out: 1 difference".to_owned(),
             many => format!("do not tie out: {many} differences"),
@@ -133,7 +136,7 @@ impl fmt::Display for Note {
                 if let Some(lines) = lines {
                     write!(f, "{lines} lines, ")?;
                 }
-                write!(f, "debits of {debits} and credits of {credits} that belong to no entity that this key can see")
+                write!(f, "debits of {debits} and credits of {credits} that have no entity, or one that this key cannot see")
             }
             Note::Count { from, to, copy, server } => write!(
                 f,
@@ -231,5 +234,18 @@ Not compared: all other tables, such as contracts and vendors, and texts of
 documents, entries and accounts.
 ";
         assert_eq!(report.to_string(), expected);
+    }
+
+    #[test]
+    fn the_first_line_says_if_records_were_left_out() {
+        let first = |report: &Report| report.to_string().lines().next().unwrap_or_default().to_owned();
+        let mut report = Report::default();
+        report.notes.push(Note::UnbalancedEntry { entry: 7 });
+        assert_eq!(first(&report), "The books of the copy tie out: no difference (0 queries).");
+        report.notes.push(Note::OutOfScope { table: "transactions".to_owned(), entity: None, ids: vec![5] });
+        assert_eq!(
+            first(&report),
+            "The books of the copy tie out as far as they were verified: see the notes (0 queries)."
+        );
     }
 }

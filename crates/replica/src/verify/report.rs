@@ -120,3 +120,10 @@ pub enum Note {
         left: u64,
     },
 }
+
+impl Note {
+    /// Returns `true` if there are records that were not verified.
+    pub(super) fn leaves_records_out(&self) -> bool {
+        matches!(self, Note::OutOfScope { .. } | Note::Hidden { .. } | Note::NoTable { .. } | Note::Incomplete { .. })
+    }
+}
