@@ -15,7 +15,7 @@ pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
     let count = table.periods.len();
     // A line counts in every period that ends on its date or later.
     let group = Group::of(query, "statements.balance_sheet", &["entity", "department", "tag"])?;
-    let rows = table.add_up(books, query, group, |date, _| table.period_of(date)..count)?;
+    let rows = table.add_up(books, query, group, &|date, _| table.period_of(date)..count)?;
     let (income, mut rows): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.account.is_income());
     let mut retained = Row::new(Account::computed("Retained Earnings"), count);
     for row in income {

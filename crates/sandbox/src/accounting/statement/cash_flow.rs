@@ -110,7 +110,7 @@ impl Flow {
     fn compute(books: &Books<'_>, query: &Query) -> Result<Self, Reply> {
         Group::of(query, "statements.cash_flow", &[])?;
         let table = Table::new(books, query)?;
-        let rows = table.add_up(books, query, None, |date: Date, _: &Account| {
+        let rows = table.add_up(books, query, None, &|date: Date, _: &Account| {
             let period = table.period_of(date);
             let counts = (table.from..=table.to).contains(&date) && period < table.periods.len();
             if counts { period..period + 1 } else { 0..0 }

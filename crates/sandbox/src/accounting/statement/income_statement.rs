@@ -18,7 +18,7 @@ pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
         if counts { period..period + 1 } else { 0..0 }
     };
     let group = Group::of(query, "statements.income_statement", &["entity", "department", "vendor", "tag"])?;
-    let rows = table.add_up(books, query, group, column)?;
+    let rows = table.add_up(books, query, group, &column)?;
     let rows = rows.into_iter().filter(|row| row.account.is_income()).collect();
     Ok(table.into_json("income_statement", rows))
 }

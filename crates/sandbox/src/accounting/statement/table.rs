@@ -80,7 +80,7 @@ impl Table {
         books: &Books<'_>,
         query: &Query,
         group: Option<Group>,
-        columns: impl Fn(Date, &Account) -> Range<usize>,
+        columns: &dyn Fn(Date, &Account) -> Range<usize>,
     ) -> Result<Vec<Row>, Reply> {
         let mut rows: BTreeMap<Option<i64>, Row> = BTreeMap::new();
         let count = self.periods.len();
