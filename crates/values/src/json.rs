@@ -361,6 +361,20 @@ impl JsonObject {
         Ok(Self { fields })
     }
 
+    /// Sorts fields into an object. If a key appears twice, the last value counts.
+    // A function of its own: in `from_iter`, the compiler would write a sort for each type of iterator.
+    fn from_fields(mut fields: Vec<(String, Json)>) -> Self {
+        fields.sort_by(|left, right| left.0.cmp(&right.0));
+        fields.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            if same {
+                std::mem::swap(later, kept);
+            }
+            same
+        });
+        Self { fields }
+    }
+
     /// Returns the number of fields.
     pub fn len(&self) -> usize {
         self.fields.len()
@@ -464,22 +478,13 @@ impl Index<&str> for JsonObject {
 /// If a key appears twice, the last value counts.
 impl FromIterator<(String, Json)> for JsonObject {
     fn from_iter<I: IntoIterator<Item = (String, Json)>>(fields: I) -> Self {
-        let mut fields: Vec<(String, Json)> = fields.into_iter().collect();
-        fields.sort_by(|left, right| left.0.cmp(&right.0));
-        fields.dedup_by(|later, kept| {
-            let same = later.0 == kept.0;
-            if same {
-                std::mem::swap(later, kept);
-            }
-            same
-        });
-        Self { fields }
+        Self::from_fields(fields.into_iter().collect())
     }
 }
 
 impl<const N: usize> From<[(String, Json); N]> for JsonObject {
     fn from(fields: [(String, Json); N]) -> Self {
-        fields.into_iter().collect()
+        Self::from_fields(fields.into())
     }
 }
 

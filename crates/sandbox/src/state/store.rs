@@ -162,10 +162,15 @@ impl Store {
 
     /// Changes a live record and its modification time.
     pub(crate) fn change(&mut self, resource: &str, id: i64, change: impl FnOnce(&mut Record)) {
-        let Some(mut record) = self.get(resource, id).cloned() else { return };
-        record.modified = self.now();
+        let Some(mut record) = self.touched(resource, id) else { return };
         change(&mut record);
         self.put(resource, id, record);
+    }
+
+    /// Returns a copy of a live record, modified now.
+    // A function of its own: in `change`, the compiler would write it for each change.
+    fn touched(&self, resource: &str, id: i64) -> Option<Record> {
+        Some(Record { modified: self.now(), ..self.get(resource, id)?.clone() })
     }
 
     /// Sets one field of a live record.

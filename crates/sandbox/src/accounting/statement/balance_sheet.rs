@@ -14,7 +14,7 @@ pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
     let table = Table::new(books, query)?;
     let count = table.periods.len();
     let group = Group::of(query, "statements.balance_sheet", &["entity", "department", "tag"])?;
-    let mut rows = table.add_up(books, query, group, |date, _| table.period_of(date))?;
+    let mut rows = table.add_up(books, query, group, &|date, _| table.period_of(date))?;
     // A line counts in every period that ends on its date or later.
     for row in &mut rows {
         row.accumulate()?;

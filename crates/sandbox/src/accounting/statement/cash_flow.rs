@@ -110,7 +110,7 @@ impl Flow {
     fn compute(books: &Books<'_>, query: &Query) -> Result<Self, Reply> {
         Group::of(query, "statements.cash_flow", &[])?;
         let table = Table::new(books, query)?;
-        let rows = table.add_up(books, query, None, |date: Date, _: &Account| {
+        let rows = table.add_up(books, query, None, &|date: Date, _: &Account| {
             if (table.from..=table.to).contains(&date) { table.period_of(date) } else { None }
         })?;
         let contra = accumulated_accounts(books);

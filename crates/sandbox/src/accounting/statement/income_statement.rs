@@ -17,7 +17,7 @@ pub(crate) fn compute(books: &Books<'_>, query: &Query) -> Result<Json, Reply> {
         if counts { table.period_of(date) } else { None }
     };
     let group = Group::of(query, "statements.income_statement", &["entity", "department", "vendor", "tag"])?;
-    let rows = table.add_up(books, query, group, column)?;
+    let rows = table.add_up(books, query, group, &column)?;
     let rows = rows.into_iter().filter(|row| row.account.is_income()).collect();
     Ok(table.into_json("income_statement", rows))
 }

@@ -100,7 +100,7 @@ impl Table {
         books: &Books<'_>,
         query: &Query,
         group: Option<Group>,
-        column: impl Fn(Date, &Account) -> Option<usize>,
+        column: &dyn Fn(Date, &Account) -> Option<usize>,
     ) -> Result<Vec<Row>, Reply> {
         let mut rows: BTreeMap<Option<i64>, Row> = BTreeMap::new();
         let count = self.periods.len();
