@@ -108,8 +108,8 @@ mod server {
 
 #[doc(inline)]
 pub use campfire_values::{
-    Date, DateOrTimestamp, Decimal, Json, JsonNumber, JsonObject, Money, MoneyError, ParseDecimalError, ParseJsonError,
-    ParseTimestampError, Patch, Timestamp,
+    Date, DateOrTimestamp, Decimal, FieldText, Json, JsonNumber, JsonObject, Money, MoneyError, ParseDecimalError,
+    ParseJsonError, ParseTimestampError, Patch, RecordText, Timestamp,
 };
 /// The version of `schemars` whose `JsonSchema` all types implement.
 #[cfg(feature = "schemars")]

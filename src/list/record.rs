@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use campfire_values::read_json::ReadJson;
-use campfire_values::{Json, JsonObject, Timestamp};
+use campfire_values::{Json, RecordText, Timestamp};
 use serde::Serialize;
 
 use super::schema::{self, RecordSchema};
@@ -11,8 +11,8 @@ use crate::wire::page::Page;
 
 /// A record of a list: what is known about it whatever its type.
 ///
-/// Implemented by the type of every list, and by [`Json`] for lists whose type is not known at compile time. Only this crate
-/// implements it.
+/// Implemented by the type of every list, and by [`Json`] and [`RecordText`] for lists whose type is not known at compile time.
+/// Only this crate implements it.
 pub trait Record: ReadJson + Serialize + Send + Sync + Unpin + 'static {
     /// The name of the type in the API: `Contract`.
     const KIND: &'static str;
@@ -33,35 +33,30 @@ pub trait Record: ReadJson + Serialize + Send + Sync + Unpin + 'static {
 }
 
 /// Any object with an integer `id`. Its fields are not known, so its schema is empty.
-impl Record for Json {
-    const KIND: &'static str = "Json";
+macro_rules! untyped {
+    ($($record:ident),*) => {$(
+        impl Record for $record {
+            const KIND: &'static str = stringify!($record);
 
-    fn id(&self) -> Option<i64> {
-        self.get("id")?.as_i64()
-    }
+            fn id(&self) -> Option<i64> {
+                self.get("id")?.as_i64()
+            }
 
-    fn last_modified_at(&self) -> Option<Timestamp> {
-        extra_time(self.as_object()?, "last_modified_at")
-    }
+            fn last_modified_at(&self) -> Option<Timestamp> {
+                self.get("last_modified_at")?.as_str()?.parse().ok()
+            }
 
-    fn deleted_at(&self) -> Option<Timestamp> {
-        extra_time(self.as_object()?, "deleted_at")
-    }
+            fn deleted_at(&self) -> Option<Timestamp> {
+                self.get("deleted_at")?.as_str()?.parse().ok()
+            }
 
-    fn is_deleted(&self) -> Option<bool> {
-        extra_flag(self.as_object()?, "is_deleted")
-    }
+            fn is_deleted(&self) -> Option<bool> {
+                self.get("is_deleted")?.as_bool()
+            }
+        }
+    )*};
 }
-
-/// Reads a time from a field that the description does not list.
-pub(crate) fn extra_time(extra: &JsonObject, name: &str) -> Option<Timestamp> {
-    extra.get(name)?.as_str()?.parse().ok()
-}
-
-/// Reads a boolean from a field that the description does not list.
-pub(crate) fn extra_flag(extra: &JsonObject, name: &str) -> Option<bool> {
-    extra.get(name)?.as_bool()
-}
+untyped!(Json, RecordText);
 
 /// Returns the ids of a page in the order of the response, including those of rejected records.
 pub(crate) fn identities<T: Record>(page: &Page<T>) -> Vec<Option<i64>> {

@@ -3,7 +3,6 @@
 //! A record of a page that cannot be decoded costs only itself: its end is found by brackets and quotes, and a good page
 //! pays nothing for it.
 
-use std::any::TypeId;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -121,9 +120,7 @@ fn page<T: ReadJson + 'static>(body: &Body<'_>) -> Result<Page<T>, Error> {
 fn page_with_key<T: ReadJson + 'static>(body: &Body<'_>) -> Result<Page<T>, Error> {
     let text = text(body.bytes);
     page::read(&text, body.rejected_records).map_err(|failure| match failure {
-        Failure::Page(error) if TypeId::of::<T>() == TypeId::of::<Json>() => {
-            mismatch(body, &text, &error).untyped().into()
-        }
+        Failure::Page(error) if T::IS_UNTYPED => mismatch(body, &text, &error).untyped().into(),
         Failure::Page(error) => mismatch(body, &text, &error).into(),
         Failure::Record(record) => RecordError::new(body.operation, body.status, record, None).into(),
     })

@@ -1,6 +1,6 @@
 //! Laws of the JSON reader, over texts that are nearly JSON.
 
-use campfire::fuzz;
+use campfire::{Json, JsonObject, RecordText, fuzz};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -60,6 +60,25 @@ proptest! {
         fuzz::page(format!(r#"{{"count":3,"results":[{{"id":1}},{},{{"id":3}}]}}"#, pieces.concat()).as_bytes());
     }
 
+    #[test]
+    fn nearly_json_is_accepted_as_text_or_rejected_as_by_json(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..12)) {
+        let pieces = pieces.concat();
+        for text in [pieces.clone(), format!(r#"{{"id":1,"a":{pieces}}}"#), format!(r#"{{"id":1,{pieces}}}"#)] {
+            let json = text.parse::<Json>();
+            match text.parse::<RecordText>() {
+                Ok(record) => {
+                    let fields: JsonObject =
+                        record.fields().map(|field| (field.name().into_owned(), field.json())).collect();
+                    let json = json.unwrap();
+                    prop_assert_eq!(json.as_object().cloned().unwrap_or_default(), fields);
+                    prop_assert_eq!(json.to_string().parse::<RecordText>().unwrap().checksum(), record.checksum());
+                    prop_assert_eq!(serde_json::to_string(&record).unwrap(), json.to_string());
+                }
+                Err(_) if json == Ok(Json::Null) => {}
+                Err(error) => prop_assert_eq!(Err(error), json),
+            }
+        }
+    }
 }
 
 proptest! {

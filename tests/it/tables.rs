@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use campfire::sandbox::{Demo, Sandbox};
 use campfire::tables::{self, FieldType, RecordSchema};
-use campfire::{Change, Error, Json, List, Record, Syncable};
+use campfire::{Change, Client, Error, Json, List, Record, RecordText, RejectedRecords, Syncable};
+use tokio::io::AsyncWriteExt;
 
+use crate::support::client;
 use crate::support::sandbox::without_retries;
+use crate::support::server::{accept, listen};
 
 /// A function as a user would write it.
 async fn copy<L: List>(list: L) -> Result<Vec<(i64, Json)>, Error> {
@@ -67,6 +70,61 @@ async fn a_table_has_the_records_of_its_typed_list() {
     assert_eq!(below.iter().map(|row| row.0).collect::<Vec<_>>(), typed.iter().map(|row| row.0).collect::<Vec<_>>());
     let error = table.list(&campfire, &[]).unwrap_err();
     assert!(error.to_string().contains("takes 1 parent ids, not 0"), "{error}");
+}
+
+/// Sends this body to each request.
+async fn serve(body: Vec<u8>) -> Client {
+    let (listener, url) = listen().await;
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = accept(&listener).await;
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all(&[head.as_bytes(), &body].concat()).await;
+        }
+    });
+    client(url)
+}
+
+#[tokio::test]
+async fn texts_have_the_records_and_the_faults_of_json() {
+    let deep = |depth: usize| format!(r#"{{"id":8,"deep":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+    let records = [
+        r#"{"id":1,"amount":"12.50","unknown":{"b":1.0,"a":[null]}}"#.to_owned(),
+        "{ \"id\" : 2 ,\n\"note\":\"caf\\u00e9\" }".to_owned(),
+        r#"{"id":3,"amount":1,"amount":2}"#.to_owned(),
+        r#"{"id":4,"nested":[{"\u0061":1,"a":2}]}"#.to_owned(),
+        r#"{"id":5,"amount":01}"#.to_owned(),
+        "null".to_owned(),
+        "7".to_owned(),
+        deep(124),
+        deep(125),
+        "{\"id\":9,\"note\":\"\u{1}\"}".to_owned(),
+        r#"{"id":10,"note":"\ud800"}"#.to_owned(),
+        r#"{"id":11}"#.to_owned(),
+    ];
+    let text = format!("\u{feff}{{\"count\":13,\"next\":null,\"results\":[{},", records.join(","));
+    let body = [text.as_bytes(), b"{\"id\":12,\"note\":\"\xff\"}]}"].concat();
+    let campfire = serve(body).await;
+    let list = || tables::get("entities").unwrap().list(&campfire, &[]).unwrap();
+    let json = list().pages().try_next().await.unwrap().unwrap().into_inner();
+    let texts = list().texts().pages().try_next().await.unwrap().unwrap().into_inner();
+    assert_eq!((json.results.len(), json.rejected.len()), (5, 8));
+    assert_eq!(texts.rejected, json.rejected);
+    let same = texts.results.iter().map(|record| record.as_str().parse().unwrap());
+    assert_eq!(same.collect::<Vec<Json>>(), json.results);
+    let ids = |record: &RecordText| (record.id(), record.last_modified_at(), record.is_deleted());
+    let same = json.results.iter().map(|record| (record.id(), record.last_modified_at(), record.is_deleted()));
+    assert!(texts.results.iter().map(ids).eq(same));
+    let failing = |error: Option<Error>| error.unwrap().to_string();
+    let json = failing(list().rejected_records(RejectedRecords::Fail).pages().try_next().await.err());
+    let texts = list().texts().rejected_records(RejectedRecords::Fail).pages().try_next().await.err();
+    assert_eq!(failing(texts), json);
+    for body in ["", "<html>", "{}", "[1", r#"{"count":1,"results":{}}"#] {
+        let campfire = serve(body.into()).await;
+        let list = || tables::get("entities").unwrap().list(&campfire, &[]).unwrap();
+        let json = failing(list().pages().try_next().await.err());
+        assert_eq!(failing(list().texts().pages().try_next().await.err()), json, "{body}");
+    }
 }
 
 #[test]

@@ -22,12 +22,12 @@
 //! [`run`](Replica::run) on the same sink at the same time.
 
 use campfire::tables::{self, Table, TableList};
-use campfire::{List, Timestamp};
+use campfire::{Json, List, RecordText, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::copy::ReadCopy;
 use crate::error::Error;
-use crate::layout::Layout;
+use crate::layout::Received;
 use crate::replica::Replica;
 use crate::report::{Method, TableReport};
 use crate::run::job::Job;
@@ -82,7 +82,7 @@ pub enum Window {
 
 impl Shard {
     /// Narrows the list of its table.
-    fn narrow(&self, list: TableList) -> Result<TableList, Error> {
+    fn narrow(&self, list: TableList<RecordText>) -> Result<TableList<RecordText>, Error> {
         let narrowed = match self.window {
             Window::Whole => Some(list),
             Window::Changed { from, until } => list.changed_between(from, until),
@@ -179,7 +179,8 @@ impl<S: Sink> Replica<S> {
         let state = State::read(&shard.table, self.sink.open(&job.layout).await?.as_deref())?;
         let mut pages = shard.narrow(job.list(&[])?)?.pages();
         while let Some(page) = pages.try_next().await? {
-            let rows = page.into_inner().results.into_iter().map(|record| job.row(record, None).map(RowChange::Write));
+            let records = page.into_inner().results.into_iter();
+            let rows = records.map(|record| job.received(record, None).map(RowChange::Write));
             let rows = rows.collect::<Result<Vec<_>, _>>()?;
             job.write(rows, &state).await?;
         }
@@ -223,9 +224,9 @@ impl<S: Sink> Replica<S> {
             loop {
                 let mut rows = Vec::new();
                 for record in copy.records(&table, after, ROWS).await? {
-                    let row = returned_row(&job.layout, record)?;
-                    after = Some(row.id);
-                    rows.push(RowChange::Write(row));
+                    let record = returned(record)?;
+                    after = Some(record.id);
+                    rows.push(RowChange::Write(record));
                 }
                 let is_last = rows.len() < ROWS;
                 job.write(rows, &state).await?;
@@ -245,13 +246,13 @@ impl<S: Sink> Replica<S> {
     }
 }
 
-/// Returns a record that a copy has returned as a row.
-fn returned_row(layout: &Layout, mut record: campfire::Json) -> Result<crate::layout::Row, Error> {
+/// Returns a record that a copy has returned as one to be written.
+fn returned(mut record: Json) -> Result<Received, Error> {
     let parent = match &mut record {
-        campfire::Json::Object(fields) => fields.remove("_parent").and_then(|parent| parent.as_i64()),
+        Json::Object(fields) => fields.remove("_parent").and_then(|parent| parent.as_i64()),
         _ => None,
     };
-    layout.row(record, parent).ok_or_else(|| Error::copy("the copy has a record without an `id`"))
+    Received::of_json(&record, parent).ok_or_else(|| Error::copy("the copy has a record without an `id`"))
 }
 
 /// The start of 1990, before any record was made. Spans that start there have no lower limit, just in case.

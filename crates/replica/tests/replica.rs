@@ -9,7 +9,7 @@ use campfire::tables::{self, Table};
 use campfire::{Client, Json, List, RetryPolicy};
 use campfire_replica::copy::ReadCopy;
 use campfire_replica::error::Error;
-use campfire_replica::layout::Layout;
+use campfire_replica::layout::{FieldOrder, Layout, Received};
 use campfire_replica::replica::Replica;
 use campfire_replica::report::{Method, Report, TableReport};
 use campfire_replica::sink::sqlite::Sqlite;
@@ -77,8 +77,8 @@ async fn server(campfire: &Client) -> Records {
 /// A record as a copy returns it: without nulls, and with its parent.
 fn normal(table: &Table, record: Json, parent: Option<i64>) -> Json {
     let layout = Layout::of(table);
-    let row = layout.row(record, parent).unwrap();
-    layout.record(row)
+    let received = Received::new(record.to_string().parse().unwrap(), parent).unwrap();
+    layout.record(layout.row(&received, &mut FieldOrder::default()))
 }
 
 fn of<'a>(report: &'a Report, table: &str) -> &'a TableReport {

@@ -8,13 +8,14 @@ use campfire::sandbox::{Demo, Sandbox};
 use campfire::tables;
 use campfire::{Client, Json, JsonObject, List, Timestamp};
 use campfire_replica::copy::ReadCopy;
+use campfire_replica::layout::{Layout, Received};
 use campfire_replica::plan::{Plan, Shard, Window};
 use campfire_replica::replica::Replica;
 use campfire_replica::report::Method;
-use campfire_replica::sink::Sink;
 use campfire_replica::sink::parquet::Parquet;
 use campfire_replica::sink::postgres::Postgres;
 use campfire_replica::sink::sqlite::Sqlite;
+use campfire_replica::sink::{Batch, RowChange, Sink};
 
 /// The records of a copy, by table.
 type Records = BTreeMap<String, Vec<Json>>;
@@ -165,6 +166,40 @@ async fn equals_sqlite(sink: impl Sink + ReadCopy) {
         }
     }
     assert_same(&records(replica.sink()).await, &records(sqlite.sink()).await);
+}
+
+/// Records as no server should send them.
+const ODD: [&str; 6] = [
+    r#"{"id":1,"amount":12.50,"posted_at":"2026-02-28","note":"plain","tags":[{"id":3,"name":"t","weight":0.10}]}"#,
+    "{ \"note\" : \"caf\\u00e9 \\ud83d\\ude00 \\\"\\n\",\n \"id\":2 , \"\\u0061mount\": -0.01, \"created_at\":\"2026-02-28T12:00:00+0000\"}",
+    r#"{"id":3,"amount":"about 5","posted_at":"someday","note":[1],"is_deleted":"no","tags":[5],"entity":"7"}"#,
+    r#"{"id":4,"unknown":{"z":1,"a":[{"b" : 1e400}]},"_extra":true,"":0,"draft_matches":{"b":2,"a":1}}"#,
+    r#"{"id":5,"amount":0.1234567890123456789,"exchange_rate":123456789012345678901234567890,"journal":9223372036854775808}"#,
+    r#"{"id":-6,"note":"","account":null,"unknown":null,"files":[],"amount":0}"#,
+];
+
+async fn keeps_odd_records(sink: impl Sink + ReadCopy) {
+    let layout = Layout::of(tables::get("transactions").unwrap());
+    sink.open(&layout).await.unwrap();
+    let mut batch = Batch::default();
+    let record = |text: &&str| RowChange::Write(Received::new(text.parse().unwrap(), None).unwrap());
+    batch.changes = ODD.iter().map(record).collect();
+    batch.state = r#"{"version":1}"#.to_owned();
+    sink.write(&layout, batch).await.unwrap();
+    sink.finish(&layout).await.unwrap();
+    let mut expected: Vec<Json> = ODD.iter().map(|text| plain(text.parse().unwrap())).collect();
+    expected.rotate_right(1);
+    assert_same(&records(&sink).await, &Records::from([("transactions".to_owned(), expected)]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_sink_keeps_every_field_of_odd_records() {
+    let folder = Folder::new("odd");
+    keeps_odd_records(Sqlite::in_memory().unwrap()).await;
+    keeps_odd_records(Parquet::open(&folder.0).unwrap()).await;
+    if let Some((_, sink)) = new_postgres("odd").await {
+        keeps_odd_records(sink).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -58,16 +58,18 @@ impl Incoming {
 
     /// Reads a whole body.
     pub async fn read(&mut self, limit: usize) -> Result<Bytes, Error> {
-        if self.gunzip.is_none() && self.response.content_length().is_some_and(|length| length > limit as u64) {
-            return Err(self.too_large(limit));
-        }
+        let length = self.response.content_length().filter(|_| self.gunzip.is_none()).unwrap_or(0);
+        let length = usize::try_from(length).ok().filter(|length| *length <= limit);
+        let length = length.ok_or_else(|| self.too_large(limit))?;
         // Most responses come in one chunk, which need not be copied.
         let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
         if first.len() > limit {
             return Err(self.too_large(limit));
         }
         let Some(second) = self.chunk().await? else { return Ok(first) };
-        let mut body = BytesMut::from(first);
+        let mut body = BytesMut::with_capacity(length.max(first.len()));
+        body.extend_from_slice(&first);
+        drop(first);
         let mut next = Some(second);
         while let Some(chunk) = next {
             if body.len() + chunk.len() > limit {

@@ -6,6 +6,7 @@ use crate::json::{self, Json, JsonObject, any};
 use crate::read_error::ReadJsonError;
 use crate::read_json::{ReadJson, insert};
 use crate::reader::{Object, Reader};
+use crate::timestamp::Timestamp;
 
 /// Fields that the description does not list, in the order in which they were read.
 #[derive(Default)]
@@ -84,6 +85,16 @@ pub fn additional<'a, T: ReadJson>(
     reader.back(mark);
     let value = any(reader).map_err(|error| error.at_key(&*key))?;
     reader.push(&mut extra.0, (key.into_owned(), value))
+}
+
+/// Returns a time from a field that the description does not list.
+pub fn extra_time(extra: &JsonObject, name: &str) -> Option<Timestamp> {
+    extra.get(name)?.as_str()?.parse().ok()
+}
+
+/// Returns a boolean from a field that the description does not list.
+pub fn extra_flag(extra: &JsonObject, name: &str) -> Option<bool> {
+    extra.get(name)?.as_bool()
 }
 
 /// Returns the error for an identity that is missing.

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::decimal::Decimal;
 use crate::read_error::ReadJsonError;
-use crate::reader::{NO_FIELDS, Reader};
+use crate::reader::{NO_FIELDS, Reader, TWICE};
 
 /// Any JSON value, with every digit of its numbers.
 ///
@@ -99,7 +99,7 @@ impl From<Decimal> for JsonNumber {
 
 /// The error for text that is not JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseJsonError(ReadJsonError);
+pub struct ParseJsonError(pub(crate) ReadJsonError);
 
 impl fmt::Display for ParseJsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -600,9 +600,6 @@ pub fn any(reader: &mut Reader<'_>) -> Result<Json, ReadJsonError> {
 pub(crate) fn object(reader: &Reader<'_>, fields: Vec<(String, Json)>) -> Result<JsonObject, ReadJsonError> {
     JsonObject::from_unique(fields).map_err(|key| reader.error(TWICE).at_key(key))
 }
-
-/// The reason of an error for a key that appears twice.
-pub(crate) const TWICE: &str = "appears twice in one object";
 
 #[cfg(test)]
 mod tests {

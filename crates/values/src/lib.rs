@@ -20,6 +20,7 @@ pub mod raw;
 mod read_error;
 pub mod read_json;
 pub mod reader;
+mod record_text;
 #[cfg(feature = "schemars")]
 pub mod schema;
 pub mod serialization;
@@ -33,4 +34,5 @@ pub use json::{Json, JsonNumber, JsonObject, ParseJsonError};
 pub use money::{Money, MoneyError};
 pub use patch::Patch;
 pub use read_error::ReadJsonError;
+pub use record_text::{FieldText, RecordText};
 pub use timestamp::{DateOrTimestamp, ParseTimestampError, Timestamp};

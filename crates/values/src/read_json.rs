@@ -7,16 +7,18 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::decimal::Decimal;
-use crate::json::{Json, TWICE, any};
+use crate::json::{Json, any};
 use crate::patch::Patch;
 use crate::read_error::ReadJsonError;
-use crate::reader::{NO_FIELDS, Reader};
+use crate::reader::{NO_FIELDS, Reader, TWICE};
 use crate::timestamp::{self, DateOrTimestamp, Timestamp};
 
 /// A value that is read from JSON. It reads as `None` if the text is null, or an empty string that means nothing.
 pub trait ReadJson: Sized {
     /// The first byte of its JSON, if that is certain.
     const OPENS: Option<u8> = None;
+    /// `true` if any valid JSON fits.
+    const IS_UNTYPED: bool = false;
 
     /// Reads the value.
     ///
@@ -61,6 +63,8 @@ impl ReadJson for bool {
 }
 
 impl ReadJson for Json {
+    const IS_UNTYPED: bool = true;
+
     fn read_json(reader: &mut Reader<'_>) -> Result<Option<Self>, ReadJsonError> {
         any(reader).map(|json| (!json.is_null()).then_some(json))
     }

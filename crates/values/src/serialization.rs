@@ -7,9 +7,10 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::decimal::Decimal;
-use crate::json::{Json, JsonNumber, JsonObject, TWICE};
+use crate::json::{Json, JsonNumber, JsonObject};
 use crate::raw::{RAW_TOKEN, raw_text, reads_text, serialize_as_text, serialize_number};
 use crate::read_json::{self, ReadJson};
+use crate::reader::TWICE;
 
 impl Serialize for JsonNumber {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

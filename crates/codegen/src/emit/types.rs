@@ -324,7 +324,7 @@ impl Object<'_> {
             let field = self.fields.iter().find(|field| field.name == name && self.field_is(field, ty));
             match field.map(|field| format_ident!("{}", field.rust_name)) {
                 Some(field) => quote!(self.#field),
-                None => quote!(crate::list::record::#extra(&self.extra, #name)),
+                None => quote!(campfire_values::fields::#extra(&self.extra, #name)),
             }
         };
         let modified = field("last_modified_at", &sdk("Timestamp"), quote!(extra_time));

@@ -80,7 +80,7 @@ impl Column {
     }
 
     /// Appends the value of a row. Appends null and returns `false` if the value does not fit.
-    pub(crate) fn append_value(&mut self, value: &Value) -> bool {
+    pub(crate) fn append_value(&mut self, value: &Value<'_>) -> bool {
         match (self, value) {
             (column, Value::Null) => {
                 column.append_null();

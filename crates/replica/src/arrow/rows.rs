@@ -66,7 +66,7 @@ impl Rows {
     }
 
     /// Adds a row. Values that do not fit their column become part of the extra.
-    pub(crate) fn push(&mut self, row: &Row) {
+    pub(crate) fn push(&mut self, row: &Row<'_>) {
         let mut extra = None;
         for ((name, column), value) in self.columns.iter_mut().zip(&row.values) {
             if !column.append_value(value) {

@@ -4,11 +4,11 @@ use std::any::Any;
 
 use arrow_array::RecordBatch;
 use campfire::tables::{RecordSchema, Table, TableList};
-use campfire::{Change, ChangeStream, Json, List, PageStream, PageToken, Record, SyncWarning, Watermark};
+use campfire::{Change, ChangeStream, List, PageStream, PageToken, Record, RecordText, SyncWarning, Watermark};
 
 use super::rows::Rows;
 use crate::error::Error;
-use crate::layout::{Layout, Row};
+use crate::layout::{FieldOrder, Layout, Received};
 
 /// Reads a list as record batches, one per page.
 pub fn read<L: List>(list: L) -> Batches<L::Record> {
@@ -16,8 +16,8 @@ pub fn read<L: List>(list: L) -> Batches<L::Record> {
 }
 
 /// Reads a table as record batches, one per page.
-pub fn read_table(table: &Table, list: TableList) -> Batches<Json> {
-    Batches { rows: PageRows::new(table.name(), table.schema()), pages: list.pages() }
+pub fn read_table(table: &Table, list: TableList) -> Batches<RecordText> {
+    Batches { rows: PageRows::new(table.name(), table.schema()), pages: list.texts().pages() }
 }
 
 /// Reads what has changed in a list as record batches, one per page.
@@ -25,8 +25,9 @@ pub fn read_changes<T: Record>(run: ChangeStream<T>) -> ChangeBatches<T> {
     ChangeBatches { rows: PageRows::new(T::KIND, T::schema()), run }
 }
 
-/// Reads what has changed in a table as record batches, one per page.
-pub fn read_changes_of(table: &Table, run: ChangeStream<Json>) -> ChangeBatches<Json> {
+/// Reads what has changed in a table as record batches, one per page: `run` is that of
+/// [`texts`](TableList::texts), or slower.
+pub fn read_changes_of<T: Record>(table: &Table, run: ChangeStream<T>) -> ChangeBatches<T> {
     ChangeBatches { rows: PageRows::new(table.name(), table.schema()), run }
 }
 
@@ -123,35 +124,21 @@ impl<T> std::fmt::Debug for ChangeBatches<T> {
 /// Collects the records of a page.
 struct PageRows {
     layout: Layout,
+    order: FieldOrder,
     rows: Rows,
 }
 
 impl PageRows {
     fn new(name: &str, schema: &RecordSchema) -> Self {
         let layout = Layout::of_records(name, schema);
-        Self { rows: Rows::new(&layout), layout }
+        Self { rows: Rows::new(&layout), order: FieldOrder::default(), layout }
     }
 
     fn push<T: Record>(&mut self, record: T) -> Result<(), Error> {
-        self.rows.push(&self.row(record)?);
+        let record = Received::new(text(record)?, None);
+        let record = record.ok_or_else(|| Error::copy("the server returned a record without an `id`"))?;
+        self.rows.push(&self.layout.row(&record, &mut self.order));
         Ok(())
-    }
-
-    fn row<T: Record>(&self, record: T) -> Result<Row, Error> {
-        let mut record = Some(record);
-        // A record of a table is JSON already.
-        let json = match (&mut record as &mut dyn Any).downcast_mut::<Option<Json>>() {
-            Some(json) => json.take(),
-            None => None,
-        };
-        let json = match json {
-            Some(json) => json,
-            None => serde_json::to_string(&record)
-                .map_err(|error| Error::storage("write a record as JSON", error))?
-                .parse()
-                .map_err(|error: campfire::ParseJsonError| Error::storage("read a record as JSON", error))?,
-        };
-        self.layout.row(json, None).ok_or_else(|| Error::copy("the server returned a record without an `id`"))
     }
 
     fn finish(&mut self, with_deletions: bool) -> Result<RecordBatch, Error> {
@@ -162,4 +149,14 @@ impl PageRows {
         let columns: Vec<usize> = (0..batch.num_columns() - 1).collect();
         batch.project(&columns).map_err(|error| Error::storage("build a record batch", error))
     }
+}
+
+/// Returns a record as text. That of a table is text already.
+fn text<T: Record>(record: T) -> Result<RecordText, Error> {
+    let mut record = Some(record);
+    if let Some(text) = (&mut record as &mut dyn Any).downcast_mut::<Option<RecordText>>().and_then(Option::take) {
+        return Ok(text);
+    }
+    let text = serde_json::to_string(&record).map_err(|error| Error::storage("write a record as JSON", error))?;
+    text.parse().map_err(|error: campfire::ParseJsonError| Error::storage("read a record as JSON", error))
 }

@@ -20,7 +20,7 @@ pub(crate) async fn read<S: Sink>(job: &mut Job<'_, S>, mut state: State) -> Res
             state.began = Timestamp::from_unix_seconds(began.unix_seconds());
         }
         let changes = page.changes.into_iter().map(|change| match change {
-            Change::Changed(record) => job.row(record, None).map(RowChange::Write),
+            Change::Changed(record) => job.received(record, None).map(RowChange::Write),
             Change::Deleted(record) => Ok(RowChange::Delete(record.id)),
             other => Err(Error::copy(format!("a kind of change that this version does not know: {other:?}"))),
         });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use campfire::tables::{self, TableList};
-use campfire::{Json, List};
+use campfire::{List, RecordText};
 use futures_util::{StreamExt, stream};
 
 use super::job::Job;
@@ -39,11 +39,11 @@ pub(crate) async fn read<S: Sink>(job: &mut Job<'_, S>, mut state: State) -> Res
         match records {
             Ok(records) => {
                 for record in records {
-                    let row = job.row(record, Some(parent))?;
-                    if known.has(&row) {
+                    let record = job.received(record, Some(parent))?;
+                    if known.has(&record) {
                         job.report.unchanged += 1;
                     } else {
-                        changes.push(RowChange::Write(row));
+                        changes.push(RowChange::Write(record));
                     }
                 }
             }
@@ -78,7 +78,7 @@ async fn parents<S: Sink>(job: &Job<'_, S>) -> Result<Vec<RowKey>, Error> {
 }
 
 /// Reads the records below a parent; none if the parent was deleted meanwhile.
-async fn below(list: Result<TableList, Error>) -> Result<Vec<Json>, Error> {
+async fn below(list: Result<TableList<RecordText>, Error>) -> Result<Vec<RecordText>, Error> {
     let mut records = list?.stream();
     let mut read = Vec::new();
     loop {

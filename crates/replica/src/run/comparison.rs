@@ -52,11 +52,11 @@ async fn pass<S: Sink>(job: &mut Job<'_, S>, state: &mut State, known: &mut Know
         let page = page.into_inner();
         let mut changes = Vec::with_capacity(page.results.len());
         for record in page.results {
-            let row = job.row(record, None)?;
-            if known.has(&row) {
+            let record = job.received(record, None)?;
+            if known.has(&record) {
                 job.report.unchanged += 1;
             } else {
-                changes.push(RowChange::Write(row));
+                changes.push(RowChange::Write(record));
             }
         }
         if !state.complete {

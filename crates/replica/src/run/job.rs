@@ -1,11 +1,11 @@
 //! [`Job`]: bringing one table up to date.
 
 use campfire::tables::{Table, TableList};
-use campfire::{Client, Json, List, RejectedRecords};
+use campfire::{Client, List, RecordText, RejectedRecords};
 
 use super::settings::Settings;
 use crate::error::Error;
-use crate::layout::{Layout, Row};
+use crate::layout::{Layout, Received};
 use crate::report::{Method, TableReport};
 use crate::sink::{Batch, RowChange, Sink};
 use crate::state::State;
@@ -33,10 +33,11 @@ impl<'a, S: Sink> Job<'a, S> {
 
     /// Returns the request for the list, below these parents. It ends at a record that cannot be read, so that the state stays
     /// before it: the next run reads it again.
-    pub(crate) fn list(&self, parents: &[i64]) -> Result<TableList, Error> {
+    pub(crate) fn list(&self, parents: &[i64]) -> Result<TableList<RecordText>, Error> {
         let list = self
             .table
             .list(self.client, parents)?
+            .texts()
             .page_size(self.settings.page_size)
             .rejected_records(RejectedRecords::Fail);
         let Some(listener) = self.settings.listener.clone().filter(|_| parents.is_empty()) else { return Ok(list) };
@@ -44,9 +45,9 @@ impl<'a, S: Sink> Job<'a, S> {
         Ok(list.on_progress(move |progress| listener(name, progress)))
     }
 
-    /// Returns a record as a row.
-    pub(crate) fn row(&self, record: Json, parent: Option<i64>) -> Result<Row, Error> {
-        self.layout.row(record, parent).ok_or_else(|| Error::copy("the server returned a record without an `id`"))
+    /// Returns a record that is to be written.
+    pub(crate) fn received(&self, record: RecordText, parent: Option<i64>) -> Result<Received, Error> {
+        Received::new(record, parent).ok_or_else(|| Error::copy("the server returned a record without an `id`"))
     }
 
     /// Writes rows and the state in one transaction.

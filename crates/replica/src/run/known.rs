@@ -1,6 +1,6 @@
 //! [`Known`]: the rows that a copy has, to compare records with.
 
-use crate::layout::Row;
+use crate::layout::Received;
 use crate::sink::RowKey;
 
 /// The rows that a copy has, and which of them were read again: 33 bytes per row.
@@ -19,12 +19,12 @@ impl Known {
     }
 
     /// Notes that a record was read. Returns `true` if the copy has it already, in the same state.
-    pub(crate) fn has(&mut self, row: &Row) -> bool {
-        let Ok(place) = self.keys.binary_search_by_key(&row.id, |key| key.id) else { return false };
+    pub(crate) fn has(&mut self, record: &Received) -> bool {
+        let Ok(place) = self.keys.binary_search_by_key(&record.id, |key| key.id) else { return false };
         self.seen[place] = true;
         let key = &mut self.keys[place];
-        let same = (key.checksum, key.parent) == (row.checksum, row.parent);
-        (key.checksum, key.parent) = (row.checksum, row.parent);
+        let same = (key.checksum, key.parent) == (record.checksum, record.parent);
+        (key.checksum, key.parent) = (record.checksum, record.parent);
         same
     }
 
@@ -37,18 +37,12 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use campfire::Json;
-
-    use crate::layout::Layout;
-
     #[test]
     fn rows_are_known_by_id_parent_and_checksum() {
-        let layout = Layout::of(campfire::tables::get("tags").unwrap());
         let row = |id: i64, name: &str, parent| {
-            let json: Json = format!(r#"{{"id":{id},"name":"{name}"}}"#).parse().unwrap();
-            layout.row(json, parent).unwrap()
+            Received::new(format!(r#"{{"id":{id},"name":"{name}"}}"#).parse().unwrap(), parent).unwrap()
         };
-        let key = |row: &Row| RowKey { id: row.id, parent: row.parent, checksum: row.checksum };
+        let key = |row: &Received| RowKey { id: row.id, parent: row.parent, checksum: row.checksum };
         let mut known = Known::new(vec![key(&row(1, "a", None)), key(&row(2, "b", Some(7))), key(&row(5, "c", None))]);
         assert!(known.has(&row(1, "a", None)));
         assert!(!known.has(&row(2, "b", Some(8))), "it moved to another parent");

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::error::Error;
-use crate::layout::{Layout, Row};
+use crate::layout::{Layout, Received};
 
 #[cfg(feature = "parquet")]
 pub mod parquet;
@@ -45,8 +45,8 @@ pub struct Batch {
 /// A change of a table.
 #[derive(Clone, Debug)]
 pub enum RowChange {
-    /// Writes a row in place of the one with the same id, if there is one.
-    Write(Row),
+    /// Writes a record in place of the one with the same id, if there is one.
+    Write(Received),
     /// Deletes the row with this id, if there is one.
     Delete(i64),
 }

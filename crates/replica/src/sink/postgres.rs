@@ -25,7 +25,7 @@ use tokio_postgres::{Client, Transaction};
 
 use crate::copy::ReadCopy;
 use crate::error::Error;
-use crate::layout::{Column, ColumnType, Layout, Row, Value};
+use crate::layout::{Column, ColumnType, FieldOrder, Layout, Row, Value};
 use crate::sink::{Batch, RowChange, RowKey, Sink};
 use crate::state::State;
 
@@ -149,14 +149,16 @@ async fn create(client: &mut Client, layout: &Layout) -> Result<Option<String>> 
 
 async fn write(client: &mut Client, layout: &Layout, batch: Batch) -> Result<()> {
     let transaction = client.transaction().await?;
-    let (mut rows, mut deleted) = (Vec::new(), Vec::new());
-    for change in last_of_each(batch.changes) {
+    let changes = last_of_each(batch.changes);
+    let (mut rows, mut deleted, mut order) = (Vec::new(), Vec::new(), FieldOrder::default());
+    for change in &changes {
         match change {
-            RowChange::Write(mut row) => {
+            RowChange::Write(record) => {
+                let mut row = layout.row(record, &mut order);
                 layout.set_aside(&mut row, can_store);
                 rows.push(row);
             }
-            RowChange::Delete(id) => deleted.push(id),
+            RowChange::Delete(id) => deleted.push(*id),
         }
     }
     if !rows.is_empty() {
@@ -174,7 +176,7 @@ async fn write(client: &mut Client, layout: &Layout, batch: Batch) -> Result<()>
 /// Returns the last change of each record: a statement cannot write a row twice.
 fn last_of_each(mut changes: Vec<RowChange>) -> Vec<RowChange> {
     let id = |change: &RowChange| match change {
-        RowChange::Write(row) => row.id,
+        RowChange::Write(record) => record.id,
         RowChange::Delete(id) => *id,
     };
     changes.reverse();
@@ -185,7 +187,7 @@ fn last_of_each(mut changes: Vec<RowChange>) -> Vec<RowChange> {
 }
 
 /// Writes rows in one statement. Values travel as text, an array per column, so that no type in between can change them.
-async fn upsert(transaction: &Transaction<'_>, layout: &Layout, rows: &[Row]) -> Result<()> {
+async fn upsert(transaction: &Transaction<'_>, layout: &Layout, rows: &[Row<'_>]) -> Result<()> {
     let columns = layout.columns();
     let mut texts: Vec<Vec<Option<String>>> =
         (0..columns.len()).map(|index| rows.iter().map(|row| text(&row.values[index])).collect()).collect();
@@ -229,7 +231,7 @@ fn upsert_statement(layout: &Layout) -> String {
 }
 
 /// Returns `true` if Postgres can store a value exactly.
-fn can_store(value: &Value) -> bool {
+fn can_store(value: &Value<'_>) -> bool {
     match value {
         Value::Text(text) => !text.contains('\0'),
         // JSON text escapes a NUL, which `jsonb` cannot hold.
@@ -247,12 +249,12 @@ fn is_common_year(date: Date) -> bool {
 }
 
 /// Returns a value as Postgres reads it.
-fn text(value: &Value) -> Option<String> {
+fn text(value: &Value<'_>) -> Option<String> {
     Some(match value {
         Value::Null => return None,
         Value::Boolean(value) => value.to_string(),
         Value::Integer(value) => value.to_string(),
-        Value::Text(text) | Value::Json(text) => text.clone(),
+        Value::Text(text) | Value::Json(text) => text.clone().into_owned(),
         Value::Decimal(value) => value.to_string(),
         Value::Date(date) => date.to_string(),
         Value::Timestamp(at) => at.to_string(),
@@ -299,13 +301,13 @@ fn record(
 fn value(
     column: &Column,
     text: Option<String>,
-) -> std::result::Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+) -> std::result::Result<Value<'static>, Box<dyn std::error::Error + Send + Sync>> {
     let Some(text) = text else { return Ok(Value::Null) };
     Ok(match column.ty {
         ColumnType::Boolean => Value::Boolean(text.parse()?),
         ColumnType::Integer => Value::Integer(text.parse()?),
-        ColumnType::Text => Value::Text(text),
-        ColumnType::Json => Value::Json(text),
+        ColumnType::Text => Value::Text(text.into()),
+        ColumnType::Json => Value::Json(text.into()),
         ColumnType::Decimal => Value::Decimal(text.parse()?),
         ColumnType::Date => Value::Date(text.parse()?),
         ColumnType::Timestamp => Value::Timestamp(text.parse()?),

@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use crate::copy::ReadCopy;
 use crate::error::Error;
-use crate::layout::{Column, ColumnType, Layout, Row, Value};
+use crate::layout::{Column, ColumnType, FieldOrder, Layout, Row, Value};
 use crate::sink::{Batch, RowChange, RowKey, Sink};
 use crate::state::State;
 
@@ -106,9 +106,12 @@ impl Sink for Sqlite {
                 let mut write = transaction.prepare(&upsert(&layout))?;
                 let delete = format!("DELETE FROM {} WHERE \"id\" = ?1", quoted(layout.table()));
                 let mut delete = transaction.prepare(&delete)?;
+                let mut order = FieldOrder::default();
                 for change in &batch.changes {
                     match change {
-                        RowChange::Write(row) => write.execute(params_from_iter(parameters(row)))?,
+                        RowChange::Write(record) => {
+                            write.execute(params_from_iter(parameters(&layout.row(record, &mut order))))?
+                        }
                         RowChange::Delete(id) => delete.execute([id])?,
                     };
                 }
@@ -209,14 +212,14 @@ fn upsert(layout: &Layout) -> String {
 }
 
 /// Returns the values of a row, in the order of [`upsert`].
-fn parameters(row: &Row) -> impl Iterator<Item = Parameter<'_>> {
+fn parameters<'a>(row: &'a Row<'_>) -> impl Iterator<Item = Parameter<'a>> {
     let last =
         [Parameter::Integer(row.parent), Parameter::Text(row.extra.as_deref()), Parameter::Integer(Some(row.checksum))];
     row.values.iter().map(Parameter::Value).chain(last)
 }
 
 enum Parameter<'a> {
-    Value(&'a Value),
+    Value(&'a Value<'a>),
     Integer(Option<i64>),
     Text(Option<&'a str>),
 }
@@ -249,7 +252,7 @@ fn read(layout: &Layout, row: &rusqlite::Row<'_>) -> rusqlite::Result<Json> {
     Ok(layout.record(Row { id, parent: row.get(width)?, checksum: 0, values, extra: row.get(width + 1)? }))
 }
 
-fn value(row: &rusqlite::Row<'_>, index: usize, ty: ColumnType) -> rusqlite::Result<Value> {
+fn value(row: &rusqlite::Row<'_>, index: usize, ty: ColumnType) -> rusqlite::Result<Value<'static>> {
     if row.get_ref(index)? == ValueRef::Null {
         return Ok(Value::Null);
     }
@@ -259,8 +262,8 @@ fn value(row: &rusqlite::Row<'_>, index: usize, ty: ColumnType) -> rusqlite::Res
     Ok(match ty {
         ColumnType::Boolean => Value::Boolean(row.get(index)?),
         ColumnType::Integer => Value::Integer(row.get(index)?),
-        ColumnType::Text => Value::Text(row.get(index)?),
-        ColumnType::Json => Value::Json(row.get(index)?),
+        ColumnType::Text => Value::Text(row.get::<_, String>(index)?.into()),
+        ColumnType::Json => Value::Json(row.get::<_, String>(index)?.into()),
         ColumnType::Decimal => {
             Value::Decimal(row.get::<_, String>(index)?.parse().map_err(|error| parsed(Box::new(error)))?)
         }

@@ -8,7 +8,7 @@ use super::balances::Balances;
 use super::line::LINES;
 use crate::copy::ReadCopy;
 use crate::error::Error;
-use crate::layout::Layout;
+use crate::layout::{FieldOrder, Layout};
 use crate::sink::{Batch, RowChange, RowKey, Sink};
 
 /// A sink that follows the balances of the copy through a run: yesterday's, and what the run changes, are today's.
@@ -48,9 +48,10 @@ impl<S: Sink + ReadCopy> Carry<S> {
         let mut balances = self.balances();
         // A batch may change a line more than once.
         let mut written = std::collections::BTreeMap::<i64, Option<Json>>::new();
+        let mut order = FieldOrder::default();
         for change in &batch.changes {
             let (id, after) = match change {
-                RowChange::Write(row) => (row.id, Some(layout.record(row.clone()))),
+                RowChange::Write(record) => (record.id, Some(layout.record(layout.row(record, &mut order)))),
                 RowChange::Delete(id) => (*id, None),
             };
             let before = match written.remove(&id) {

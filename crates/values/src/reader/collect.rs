@@ -46,7 +46,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn claim(&mut self, bytes: usize) -> Result<(), ReadJsonError> {
+    /// Counts memory that a value takes.
+    pub(super) fn claim(&mut self, bytes: usize) -> Result<(), ReadJsonError> {
         if self.memory.claim(bytes) {
             return Ok(());
         }

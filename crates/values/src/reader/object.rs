@@ -7,6 +7,9 @@ use super::scan::is_key;
 use super::tokens::Reader;
 use crate::read_error::ReadJsonError;
 
+/// The reason of an error for a key that appears twice.
+pub(crate) const TWICE: &str = "appears twice in one object";
+
 /// The key that a value belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
@@ -80,36 +83,52 @@ impl<'a> Reader<'a> {
     /// If neither stands here, or the key names a field that was there before.
     #[inline]
     pub fn key(&mut self, object: &mut Object<'a>) -> Result<Option<Key>, ReadJsonError> {
+        if !self.next_key(&mut object.is_first)? {
+            return Ok(None);
+        }
+        let key = self.key_name(object)?;
+        self.colon()?;
+        Ok(Some(key))
+    }
+
+    /// Moves to the next key of an object; returns `false` at its end.
+    ///
+    /// # Errors
+    /// If neither stands here.
+    #[inline]
+    pub(super) fn next_key(&mut self, is_first: &mut bool) -> Result<bool, ReadJsonError> {
         match self.peek() {
-            b'}' => {
-                self.ascend();
-                return Ok(None);
-            }
-            b',' if !object.is_first => {
+            b'}' => return Ok(self.ascend()),
+            b',' if !*is_first => {
                 self.at += 1;
                 if self.peek() == b'}' {
                     return Err(self.syntax("trailing comma"));
                 }
             }
-            _ if object.is_first => {}
+            _ if *is_first => {}
             0 if self.at == self.text.len() => return Err(self.syntax("EOF while parsing an object")),
             _ => return Err(self.syntax("expected `,` or `}`")),
         }
-        object.is_first = false;
-        let key = self.key_name(object)?;
-        if !self.eat(b':') {
-            let at_end = self.at == self.text.len();
-            return Err(self.syntax(if at_end { "EOF while parsing an object" } else { "expected `:`" }));
-        }
-        Ok(Some(key))
-    }
-
-    #[inline]
-    fn key_name(&mut self, object: &mut Object<'a>) -> Result<Key, ReadJsonError> {
+        *is_first = false;
         if self.peek() != b'"' {
             let at_end = self.at == self.text.len();
             return Err(self.syntax(if at_end { "EOF while parsing an object" } else { "key must be a string" }));
         }
+        Ok(true)
+    }
+
+    /// Reads the colon behind a key.
+    #[inline]
+    pub(super) fn colon(&mut self) -> Result<(), ReadJsonError> {
+        if self.eat(b':') {
+            return Ok(());
+        }
+        let at_end = self.at == self.text.len();
+        Err(self.syntax(if at_end { "EOF while parsing an object" } else { "expected `:`" }))
+    }
+
+    #[inline]
+    fn key_name(&mut self, object: &mut Object<'a>) -> Result<Key, ReadJsonError> {
         let guess = self.expected(object).map_or(usize::MAX, |next| usize::from(*next));
         let start = self.at + 1;
         let index = match object.fields.get(guess) {
@@ -132,7 +151,7 @@ impl<'a> Reader<'a> {
         object.place = index + 1;
         let (word, bit) = (&mut object.seen[index / 64], 1 << (index % 64));
         if *word & bit != 0 {
-            return Err(self.error("appears twice in one object").at_key(object.fields[index]));
+            return Err(self.error(TWICE).at_key(object.fields[index]));
         }
         *word |= bit;
         Ok(Key::Field(index))

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::memory::Memory;
+use super::names::Names;
 use super::order::{FieldOrder, NO_FIELDS};
 use super::scan::{closing_quote, string_end};
 use crate::read_error::ReadJsonError;
@@ -17,6 +18,8 @@ pub struct Reader<'a> {
     pub(super) at: usize,
     depth: u32,
     pub(super) orders: Vec<FieldOrder>,
+    /// The names of the fields of records that are read as text.
+    pub(super) names: Option<Box<Names<'a>>>,
     pub(super) memory: Memory,
 }
 
@@ -31,7 +34,7 @@ pub struct Mark {
 impl<'a> Reader<'a> {
     /// Returns a reader at the start of a text.
     pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0, orders: Vec::new(), memory: Memory::unlimited() }
+        Self { text, at: 0, depth: 0, orders: Vec::new(), names: None, memory: Memory::unlimited() }
     }
 
     /// Returns a reader of a text from somebody who cannot be trusted: values take at most

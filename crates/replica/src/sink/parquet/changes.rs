@@ -8,36 +8,48 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_ipc::reader::FileReader;
 use arrow_ipc::writer::FileWriter;
-use arrow_schema::Schema;
 
 use super::buffer::Target;
 use super::disk::{Disk, Result};
 use super::manifest::{ChangeFile, Group};
 use super::partition;
+use crate::arrow::rows::{self, Rows};
+use crate::layout::{FieldOrder, Layout};
+use crate::sink::RowChange;
 
-/// Writes a file of changes.
+/// The number of rows in a batch. A merge holds one of each file.
+const ROWS: usize = 256;
+
+/// Writes a file of changes, which are sorted.
 pub(super) fn write(
     disk: &Disk,
     folder: &Path,
     number: u64,
-    schema: &Schema,
-    changes: &[(Target, Vec<RecordBatch>)],
+    layout: &Layout,
+    changes: &[(Target, Vec<&RowChange>)],
 ) -> Result<ChangeFile> {
     disk.write(&ChangeFile::path(folder, number), |file| {
-        let mut writer = FileWriter::try_new(file, schema)?;
-        for batch in changes.iter().flat_map(|(_, batches)| batches) {
-            writer.write(batch)?;
+        let mut writer = FileWriter::try_new(file, &rows::change_schema(layout))?;
+        let (mut rows, mut order) = (Rows::new(layout), FieldOrder::default());
+        for batch in changes.iter().flat_map(|(_, changes)| changes.chunks(ROWS)) {
+            for change in batch {
+                match change {
+                    RowChange::Write(record) => rows.push(&layout.row(record, &mut order)),
+                    RowChange::Delete(id) => rows.push_deleted(*id),
+                }
+            }
+            writer.write(&rows.finish()?)?;
         }
         Ok(writer.finish()?)
     })?;
     let mut first = 0;
-    let groups = changes.iter().map(|(target, batches)| {
+    let groups = changes.iter().map(|(target, changes)| {
         let partition = match target {
             Target::Partition(month) => Some(partition::folder(*month)),
             Target::Deletions => None,
         };
-        let group = Group { partition, first, batches: batches.len() };
-        first += batches.len();
+        let group = Group { partition, first, batches: changes.len().div_ceil(ROWS) };
+        first += group.batches;
         group
     });
     Ok(ChangeFile { number, groups: groups.collect() })
@@ -60,6 +72,8 @@ pub(super) fn read(
 pub(super) struct Latest {
     /// The ids of all records that changed, in order, and the number of the file with the last change of each.
     changes: Vec<(i64, u64)>,
+    /// No record has changed more than once.
+    is_unique: bool,
 }
 
 impl Latest {
@@ -74,8 +88,14 @@ impl Latest {
             }
         }
         changes.sort_unstable_by_key(|(id, number)| (*id, std::cmp::Reverse(*number)));
+        let all = changes.len();
         changes.dedup_by_key(|(id, _)| *id);
-        Ok(Self { changes })
+        Ok(Self { is_unique: all == changes.len(), changes })
+    }
+
+    /// Returns `true` if a change in a file is the last one of its record.
+    pub(super) fn is_in(&self, id: i64, number: u64) -> bool {
+        self.is_unique || self.of(id) == Some(number)
     }
 
     /// Returns the number of the file with the last change of a record; `None` if it has not changed.

@@ -59,6 +59,11 @@ impl Manifest {
             .into())
     }
 
+    /// Returns the manifest with another state.
+    pub(super) fn with_state(&self, state: Option<String>) -> Self {
+        Self { state, ..self.clone() }
+    }
+
     pub(super) fn write(&self, disk: &Disk, folder: &Path) -> Result<()> {
         let text = serde_json::to_vec(self)?;
         disk.write(&folder.join(Self::NAME), |file| Ok(file.write_all(&text)?))

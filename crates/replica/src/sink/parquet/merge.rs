@@ -10,7 +10,7 @@ use arrow_select::interleave::interleave_record_batch;
 use super::disk::Result;
 
 /// The number of rows in a merged batch. The bytes of a Parquet file depend on it.
-pub(super) const ROWS: usize = 8_192;
+pub(super) const ROWS: usize = 4_096;
 
 /// Says which ids of an input count.
 pub(super) type Keep<'a> = Box<dyn Fn(i64) -> bool + Send + 'a>;

@@ -15,11 +15,12 @@
 //! The rows of a file are sorted by id, and its bytes depend on them alone: the same records make the same files, however the
 //! run that read them was divided into pages, interrupted, and resumed.
 //!
-//! Batches are collected in memory. When there are 32 MiB of them, or after ten seconds, they are saved as a file of changes in
-//! `_changes`, and then a manifest is replaced that names this file and has the state after them. A process that is killed loses
-//! what is in memory, rows and state alike, so the next run reads it again. At the end of a run, or when there are 32 files of
-//! changes, these are merged into the months that they affect. Each of those files is replaced as a whole, and the manifest
-//! forgets the changes only when all of them are. Readers may therefore see a month before and another one after a merge.
+//! Records are collected in memory. When there are 28 MiB of them, or after ten seconds, they are saved as a file of changes in
+//! `_changes` while the next ones are collected, and then a manifest is replaced that names this file and has the state after
+//! them. A process that is killed loses what is in memory, records and state alike, so the next run reads it again. At the end of a
+//! run, or when there are 112 files of changes, these are merged into the months that they affect, two at a time. Each of those files is
+//! replaced as a whole, and the manifest forgets the changes only when all of them are. Readers may therefore see a month before
+//! and another one after a merge.
 //!
 //! Only one process may use `Parquet` on a folder at a time, even if it only reads records. Other engines may read meanwhile.
 

@@ -18,7 +18,7 @@ use super::disk::{self, Disk, Result};
 use super::partition;
 use crate::arrow::record::Records;
 use crate::arrow::rows::{self, CHECKSUM, PARENT, Rows};
-use crate::layout::Layout;
+use crate::layout::{FieldOrder, Layout, Received};
 use crate::sink::RowKey;
 
 /// The name of the file of a partition.
@@ -85,11 +85,12 @@ pub(super) fn conform(batch: RecordBatch, layout: &Layout, schema: &SchemaRef) -
         return Ok(batch);
     }
     let (records, mut rows) = (Records::new(&batch), Rows::new(layout));
+    let mut order = FieldOrder::default();
     for index in 0..batch.num_rows() {
-        let row = layout.row(records.record(index).into(), records.parent(index));
-        let mut row = row.ok_or("a row has no id")?;
-        row.checksum = records.checksum(index).unwrap_or(row.checksum);
-        rows.push(&row);
+        let record = Received::of_json(&records.record(index).into(), records.parent(index));
+        let mut record = record.ok_or("a row has no id")?;
+        record.checksum = records.checksum(index).unwrap_or(record.checksum);
+        rows.push(&layout.row(&record, &mut order));
     }
     Ok(rows.finish()?.project(&(0..schema.fields().len()).collect::<Vec<_>>())?)
 }

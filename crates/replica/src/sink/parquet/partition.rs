@@ -3,7 +3,7 @@
 use chrono::Datelike;
 
 use super::disk::Result;
-use crate::layout::{ColumnType, Layout, Row, Value};
+use crate::layout::{ColumnType, Layout, Received, Value};
 
 /// A month: `None` for rows without a date.
 pub(super) type Month = Option<(i32, u32)>;
@@ -34,9 +34,9 @@ impl Partitions {
         }
     }
 
-    pub(super) fn month(self, row: &Row) -> Month {
-        let date = match row.values.get(self.column?)? {
-            Value::Date(date) => *date,
+    pub(super) fn month(self, layout: &Layout, record: &Received) -> Month {
+        let date = match layout.value(record, self.column?)? {
+            Value::Date(date) => date,
             Value::Timestamp(at) => at.utc_date(),
             _ => return None,
         };

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
@@ -18,19 +21,26 @@ use crate::arrow::rows;
 use crate::layout::Layout;
 use crate::sink::{Batch, RowKey};
 
-/// How much of the changes is kept in memory, and for how long.
-const BUFFERED: usize = 32 << 20;
+/// How much of the changes is kept in memory, and for how long. While they are saved, as much again is collected.
+const BUFFERED: usize = 28 << 20;
 const UNSAVED: Duration = Duration::from_secs(10);
 
-/// The number of files of changes that are merged at the latest: all of them are open then.
-const CHANGE_FILES: usize = 32;
+/// The number of files of changes that are merged at the latest: all of them are open then, once for each month that is merged.
+const CHANGE_FILES: usize = 112;
+
+/// The number of months that are merged side by side. Each holds a batch of each file of changes.
+const MERGED_TOGETHER: usize = 2;
 
 /// A table as files.
 pub(super) struct TableFiles {
     disk: Disk,
     folder: PathBuf,
     layout: Layout,
+    partitions: Partitions,
+    /// The last one that is known to be on the disk.
     manifest: Manifest,
+    /// Saves changes, and returns the manifest that has them.
+    saving: Option<JoinHandle<Result<Manifest>>>,
     buffer: Buffer,
     /// The state after the changes in the buffer.
     state: Option<String>,
@@ -38,14 +48,34 @@ pub(super) struct TableFiles {
     buffered: usize,
 }
 
+/// Changes that are saved while others are collected.
+struct Save {
+    disk: Disk,
+    folder: PathBuf,
+    layout: Layout,
+    partitions: Partitions,
+    manifest: Manifest,
+    buffer: Buffer,
+}
+
 impl TableFiles {
     /// Opens a table, or creates it. Removes what a process that was killed has left behind.
     pub(super) fn open(disk: Disk, folder: PathBuf, layout: Layout, month: Option<&str>) -> Result<Self> {
         disk.create_folder(&folder.join(ChangeFile::FOLDER))?;
         let manifest = Manifest::read(&folder)?;
-        let buffer = Buffer::new(&layout, Partitions::new(&layout, month)?);
-        let state = manifest.state.clone();
-        let files = Self { disk, folder, layout, manifest, buffer, state, saved: Instant::now(), buffered: BUFFERED };
+        let (partitions, state) = (Partitions::new(&layout, month)?, manifest.state.clone());
+        let files = Self {
+            disk,
+            folder,
+            layout,
+            partitions,
+            manifest,
+            saving: None,
+            buffer: Buffer::default(),
+            state,
+            saved: Instant::now(),
+            buffered: BUFFERED,
+        };
         files.remove_left_behind()?;
         Ok(files)
     }
@@ -79,39 +109,48 @@ impl TableFiles {
 
     /// Takes in a batch, and saves it together with those before it if there is enough.
     pub(super) fn write(&mut self, batch: Batch) -> Result<()> {
-        for change in &batch.changes {
-            self.buffer.push(change)?;
+        for change in batch.changes {
+            self.buffer.push(change);
         }
         self.state = Some(batch.state);
         if self.buffer.bytes() < self.buffered && self.saved.elapsed() < UNSAVED {
             return Ok(());
         }
         self.save()?;
-        if self.manifest.changes.len() < CHANGE_FILES { Ok(()) } else { self.merge() }
+        if self.manifest.changes.len() < CHANGE_FILES { Ok(()) } else { self.finish() }
     }
 
-    /// Saves what is in memory: writes a file of changes, and a manifest that has it and the state.
+    /// Begins to save what is in memory, after what was in memory before.
     fn save(&mut self) -> Result<()> {
+        self.settle()?;
         self.saved = Instant::now();
         if self.buffer.is_empty() && self.state == self.manifest.state {
             return Ok(());
         }
-        let mut manifest = self.manifest.clone();
-        manifest.state = self.state.clone();
-        if !self.buffer.is_empty() {
-            let schema = rows::change_schema(&self.layout);
-            let changes = self.buffer.take()?;
-            manifest.changes.push(changes::write(&self.disk, &self.folder, manifest.next, &schema, &changes)?);
-            manifest.next += 1;
+        let save = Save {
+            disk: self.disk.clone(),
+            folder: self.folder.clone(),
+            layout: self.layout.clone(),
+            partitions: self.partitions,
+            manifest: self.manifest.with_state(self.state.clone()),
+            buffer: std::mem::take(&mut self.buffer),
+        };
+        self.saving = Some(std::thread::Builder::new().name("save".to_owned()).spawn(|| save.run())?);
+        Ok(())
+    }
+
+    /// Waits until what is being saved is on the disk.
+    fn settle(&mut self) -> Result<()> {
+        if let Some(saving) = self.saving.take() {
+            self.manifest = saving.join().unwrap_or_else(|panic| resume_unwind(panic))?;
         }
-        manifest.write(&self.disk, &self.folder)?;
-        self.manifest = manifest;
         Ok(())
     }
 
     /// Saves what is in memory, and brings the files of the months up to date.
     pub(super) fn finish(&mut self) -> Result<()> {
         self.save()?;
+        self.settle()?;
         self.merge()
     }
 
@@ -131,9 +170,7 @@ impl TableFiles {
                 affected.insert(partition);
             }
         }
-        for partition in &affected {
-            self.merge_month(partition, &latest)?;
-        }
+        self.merge_months(affected, &latest)?;
         let mut merged = self.manifest.clone();
         merged.changes.clear();
         merged.write(&self.disk, &self.folder)?;
@@ -142,6 +179,24 @@ impl TableFiles {
             self.disk.remove(&ChangeFile::path(&self.folder, number))?;
         }
         Ok(())
+    }
+
+    /// Merges months, several side by side. After a failure, those that were begun are completed.
+    fn merge_months(&self, partitions: BTreeSet<String>, latest: &Latest) -> Result<()> {
+        let left = Mutex::new(partitions.into_iter());
+        let merge = || {
+            let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+            while let Some(partition) = next() {
+                self.merge_month(&partition, latest)?;
+            }
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..MERGED_TOGETHER).map(|_| scope.spawn(merge)).collect();
+            let done = others.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            // All of them are waited for.
+            std::iter::once(merge()).chain(done).collect::<Vec<_>>().into_iter().collect()
+        })
     }
 
     fn merge_month(&self, partition: &str, latest: &Latest) -> Result<()> {
@@ -153,7 +208,7 @@ impl TableFiles {
         for ChangeFile { number, groups } in &self.manifest.changes {
             for group in groups.iter().filter(|group| group.partition.as_deref() == Some(partition)) {
                 let rows = self.written(*number, group)?;
-                inputs.push(Input::new(rows, Box::new(move |id| latest.of(id) == Some(*number))));
+                inputs.push(Input::new(rows, Box::new(move |id| latest.is_in(id, *number))));
             }
         }
         let schema = rows::schema(&self.layout);
@@ -186,6 +241,27 @@ impl TableFiles {
     pub(super) fn rows(&mut self, after: Option<i64>) -> Result<Merge<'static>> {
         self.finish()?;
         rows_of(&self.folder, &self.layout, after)
+    }
+}
+
+impl Save {
+    /// Writes a file of changes, and a manifest that has it and the state.
+    fn run(mut self) -> Result<Manifest> {
+        if !self.buffer.is_empty() {
+            let changes = self.buffer.sorted(&self.layout, self.partitions);
+            let number = self.manifest.next;
+            self.manifest.changes.push(changes::write(&self.disk, &self.folder, number, &self.layout, &changes)?);
+            self.manifest.next += 1;
+        }
+        self.manifest.write(&self.disk, &self.folder)?;
+        Ok(self.manifest)
+    }
+}
+
+/// What is being saved must not be written later into files that somebody else has opened.
+impl Drop for TableFiles {
+    fn drop(&mut self) {
+        self.saving.take().map(JoinHandle::join);
     }
 }
 

@@ -17,7 +17,7 @@ use super::month;
 use super::table::TableFiles;
 use crate::arrow::record::Records;
 use crate::arrow::rows;
-use crate::layout::Layout;
+use crate::layout::{FieldOrder, Layout, Received};
 use crate::sink::{Batch, RowChange};
 
 const FIELDS: &str = r#"{"name":"id","type":"integer"},{"name":"posted_at","type":"date"},{"name":"amount","type":"decimal"},
@@ -64,7 +64,7 @@ impl Drop for Folder {
 }
 
 fn write(record: &Json) -> RowChange {
-    RowChange::Write(layout().row(record.clone(), None).unwrap())
+    RowChange::Write(Received::of_json(record, None).unwrap())
 }
 
 fn batch(changes: Vec<RowChange>, state: usize) -> Batch {
@@ -201,7 +201,9 @@ fn applied(batches: &[Vec<RowChange>]) -> Vec<Json> {
     let mut rows = BTreeMap::new();
     for change in batches.iter().flatten() {
         match change {
-            RowChange::Write(row) => rows.insert(row.id, layout().record(row.clone())),
+            RowChange::Write(record) => {
+                rows.insert(record.id, layout().record(layout().row(record, &mut FieldOrder::default())))
+            }
             RowChange::Delete(id) => rows.remove(id),
         };
     }
@@ -291,8 +293,7 @@ fn a_new_field_becomes_a_column_of_old_rows() {
     let grown = Layout::of_records("lines", &serde_json::from_str(&fields).unwrap());
     let mut files = TableFiles::open(Disk::default(), folder.0.clone(), grown.clone(), None).unwrap();
     let before = files.keys().unwrap();
-    let row = grown.row(r#"{"id":2,"posted_at":"2026-01-02","rate":0.5}"#.parse().unwrap(), None).unwrap();
-    files.write(batch(vec![RowChange::Write(row)], 1)).unwrap();
+    files.write(batch(vec![write(&r#"{"id":2,"posted_at":"2026-01-02","rate":0.5}"#.parse().unwrap())], 1)).unwrap();
     files.finish().unwrap();
     let batch = &read_file(&month::path(&folder.0, "month=2026-01"))[0];
     let rates = batch.column_by_name("rate").unwrap().as_primitive::<Decimal128Type>();
