@@ -102,7 +102,7 @@ fn each_mistake_names_file_line_and_fix() {
 }
 
 #[test]
-fn an_effect_on_a_record_that_cannot_be_found_is_refused() {
+fn an_effect_on_a_record_or_field_that_cannot_be_found_is_refused() {
     let keyed = |id: &str| {
         let path = |id: &str| format!("parameters: [{{name: code, in: path, required: true, schema: {{type: {id}}}}}]");
         format!("paths:\n  /boxes/{{code}}/close:\n    post:\n      operationId: boxes.close\n      {}\n", path(id))
@@ -120,6 +120,15 @@ fn an_effect_on_a_record_that_cannot_be_found_is_refused() {
     assert!(!problems(&keyed("integer")).contains("cannot find the record"));
     let retrieve = "  /boxes/{code}:\n    get: {operationId: boxes.retrieve}\n";
     assert!(!problems(&format!("{}{retrieve}", keyed("string"))).contains("cannot find the record"));
+    let record = |property: &str| {
+        let schema = format!("{{type: object, properties: {{{property}: {{type: string}}}}}}");
+        let content = format!("content: {{application/json: {{schema: {schema}}}}}");
+        format!("  /boxes/{{code}}:\n    get: {{operationId: boxes.retrieve, responses: {{'200': {{{content}}}}}}}\n")
+    };
+    let message = "sandbox/boxes.yaml:2: `boxes.close` sets `state`, which the record at `/boxes/{code}` does not have";
+    let unknown = problems(&format!("{}{}", keyed("integer"), record("label")));
+    assert!(unknown.contains(message), "{unknown}");
+    assert!(!problems(&format!("{}{}", keyed("integer"), record("state"))).contains("does not have"));
 }
 
 #[test]

@@ -84,6 +84,13 @@ impl<'a> Node<'a> {
         schema.resolved(root).child("properties")?.child(name)
     }
 
+    /// Returns the properties of the JSON object that an operation responds with.
+    pub fn response_properties(&self, root: &'a Value) -> Option<Node<'a>> {
+        let response = self.child("responses")?.child("200")?.resolved(root);
+        let schema = response.child("content")?.child("application/json")?.child("schema")?;
+        schema.resolved(root).child("properties")
+    }
+
     /// Follows a `$ref` once and keeps the pointer of the reference.
     pub fn resolved(self, root: &'a Value) -> Self {
         let target = self.word("$ref").and_then(|target| root.pointer(target.trim_start_matches('#')));

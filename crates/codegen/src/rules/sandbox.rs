@@ -26,6 +26,11 @@ fn names_a_record(operation: &OperationNode<'_>) -> bool {
     name.is_some_and(|name| ["retrieve", "replace", "update", "delete"].contains(&name))
 }
 
+/// Returns the part of a path that leads to a record: up to its last placeholder.
+fn record_path<'a>(operation: &OperationNode<'a>) -> &'a str {
+    &operation.path[..operation.path.rfind('}').map_or(0, |end| end + 1)]
+}
+
 struct Check<'c, 'r> {
     overlay: &'c Overlay,
     root: &'c Value,
@@ -33,7 +38,7 @@ struct Check<'c, 'r> {
     report: &'c mut Report<'r>,
 }
 
-impl Check<'_, '_> {
+impl<'c> Check<'c, '_> {
     fn problem(&mut self, steps: &[&str], message: String, help: &str) {
         self.report.add_at(Rule::Effect, self.overlay.locate(steps), message, help);
     }
@@ -51,28 +56,42 @@ impl Check<'_, '_> {
             if *copy || *delete || *link || !set.is_empty() {
                 self.record_in_path(&at, id);
             }
+            self.fields_of_record(&at, id, set);
         }
     }
 
     /// Checks that the sandbox finds the record that an operation changes: an integer in the path is its number, and a string is a
     /// key, which is looked up as that of the resource at this path.
     fn record_in_path(&mut self, steps: &[&str], id: &str) {
-        let mut operations = node::operations(self.root);
-        let Some(operation) = operations.find(|operation| operation.node.word("operationId") == Some(id)) else {
-            return;
-        };
+        let Some(operation) = self.operation(id) else { return };
         let Some(name) = operation.placeholders().last() else { return };
         let mut parameters = operation.parameters(self.root);
         let parameter = parameters.find(|parameter| parameter.text("in") == "path" && parameter.text("name") == name);
         let is_integer = parameter
             .and_then(|parameter| parameter.child("schema"))
             .is_some_and(|schema| schema.resolved(self.root).text("type") == "integer");
-        let (before, _) = operation.path.split_at(operation.path.rfind('}').map_or(0, |end| end + 1));
+        let before = record_path(&operation);
         let is_at = |other: &OperationNode<'_>| other.path.trim_end_matches('/') == before && names_a_record(other);
         if !is_integer && !node::operations(self.root).any(|other| is_at(&other)) {
             let message = format!("the sandbox cannot find the record that `{id}` changes by its key `{name}`");
             self.problem(steps, message, &format!("describe `GET {before}` as the `retrieve` of the resource"));
         }
+    }
+
+    /// Checks that an operation sets only fields that the record in its path has.
+    fn fields_of_record(&mut self, steps: &[&str], id: &str, set: &BTreeMap<String, Value>) {
+        let Some(path) = self.operation(id).map(|operation| record_path(&operation)) else { return };
+        let is_at = |other: &OperationNode<'_>| other.method == "get" && other.path.trim_end_matches('/') == path;
+        let Some(retrieve) = node::operations(self.root).find(is_at) else { return };
+        let Some(properties) = retrieve.node.response_properties(self.root) else { return };
+        for name in set.keys().filter(|name| properties.child(name).is_none()) {
+            let message = format!("`{id}` sets `{name}`, which the record at `{path}` does not have");
+            self.problem(steps, message, "name a property of the record, or describe it");
+        }
+    }
+
+    fn operation(&self, id: &str) -> Option<OperationNode<'c>> {
+        node::operations(self.root).find(|operation| operation.node.word("operationId") == Some(id))
     }
 
     fn resource(&mut self, steps: &[&str], resource: &str) {
