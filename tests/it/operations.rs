@@ -69,11 +69,9 @@ async fn every_operation_succeeds_and_decodes() {
 #[test]
 fn documents_count_the_operations() {
     let count = OPERATIONS.len();
-    for (file, sentence) in [
-        ("README.md", format!("All {count} operations")),
-        ("docs/sandbox.md", format!("{count} operations:")),
-        ("CHANGELOG.md", format!("all {} documented operations", count - 2)),
-    ] {
+    for (file, sentence) in
+        [("README.md", format!("All {count} operations")), ("docs/sandbox.md", format!("{count} operations:"))]
+    {
         let text = std::fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
         assert!(text.contains(&sentence), "{file} does not say `{sentence}`");
     }

@@ -271,7 +271,9 @@ fn classify(
 ) -> Result<(Class, BTreeSet<String>), String> {
     let id = &operation.id;
     if canned != operation.unmodelled.is_some() {
-        return Err(format!("{id}: say with `unmodelled` in openapi/sandbox/ why an operation is not modelled, and only then"));
+        return Err(format!(
+            "{id}: say with `unmodelled` in openapi/sandbox/ why an operation is not modelled, and only then"
+        ));
     }
     if canned || operation.safe {
         if !changed.is_empty() {
