@@ -19,7 +19,7 @@ impl Head {
 
     /// Reads the start of a page, up to its records. Returns `None` if anything else stands there.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        const FIELDS: Fields = &["count", "next", "previous", "results"];
+        const FIELDS: Fields = campfire_values::fields!["count", "next", "previous", "results"];
         let mut reader = Reader::new(start(bytes));
         let mut object = reader.object(FIELDS, "a page").ok()??;
         let (mut count, mut next) = (None, None);

@@ -127,7 +127,7 @@ struct PageReader<'r> {
 impl PageReader<'_> {
     /// Reads all but the good records, which `read` keeps.
     fn page(mut self, reader: &mut Reader<'_>) -> Result<Page<()>, Failure> {
-        const FIELDS: Fields = &["count", "next", "previous", "results"];
+        const FIELDS: Fields = campfire_values::fields!["count", "next", "previous", "results"];
         const EXPECTED: &str = "a page `{count, next, previous, results}` or an array of records";
         let mut page = Page {
             count: None,

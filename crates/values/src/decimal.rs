@@ -264,7 +264,7 @@ impl FromStr for Decimal {
 const NOT_A_NUMBER: &str = "is not a decimal number";
 const TOO_LONG: &str = "does not fit 28 digits and would have to be rounded";
 
-/// Parses up to 18 digits, which fit an `i64`, without sign of a zero and without exponent: nearly all numbers.
+/// Parses up to 18 digits, which fit an `i64`, without exponent: nearly all numbers.
 fn parse_short(text: &[u8]) -> Option<Decimal> {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
     if digits.len() > 19 {
@@ -282,7 +282,7 @@ fn parse_short(text: &[u8]) -> Option<Decimal> {
         }
     }
     let scale = fraction_at.map_or(0, |whole| count - whole);
-    if number == 0 || (fraction_at.is_some() && scale == 0) {
+    if count == 0 || (fraction_at.is_some() && scale == 0) {
         return None;
     }
     Some(Decimal::new(if digits.len() < text.len() { -number } else { number }, scale))

@@ -37,7 +37,7 @@ macro_rules! object {
                 reader: &mut $crate::reader::Reader<'_>,
             ) -> ::std::result::Result<::std::option::Option<Self>, $crate::ReadJsonError> {
                 use $crate::reader::Key;
-                const FIELDS: $crate::reader::Fields = &[$($key),*];
+                const FIELDS: $crate::reader::Fields = $crate::fields![$($key),*];
                 const { assert!(FIELDS.len() <= $crate::reader::MAX_FIELDS) };
                 let expected = concat!("an object (", stringify!($name), ")");
                 let Some(mut object) = reader.object(FIELDS, expected)? else { return Ok(None) };

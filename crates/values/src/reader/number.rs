@@ -29,8 +29,7 @@ impl<'a> Number<'a> {
     /// If it has more than 28 significant digits.
     pub fn decimal(&self) -> Result<Decimal, ParseDecimalError> {
         match (self.short(), u32::try_from(self.scale)) {
-            // `rust_decimal` keeps the sign of a zero, which comes from the text alone.
-            (Some(digits), Ok(scale)) if digits != 0 => Ok(Decimal::new(digits, scale)),
+            (Some(digits), Ok(scale)) => Ok(Decimal::new(digits, scale)),
             _ => self.text.parse(),
         }
     }

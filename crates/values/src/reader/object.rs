@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::order::{FieldOrder, Fields, MAX_FIELDS};
-use super::scan::is_key;
+use super::order::{Field, FieldOrder, Fields, MAX_FIELDS};
 use super::tokens::Reader;
 use crate::read_error::ReadJsonError;
 
@@ -39,7 +38,7 @@ impl<'a> Object<'a> {
     #[cold]
     pub fn locate(&self, key: Key, error: ReadJsonError) -> ReadJsonError {
         match key {
-            Key::Field(index) => error.at_key(self.fields.get(index).copied().unwrap_or_default()),
+            Key::Field(index) => error.at_key(self.fields.get(index).map_or("", Field::name)),
             Key::Other => error,
         }
     }
@@ -51,7 +50,7 @@ impl<'a> Object<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Begins an object whose fields have these names, or returns `None` for null.
+    /// Begins an object that has these fields, or returns `None` for null.
     ///
     /// # Errors
     /// If something else stands here, or the nesting is too deep. `expected` describes the object.
@@ -83,6 +82,9 @@ impl<'a> Reader<'a> {
     /// If neither stands here, or the key names a field that was there before.
     #[inline]
     pub fn key(&mut self, object: &mut Object<'a>) -> Result<Option<Key>, ReadJsonError> {
+        if let Some(index) = self.expected_field(object) {
+            return self.field(object, index).map(Some);
+        }
         if !self.next_key(&mut object.is_first)? {
             return Ok(None);
         }
@@ -127,31 +129,39 @@ impl<'a> Reader<'a> {
         Err(self.syntax(if at_end { "EOF while parsing an object" } else { "expected `:`" }))
     }
 
+    /// Moves to the value of the field that followed last time, if it is there and nothing else is between the two.
     #[inline]
+    fn expected_field(&mut self, object: &Object<'a>) -> Option<usize> {
+        let index = usize::from(*self.expected(object)?);
+        let field = object.fields.get(index)?.text.as_bytes();
+        let field = if object.is_first { &field[1..] } else { field };
+        let is_there = self.text.as_bytes().get(self.at..)?.starts_with(field);
+        self.at += if is_there { field.len() } else { 0 };
+        is_there.then_some(index)
+    }
+
     fn key_name(&mut self, object: &mut Object<'a>) -> Result<Key, ReadJsonError> {
-        let guess = self.expected(object).map_or(usize::MAX, |next| usize::from(*next));
-        let start = self.at + 1;
-        let index = match object.fields.get(guess) {
-            Some(name) if is_key(&self.text.as_bytes()[start..], name) => {
-                self.at = start + name.len() + 1;
-                guess
-            }
-            _ => {
-                let name = self.string()?;
-                let Some(index) = object.fields.iter().position(|field| *field == name) else {
-                    object.key = name;
-                    return Ok(Key::Other);
-                };
-                if let (Some(next), Ok(index)) = (self.expected(object), u16::try_from(index)) {
-                    *next = index;
-                }
-                index
-            }
+        let key = self.string()?;
+        let Some(index) = object.fields.iter().position(|field| field.name() == key) else {
+            object.key = key;
+            return Ok(Key::Other);
         };
-        object.place = index + 1;
+        if let (Some(next), Ok(index)) = (self.expected(object), u16::try_from(index)) {
+            *next = index;
+        }
+        self.field(object, index)
+    }
+
+    /// Notes that an object has a field.
+    ///
+    /// # Errors
+    /// If it was there before.
+    #[inline]
+    fn field(&mut self, object: &mut Object<'a>, index: usize) -> Result<Key, ReadJsonError> {
+        (object.place, object.is_first) = (index + 1, false);
         let (word, bit) = (&mut object.seen[index / 64], 1 << (index % 64));
         if *word & bit != 0 {
-            return Err(self.error(TWICE).at_key(object.fields[index]));
+            return Err(self.error(TWICE).at_key(object.fields[index].name()));
         }
         *word |= bit;
         Ok(Key::Field(index))

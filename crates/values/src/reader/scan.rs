@@ -1,11 +1,5 @@
 //! Where keys and strings end, over bytes.
 
-/// Returns `true` if a text behind a quote is this key and the closing quote.
-#[inline]
-pub(super) fn is_key(text: &[u8], key: &str) -> bool {
-    text.get(key.len()) == Some(&b'"') && text.starts_with(key.as_bytes())
-}
-
 /// Returns the index of the first quote, backslash or control character.
 #[inline]
 pub(super) fn string_end(bytes: &[u8], mut at: usize) -> usize {
