@@ -98,7 +98,8 @@ impl Reader {
     /// Returns the most pages in flight while the first is awaited. The next request does not wait until a large page is
     /// decoded, so pages that are being decoded make room for as many others.
     fn most(&self) -> usize {
-        if self.in_flight.front().is_some_and(|page| page.head().is_some()) { 2 * self.width() } else { self.width() }
+        let decoding = self.in_flight.iter().take(*CORES).filter(|page| page.head().is_some()).count();
+        self.width() + decoding.min(self.width())
     }
 
     /// Sends the requests whose positions are known, for at most this many pages in flight.
