@@ -95,9 +95,11 @@ fn same(ours: &Json, theirs: &serde_json::Value) -> bool {
         (Json::Null, Value::Null) => true,
         (Json::Bool(ours), Value::Bool(theirs)) => ours == theirs,
         // `serde_json` reads floats only nearly to the last bit.
-        (Json::Number(ours), Value::Number(theirs)) => ours.as_f64().zip(theirs.as_f64()).is_some_and(|(ours, theirs)| {
-            (ours - theirs).abs() <= 2.0 * f64::EPSILON * theirs.abs() + f64::MIN_POSITIVE
-        }),
+        (Json::Number(ours), Value::Number(theirs)) => {
+            ours.as_f64().zip(theirs.as_f64()).is_some_and(|(ours, theirs)| {
+                (ours - theirs).abs() <= 2.0 * f64::EPSILON * theirs.abs() + f64::MIN_POSITIVE
+            })
+        }
         (Json::String(ours), Value::String(theirs)) => ours == theirs,
         (Json::Array(ours), Value::Array(theirs)) => {
             ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| same(ours, theirs))
