@@ -47,9 +47,6 @@ pub struct OperationOverlay {
     /// The refusal of every call, because the company of the sandbox lacks what the operation needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
-    /// A documented consequence that the sandbox leaves out, and why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub omits: Option<String>,
 }
 
 /// The behavior of the records of a schema.
@@ -195,8 +192,7 @@ impl Reader<'_> {
                 "approval" => operation.approval = self.value(&at, value, SEE),
                 "unmodelled" => operation.unmodelled = self.value(&at, value, UNDOCUMENTED),
                 "refusal" => operation.refusal = Some(self.value(&at, value, "write `{status: 400, detail: …}`")),
-                "omits" => operation.omits = self.value(&at, value, "say what is documented but left out"),
-                _ => self.unknown_key(&at, key, "`effect`, `approval`, `unmodelled`, `refusal`, and `omits`"),
+                _ => self.unknown_key(&at, key, "`effect`, `approval`, `unmodelled`, and `refusal`"),
             }
         }
         let has_effect = operation.effect != Effect::default();

@@ -59,7 +59,6 @@ fn operation(api: &Api, overlay: &Overlay, operation: &Operation) -> sandbox::Op
         approval: behavior.approval,
         unmodelled: behavior.unmodelled,
         refusal: behavior.refusal,
-        omits: behavior.omits,
         safe: operation.retry == Retry::Safe && operation.variant.is_none(),
     }
 }

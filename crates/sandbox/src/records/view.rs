@@ -316,7 +316,8 @@ impl<'a> View<'a> {
                 Some(record) => self.field(ACCOUNTS, account, record, name),
                 None => Cow::Owned(Json::Null),
             },
-            Found::Account(..) => Cow::Owned(Json::Null),
+            Found::Account(..) | Found::Report(None, _) => Cow::Owned(Json::Null),
+            Found::Report(Some(report), name) => report.get(name).map_or(Cow::Owned(Json::Null), Cow::Borrowed),
         }
     }
 

@@ -19,6 +19,7 @@ mod operations;
 mod payments;
 mod random;
 mod references;
+mod refusals;
 mod reports;
 mod reproducible;
 mod revenue;

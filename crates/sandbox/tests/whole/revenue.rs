@@ -257,7 +257,8 @@ async fn milestones_products_and_allocations_decide_what_is_earned() {
 
 #[tokio::test]
 async fn evergreen_contracts_earn_their_billing_periods() {
-    let fields = r#", "is_evergreen": true, "billing_frequency": "quarterly", "contract_start_date": "2026-01-01""#;
+    let fields = r#", "is_evergreen": true, "skip_evergreen_invoice_generation": true,
+        "billing_frequency": "quarterly", "contract_start_date": "2026-01-01""#;
     let deal = Deal::new(fields).await;
     let body =
         r#""start_date": "2026-01-01", "renewal_behavior": "FOLLOW_CONTRACT", "period_amount": 300, "lines": []"#;
