@@ -84,6 +84,7 @@ fn each_mistake_names_file_line_and_fix() {
         ("    document:", "    kind:", 9, "unknown key `kind`", "`document` and `properties`"),
         ("      lines:", "      rows:", 11, "`Entry` has no property `rows`", "correct or remove"),
         ("entries.lines.entry", "nothing.entry", 11, "there is no resource `nothing`", "resource of an operation"),
+        ("collects: entries.lines.entry", "where: {kind: [a]}", 11, "nothing to choose from", "with `collects`"),
         ("entries.lines.entry", "entries", 11, "`entries` is not of the form", "transactions.journal"),
         ("id.name", "lines.name", 12, "no sibling `lines` with `x-references`", "sibling.property"),
         ("derived: id.name", "copied: id.name", 12, "unknown key `copied`", "`derived`"),

@@ -4,7 +4,7 @@ use campfire_values::Json;
 
 use crate::accounting::books::Books;
 use crate::messages::reply::Reply;
-use crate::model::ledger::CONTRACTS;
+use crate::model::ledger::{CONTRACTS, SUBSCRIPTIONS};
 use crate::state::fields::Fields;
 
 /// Keeps the invoices of an evergreen contract from being generated.
@@ -18,6 +18,7 @@ pub(super) fn check(books: &Books<'_>, resource: &str, id: i64, before: Option<&
             check_renewal(&record.fields)?;
             check_consequences(&record.fields, before)
         }
+        SUBSCRIPTIONS => check_discount(&record.fields, before),
         "contracts.usage" | "contracts.milestones" => {
             let contract = record.fields.integer("contract").and_then(|id| books.store.get(CONTRACTS, id));
             match contract.is_some_and(|contract| is_set(&contract.fields, "is_evergreen")) {
@@ -55,6 +56,19 @@ fn check_consequences(contract: &Fields, before: Option<&Fields>) -> Result<(), 
     if becomes("auto_renew") {
         let reason = "The reference does not say what a renewal extends. Leave the field out, or send `false`.";
         return Err(Reply::unmodelled("A contract with `auto_renew`", Some(reason)));
+    }
+    Ok(())
+}
+
+/// Refuses a discount for which the server would write a row of its own.
+fn check_discount(subscription: &Fields, before: Option<&Fields>) -> Result<(), Reply> {
+    let has_row = |fields: &Fields| {
+        fields.decimal("discount").is_some_and(|discount| !discount.is_zero()) && !is_set(fields, "rates_are_net")
+    };
+    if has_row(subscription) && !before.is_some_and(has_row) {
+        let reason = "The reference does not say what the row of the discount contains. Send the rates less the discount, and \
+                      `rates_are_net: true`.";
+        return Err(Reply::unmodelled("A subscription with a `discount` that its rates do not contain", Some(reason)));
     }
     Ok(())
 }

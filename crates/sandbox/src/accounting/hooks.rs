@@ -13,7 +13,7 @@ use crate::accounting::revenue::{billed, bundle, position, refresh};
 use crate::accounting::{allocation, chart, contract};
 use crate::messages::reply::Reply;
 use crate::model::api::Api;
-use crate::model::ledger::{ACCOUNTS, ASSETS, BUNDLES, LINES, REPORTS};
+use crate::model::ledger::{ACCOUNTS, ASSETS, BUNDLES, FILES, LINES, REPORTS};
 use crate::state::fields::Fields;
 
 /// Returns a body without the fields that only the books set.
@@ -125,6 +125,7 @@ fn written(books: &mut Books<'_>, resource: &str, id: i64, before: Option<&Field
         LINES => protection::line_written(books, id)?,
         REPORTS => reconciliation::written(books, id)?,
         BUNDLES => bundle::check(books, id)?,
+        FILES => reconciliation::file_written(books, id, before)?,
         _ => {}
     }
     contract::check(books, resource, id, before)?;

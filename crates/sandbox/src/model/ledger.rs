@@ -19,6 +19,8 @@ pub(crate) const BANK_LINES: &str = "bank_transactions";
 /// Reconciliations, and the ledger lines that they tie to them. No operation has the latter resource.
 pub(crate) const REPORTS: &str = "reconciliations";
 pub(crate) const RECONCILED: &str = "reconciliation_transactions";
+/// Uploaded files.
+pub(crate) const FILES: &str = "files";
 /// Contracts with customers.
 pub(crate) const CONTRACTS: &str = "contracts";
 /// Subscriptions, which are items of contracts.

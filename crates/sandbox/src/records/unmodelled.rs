@@ -14,21 +14,35 @@ pub(crate) fn find<'a>(
     body: &JsonObject,
     record: Option<&Fields>,
 ) -> Option<(&'a str, &'a str)> {
+    find_beside(api, schema, body, &|name| record?.get(name))
+}
+
+/// Compares with the values that an object `has`.
+fn find_beside<'a, 'r>(
+    api: &'a Api,
+    schema: &str,
+    body: &JsonObject,
+    has: &dyn Fn(&str) -> Option<&'r Json>,
+) -> Option<(&'a str, &'a str)> {
     api.fields(schema).iter().find_map(|field| {
-        let is_new = |value: &Json| record.and_then(|record| record.get(&field.name)) != Some(value);
-        let value = body.get(&field.name).filter(|value| is_set(field, value) && is_new(value))?;
+        let before = has(&field.name);
+        let value = body.get(&field.name).filter(|value| is_set(field, value) && before != Some(value))?;
         match &field.unmodelled {
             Some(reason) => Some((field.name.as_str(), reason.as_str())),
-            None => find_in(api, &field.ty, value),
+            None => find_in(api, &field.ty, value, before),
         }
     })
 }
 
-/// Looks in nested objects.
-fn find_in<'a>(api: &'a Api, ty: &Type, value: &Json) -> Option<(&'a str, &'a str)> {
+/// Looks in nested objects. The items of a list are those with the same id.
+fn find_in<'a>(api: &'a Api, ty: &Type, value: &Json, before: Option<&Json>) -> Option<(&'a str, &'a str)> {
     match (ty, value) {
-        (Type::List(inner), Json::Array(items)) => items.iter().find_map(|item| find_in(api, inner, item)),
-        (Type::Object(schema), Json::Object(object)) => find(api, schema, object, None),
+        (Type::List(inner), Json::Array(items)) => items.iter().find_map(|item| {
+            let mut known = before.and_then(Json::as_array).unwrap_or_default().iter();
+            let same = known.find(|known| known.get("id").is_some() && known.get("id") == item.get("id"));
+            find_in(api, inner, item, same)
+        }),
+        (Type::Object(schema), Json::Object(object)) => find_beside(api, schema, object, &|name| before?.get(name)),
         _ => None,
     }
 }

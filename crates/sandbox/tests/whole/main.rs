@@ -11,6 +11,7 @@ mod banking;
 mod control;
 mod currencies;
 mod faults;
+mod files;
 mod http;
 mod journal;
 mod keys;

@@ -5,7 +5,7 @@ use campfire_sandbox_model::Type;
 use campfire_values::{Json, JsonObject};
 
 use crate::bodies::{path, required, value};
-use crate::support::{Server, json, model};
+use crate::support::{Reply, Server, json, model};
 
 const CONTRACTS: &str = "/rr/api/v1/contracts";
 const INVOICES: &str = "/coa/api/v1/invoice/";
@@ -18,6 +18,13 @@ impl Server {
         let detail = error["detail"].as_str().unwrap();
         assert!(detail.contains("not modelled by the sandbox") && detail.contains(names), "{detail}");
         assert_eq!(self.sandbox.snapshot()["records"], before["records"], "{method} {path} has changed something");
+    }
+
+    /// Uploads a file with parameters.
+    pub(crate) async fn upload(&self, query: &str) -> Reply {
+        let part = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\na\r\n--b--\r\n";
+        let media = "multipart/form-data; boundary=b";
+        self.call_as("POST", &format!("/ca/api/file/upload?{query}"), media, part.into()).await
     }
 
     async fn create(&self, path: &str, body: &str) -> i64 {
@@ -190,4 +197,62 @@ async fn an_invoice_whose_term_has_a_discount_is_not_paid() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_statement_is_not_attached_to_a_reconciliation() {
+    let server = Server::start().await;
+    server.sandbox.seed("reconciliations", json(r#"{"id": 5, "account": 1}"#)).unwrap();
+    let upload = async |query: &str| server.upload(&format!("model=reconciliation_report{query}")).await;
+    let refused = upload("&object_id=5").await;
+    assert_eq!(refused.status, 501, "{}", refused.body);
+    assert!(refused.body["detail"].as_str().unwrap().contains("`unmatched_statement_transactions`"));
+    assert_eq!(server.sandbox.count("files"), 0);
+    let loose = upload("").await.body["id"].to_string();
+    server.not_modelled("PATCH", &format!("/ca/api/file/{loose}"), r#"{"object_id": 5}"#, "statement").await;
+    server.ok("PATCH", &format!("/ca/api/file/{loose}"), r#"{"name": "march.pdf"}"#).await;
+}
+
+#[tokio::test]
+async fn a_discount_that_the_rates_do_not_contain_is_refused() {
+    let server = Server::start().await;
+    let contract = server.create(CONTRACTS, "{}").await;
+    let path = format!("{CONTRACTS}/{contract}/subscriptions");
+    let body = |fields: &str| format!(r#"{{"contract": {contract}, "start_date": "2026-01-01", "lines": []{fields}}}"#);
+    server.not_modelled("POST", &path, &body(r#", "discount": "5.00""#), "`rates_are_net: true`").await;
+    server.ok("POST", &path, &body(r#", "discount": "0.00""#)).await;
+    let net = server.create(&path, &body(r#", "discount": "5.00", "rates_are_net": true"#)).await;
+    server.not_modelled("PATCH", &format!("{path}/{net}"), r#"{"rates_are_net": false}"#, "discount").await;
+}
+
+#[tokio::test]
+async fn use_beyond_a_commit_is_refused_if_it_would_be_invoiced() {
+    let server = Server::start().await;
+    let contract = server.create(CONTRACTS, "{}").await;
+    let path = format!("{CONTRACTS}/{contract}/prepaid-commits");
+    let body = format!(
+        r#"{{"contract": {contract}, "name": "Pool", "total_value": 100, "start_date": "2026-01-01",
+            "expiration_date": "2099-12-31", "overage_invoice_cadence": "monthly"}}"#
+    );
+    let path = format!("{path}/{}/consumption", server.create(&path, &body).await);
+    let used = |month: &str, amount: i64| format!(r#"{{"period_month": "{month}", "gross_usage_amount": {amount}}}"#);
+    server.ok("POST", &path, &used("2026-01-01", 100)).await;
+    server.not_modelled("POST", &path, &used("2026-02-01", 1), "`overage_invoice_cadence`").await;
+}
+
+#[tokio::test]
+async fn lines_may_be_sent_back_with_what_they_have() {
+    let server = Server::start().await;
+    server.sandbox.seed("withholding_tax_rates", json(r#"{"id": 3, "name": "W"}"#)).unwrap();
+    let line = r#"{"id": 700, "amount": 100, "withholding_tax_rate": 3}"#;
+    let record = format!(
+        r#"{{"id": 900, "invoice_date": "2026-03-01", "due_date": "2026-03-31", "payment_status": "draft", "lines": [{line}]}}"#
+    );
+    let id = server.sandbox.seed("invoices", json(&record)).unwrap();
+    let path = format!("{INVOICES}{id}/");
+    let shown = server.ok("GET", &path, "").await;
+    assert_eq!(shown["lines"][0]["withholding_tax_rate"], json("3"));
+    server.ok("PUT", &path, &shown.to_string()).await;
+    let other = r#"{"lines": [{"amount": 100, "withholding_tax_rate": 3}]}"#;
+    server.not_modelled("PATCH", &path, other, "`withholding_tax_rate`").await;
 }

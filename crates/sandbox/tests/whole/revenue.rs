@@ -350,3 +350,19 @@ async fn an_invoice_is_tied_to_the_revenue_transactions_that_it_bills() {
     deal.server.ok("DELETE", &path, "").await;
     assert_eq!(billed().await, [free.clone(), free]);
 }
+
+#[tokio::test]
+async fn a_product_may_be_left_out_of_recurring_revenue() {
+    let deal = Deal::new("").await;
+    let product = async |fields: &str| {
+        let body = format!(r#"{{"product_name": "P"{fields}}}"#);
+        deal.server.ok("POST", "/rr/api/v1/product", &body).await["id"].as_i64().unwrap()
+    };
+    let (usual, excluded) = (product("").await, product(r#", "exclude_from_mrr": true"#).await);
+    for (product, mrr) in [(usual, 30), (excluded, 500)] {
+        let fields = format!(r#", "product": {product}, "mrr": {mrr}"#);
+        deal.subscription("2026-01-01", "2026-12-31", "360", &fields).await;
+    }
+    deal.subscription("2026-01-01", "2026-12-31", "360", r#", "mrr": 7"#).await;
+    assert_eq!(deal.contract().await["total_mrr"], json("37"));
+}
