@@ -87,9 +87,9 @@ pub struct Field {
     /// The resource whose records are listed here, and the field in which they reference this record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collects: Option<FieldPath>,
-    /// Allowed values per field of those records; others are not listed.
+    /// Allowed texts per field of those records; others are not listed.
     #[serde(default, rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
-    pub filter: BTreeMap<String, Vec<Value>>,
+    pub filter: BTreeMap<String, Vec<String>>,
     /// The terms that add up to the value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sum: Vec<SumTerm>,

@@ -63,9 +63,9 @@ pub struct PropertyOverlay {
     /// The records listed in the property: a resource, and the field in which they reference this record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collects: Option<FieldPath>,
-    /// Allowed values per field of those records; others are not listed.
+    /// Allowed texts per field of those records; others are not listed.
     #[serde(rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
-    pub filter: BTreeMap<String, Vec<Value>>,
+    pub filter: BTreeMap<String, Vec<String>>,
     /// The sibling that references a record, and the property of that record to copy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub derived: Option<FieldPath>,

@@ -47,7 +47,10 @@ pub(super) fn check(call: &Call<'_>, store: &Store, fields: &JsonObject) -> Resu
     let changes_record = matches!(operation.name(), "replace" | "update");
     let record = store.get(call.resource(), call.record_id()).filter(|_| changes_record).map(|record| &record.fields);
     if let Some((field, reason)) = unmodelled::find(call.api(), schema, fields, record) {
-        return Err(Reply::unmodelled(&format!("`{}` with `{field}`", operation.id), Some(reason)));
+        return Err(Reply::unmodelled(
+            &format!("`{}` with `{field}`", operation.id),
+            Some(&format!("{reason} Leave the field out.")),
+        ));
     }
     let context = Context { partial: operation.method == "PATCH", path: &call.ids, record };
     validate::object(call.api(), store, schema, fields, context).map_err(Reply::field_errors)?;

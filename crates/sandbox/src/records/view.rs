@@ -304,12 +304,11 @@ impl<'a> View<'a> {
         let Type::List(items) = &field.ty else { return Json::Null };
         let Type::Object(schema) = &**items else { return Json::Null };
         let view = View { is_within: true, ..self };
-        let is_allowed = |value: &Json, allowed: &[serde_json::Value]| {
-            allowed.iter().any(|allowed| Json::from(allowed.clone()) == *value)
-        };
         let is_wanted = |record: &Record| {
-            let mut conditions = field.filter.iter();
-            conditions.all(|(name, allowed)| record.fields.get(name).is_some_and(|value| is_allowed(value, allowed)))
+            let has_any = |(name, texts): (&String, &Vec<String>)| {
+                record.fields.text(name).is_some_and(|text| texts.iter().any(|allowed| allowed == text))
+            };
+            field.filter.iter().all(has_any)
         };
         let records = self.store.linked(&path.owner, &path.field, id).filter(|(_, record)| is_wanted(record));
         Json::Array(records.map(|(id, record)| view.record(&path.owner, schema, id, record).into_json()).collect())

@@ -2,7 +2,7 @@
 //! bundles or posted invoices.
 
 use crate::accounting::books::Books;
-use crate::accounting::document::lifecycle::posted_entry;
+use crate::accounting::journal::entry;
 use crate::messages::reply::Reply;
 use crate::model::ledger::BUNDLES;
 use crate::state::fields::Fields;
@@ -33,7 +33,8 @@ pub(crate) fn check_invoice(books: &Books<'_>, invoice: i64) -> Result<(), Reply
 
 /// Returns `true` if an invoice has an entry that a bundle would rebalance.
 fn is_posted(books: &Books<'_>, invoice: &Fields) -> bool {
-    !invoice.contains("voided_date") && posted_entry(books, invoice).is_some()
+    let has_entry = invoice.integer("journal_entry").is_some_and(|id| entry::date(books, id).is_some());
+    has_entry && !invoice.contains("voided_date")
 }
 
 fn refusal(what: &str) -> Reply {
