@@ -28,6 +28,7 @@ async fn an_uploaded_file_is_attached_to_its_record() {
     assert_eq!(attached().await, [file["id"].clone(), loose["id"].clone()]);
     server.ok("DELETE", &format!("/ca/api/file/{}", file["id"]), "").await;
     assert_eq!(attached().await, [loose["id"].clone()]);
+    assert_eq!(server.upload("model=bill&object_id=-1").await.status, 400);
     let invalid = server.upload("model=bill&object_id=seven").await;
     assert_eq!((invalid.status, &invalid.body["object_id"]), (400, &json(r#"["A valid integer is required."]"#)));
 }
