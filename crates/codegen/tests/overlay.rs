@@ -72,6 +72,8 @@ fn each_mistake_names_file_line_and_fix() {
         ("{do: void}", "void", 3, "invalid type", "openapi/README.md"),
         ("approval: draft", "approval: maybe", 4, "unknown variant `maybe`", "`draft`"),
         ("approval: draft", "permission: draft", 4, "unknown key `permission`", "`effect`, `approval`"),
+        // Leaving out a consequence in silence is no option: refuse the field that asks for it, or the operation.
+        ("approval: draft", "omits: something", 4, "unknown key `omits`", "`unmodelled`, and `refusal`"),
         ("approval: draft", "unmodelled: no reason", 2, "has an effect, is not modelled, or is refused", "keep one"),
         ("approval: draft", "refusal: {status: 400, detail: No.}", 2, "or is refused", "keep one"),
         ("approval: draft", "refusal: No.", 4, "invalid type", "write `{status: 400"),
@@ -82,6 +84,7 @@ fn each_mistake_names_file_line_and_fix() {
         ("    document:", "    kind:", 9, "unknown key `kind`", "`document` and `properties`"),
         ("      lines:", "      rows:", 11, "`Entry` has no property `rows`", "correct or remove"),
         ("entries.lines.entry", "nothing.entry", 11, "there is no resource `nothing`", "resource of an operation"),
+        ("collects: entries.lines.entry", "where: {kind: [a]}", 11, "nothing to choose from", "with `collects`"),
         ("entries.lines.entry", "entries", 11, "`entries` is not of the form", "transactions.journal"),
         ("id.name", "lines.name", 12, "no sibling `lines` with `x-references`", "sibling.property"),
         ("derived: id.name", "copied: id.name", 12, "unknown key `copied`", "`derived`"),

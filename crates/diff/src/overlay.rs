@@ -55,6 +55,7 @@ fn values(revision: &Revision) -> BTreeMap<Steps, Value> {
         for (property, rule) in &schema.properties {
             let mut add = |key, present, value| add(&["schemas", name, "properties", property, key], present, value);
             add("collects", rule.collects.is_some(), to_value(&rule.collects));
+            add("where", !rule.filter.is_empty(), to_value(&rule.filter));
             add("derived", rule.derived.is_some(), to_value(&rule.derived));
             add("sum", !rule.sum.is_empty(), to_value(&rule.sum));
         }

@@ -1,5 +1,6 @@
 //! Fields of records: types, limits, and sources of computed values.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,9 @@ pub struct Field {
     /// The resource whose records are listed here, and the field in which they reference this record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collects: Option<FieldPath>,
+    /// Allowed texts per field of those records; others are not listed.
+    #[serde(default, rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
+    pub filter: BTreeMap<String, Vec<String>>,
     /// The terms that add up to the value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sum: Vec<SumTerm>,
@@ -201,7 +205,8 @@ pub struct RelatedField {
     pub resource: String,
     /// The field in which its records reference this record.
     pub by: String,
-    /// Records in which this field is set do not count.
+    /// Records in which this field is set do not count, or with a path (`product.exclude_from_mrr`), those that reference a record
+    /// in which it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unless: Option<String>,
     /// Records in which this date is after today do not count.

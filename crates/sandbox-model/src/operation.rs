@@ -41,9 +41,6 @@ pub struct Operation {
     /// The refusal of every call, because the company of the sandbox lacks what the operation needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
-    /// A documented consequence that the sandbox leaves out, and why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub omits: Option<String>,
     /// `true` if the operation changes nothing, whatever its method.
     #[serde(default, skip_serializing_if = "is_default")]
     pub safe: bool,

@@ -135,6 +135,10 @@ vocabulary! {
         OpposingName = "opposing_name",
         /// The number of the account on the other side of the entry, if there is only one.
         OpposingNumber = "opposing_number",
+        /// The end of the latest approved reconciliation of the account.
+        ReconciledThrough = "reconciled_through",
+        /// The ending balance of the statement in that reconciliation.
+        ReconciledBalance = "reconciled_balance",
     }
 }
 

@@ -58,8 +58,8 @@ impl<A: Sdk> SandboxBuilder<A> {
         self
     }
 
-    /// Responds to operations that the sandbox does not model with a canned response and the header `x-sandbox: canned`,
-    /// instead of 501. Nothing happens in either case. Default: off.
+    /// Responds to calls that the sandbox does not model with a canned response and the header `x-sandbox: canned`, instead of
+    /// 501. Nothing happens in either case. Default: off.
     pub fn allow_unmodelled(mut self, allow: bool) -> Self {
         self.allow_unmodelled = allow;
         self

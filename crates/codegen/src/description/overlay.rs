@@ -18,8 +18,7 @@ const SEE: &str = "see \"The sandbox overlay\" in openapi/README.md";
 const UNDOCUMENTED: &str = "say what the reference does not document";
 
 /// The keys of properties.
-const PROPERTY_KEYS: &str =
-    "`collects`, `derived`, `sum`, `ledger`, `lineage`, `nonnegative`, `default`, `references`, and `unmodelled`";
+const PROPERTY_KEYS: &str = "`collects`, `where`, `derived`, `sum`, `ledger`, `lineage`, `nonnegative`, `default`, `references`, and `unmodelled`";
 
 /// The help for a term of a sum that cannot be read.
 const TERMS: &str = "write `lines.amount`, `-amount_paid`, or `{of: amount, in: invoices.payments, by: invoice}`";
@@ -47,9 +46,6 @@ pub struct OperationOverlay {
     /// The refusal of every call, because the company of the sandbox lacks what the operation needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
-    /// A documented consequence that the sandbox leaves out, and why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub omits: Option<String>,
 }
 
 /// The behavior of the records of a schema.
@@ -67,6 +63,9 @@ pub struct PropertyOverlay {
     /// The records listed in the property: a resource, and the field in which they reference this record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collects: Option<FieldPath>,
+    /// Allowed texts per field of those records; others are not listed.
+    #[serde(rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
+    pub filter: BTreeMap<String, Vec<String>>,
     /// The sibling that references a record, and the property of that record to copy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub derived: Option<FieldPath>,
@@ -195,8 +194,7 @@ impl Reader<'_> {
                 "approval" => operation.approval = self.value(&at, value, SEE),
                 "unmodelled" => operation.unmodelled = self.value(&at, value, UNDOCUMENTED),
                 "refusal" => operation.refusal = Some(self.value(&at, value, "write `{status: 400, detail: …}`")),
-                "omits" => operation.omits = self.value(&at, value, "say what is documented but left out"),
-                _ => self.unknown_key(&at, key, "`effect`, `approval`, `unmodelled`, `refusal`, and `omits`"),
+                _ => self.unknown_key(&at, key, "`effect`, `approval`, `unmodelled`, and `refusal`"),
             }
         }
         let has_effect = operation.effect != Effect::default();
@@ -248,6 +246,7 @@ impl Reader<'_> {
         for (at, key, value) in self.entries(at, value) {
             match key {
                 "collects" => property.collects = self.value(&at, value, "write `transactions.journal`"),
+                "where" => property.filter = self.value(&at, value, "write `{status: [open]}`"),
                 "derived" => property.derived = self.value(&at, value, "write `entity.name`"),
                 "sum" => property.sum = self.sum(&at, value),
                 "ledger" => property.ledger = self.value(&at, value, SEE),

@@ -59,7 +59,6 @@ fn operation(api: &Api, overlay: &Overlay, operation: &Operation) -> sandbox::Op
         approval: behavior.approval,
         unmodelled: behavior.unmodelled,
         refusal: behavior.refusal,
-        omits: behavior.omits,
         safe: operation.retry == Retry::Safe && operation.variant.is_none(),
     }
 }
@@ -91,8 +90,18 @@ fn records<'a>(api: &'a Api, ty: &Type) -> Option<&'a str> {
 }
 
 fn field(api: &Api, field: &Field, behavior: PropertyOverlay) -> sandbox::Field {
-    let PropertyOverlay { collects, derived, sum, ledger, lineage, nonnegative, default, references, unmodelled } =
-        behavior;
+    let PropertyOverlay {
+        collects,
+        filter,
+        derived,
+        sum,
+        ledger,
+        lineage,
+        nonnegative,
+        default,
+        references,
+        unmodelled,
+    } = behavior;
     let bound = |(value, exclusive): &(String, bool)| sandbox::Bound { value: value.clone(), exclusive: *exclusive };
     sandbox::Field {
         name: field.name.clone(),
@@ -111,6 +120,7 @@ fn field(api: &Api, field: &Field, behavior: PropertyOverlay) -> sandbox::Field 
         unmodelled,
         derived,
         collects,
+        filter,
         sum,
         ledger,
         lineage,

@@ -127,8 +127,12 @@ impl<'c> Check<'c, '_> {
     }
 
     fn property(&mut self, steps: &[&str], property: &PropertyOverlay) {
-        if let Some(collects) = &property.collects {
-            self.resource(steps, &collects.owner);
+        match &property.collects {
+            Some(collects) => self.resource(steps, &collects.owner),
+            None if property.filter.is_empty() => {}
+            None => {
+                self.problem(steps, "`where` has nothing to choose from".to_owned(), "name the records with `collects`")
+            }
         }
         for term in &property.sum {
             if let SumTerm::Related(related) = term {

@@ -9,11 +9,11 @@ use crate::accounting::document::{access, lifecycle};
 use crate::accounting::journal::{body, entry, intercompany, line, protection, reversal};
 use crate::accounting::kind::{BookRecord, Document, Kind};
 use crate::accounting::payment::undo;
-use crate::accounting::revenue::{billed, position, refresh};
+use crate::accounting::revenue::{billed, bundle, position, refresh};
 use crate::accounting::{allocation, chart, contract};
 use crate::messages::reply::Reply;
 use crate::model::api::Api;
-use crate::model::ledger::{ACCOUNTS, ASSETS, LINES, REPORTS};
+use crate::model::ledger::{ACCOUNTS, ASSETS, BUNDLES, FILES, LINES, REPORTS};
 use crate::state::fields::Fields;
 
 /// Returns a body without the fields that only the books set.
@@ -33,7 +33,7 @@ pub(crate) fn created(books: &mut Books<'_>, resource: &str, id: i64, sent: &Jso
         None if resource == ASSETS => depreciation::created(books, id, sent),
         None => {
             refresh::created(books, resource, id)?;
-            written(books, resource, id)
+            written(books, resource, id, None)
         }
     }
 }
@@ -51,7 +51,7 @@ pub(crate) fn changed(
         Some(BookRecord::IntercompanyEntry) => intercompany::written(books, id, sent),
         Some(BookRecord::Document(kind)) => lifecycle::changed(books, Document::new(kind, id), before),
         None if resource == ASSETS => depreciation::changed(books, id, sent),
-        None => written(books, resource, id),
+        None => written(books, resource, id, Some(before)),
     }
 }
 
@@ -87,6 +87,7 @@ pub(crate) fn deleted(books: &mut Books<'_>, resource: &str, id: i64) -> Result<
         None if resource == LINES => return protection::line_deleted(books, id),
         None if resource == ASSETS => return depreciation::deleted(books, id),
         None if resource == REPORTS => reconciliation::deleted(books, id),
+        None if resource == BUNDLES => return bundle::check(books, id),
         None => return refresh::deleted(books, resource, id),
     }
     Ok(())
@@ -117,15 +118,17 @@ fn document_deleted(books: &mut Books<'_>, document: Document) -> Result<(), Rep
     position::settle_document(books, document)
 }
 
-/// Runs after a body has written a record that is not a document.
-fn written(books: &mut Books<'_>, resource: &str, id: i64) -> Result<(), Reply> {
+/// Runs after a body has written a record that is not a document. It had the fields `before`, or is new.
+fn written(books: &mut Books<'_>, resource: &str, id: i64, before: Option<&Fields>) -> Result<(), Reply> {
     match resource {
         ACCOUNTS => chart::complete(books, id),
         LINES => protection::line_written(books, id)?,
         REPORTS => reconciliation::written(books, id)?,
+        BUNDLES => bundle::check(books, id)?,
+        FILES => reconciliation::file_written(books, id, before)?,
         _ => {}
     }
-    contract::check(books, resource, id)?;
+    contract::check(books, resource, id, before)?;
     allocation::check_percentages(books, resource, id)?;
     refresh::written(books, resource, id)
 }

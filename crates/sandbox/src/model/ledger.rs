@@ -19,12 +19,18 @@ pub(crate) const BANK_LINES: &str = "bank_transactions";
 /// Reconciliations, and the ledger lines that they tie to them. No operation has the latter resource.
 pub(crate) const REPORTS: &str = "reconciliations";
 pub(crate) const RECONCILED: &str = "reconciliation_transactions";
+/// Uploaded files.
+pub(crate) const FILES: &str = "files";
 /// Contracts with customers.
 pub(crate) const CONTRACTS: &str = "contracts";
 /// Subscriptions, which are items of contracts.
 pub(crate) const SUBSCRIPTIONS: &str = "contracts.subscriptions";
+/// Bundles, which divide what a contract invoices over products.
+pub(crate) const BUNDLES: &str = "contracts.bundles";
 /// Products and services.
 pub(crate) const PRODUCTS: &str = "products";
+/// Payment terms. No operation shows them.
+pub(crate) const PAYMENT_TERMS: &str = "payment_terms";
 /// Revenue transactions: what a contract earns in a month.
 pub(crate) const REVENUE: &str = "revenue_transactions";
 /// Fixed assets, and the classes that they take their accounts from.
@@ -41,7 +47,7 @@ pub(crate) const OVERUSED: &str = "_overused";
 pub(crate) const NUMBER: &str = "_number";
 
 /// The links that the books follow: a resource, and the field in which its records reference another record.
-pub(crate) const LINKS: [(&str, &str); 25] = [
+pub(crate) const LINKS: [(&str, &str); 27] = [
     (ENTRIES, "reversal_of"),
     (INTERCOMPANY, "reversal_of"),
     (LINES, "journal"),
@@ -53,8 +59,10 @@ pub(crate) const LINKS: [(&str, &str); 25] = [
     (LINES, CONTRACT),
     (BANK_LINES, "account"),
     (RECONCILED, "report"),
+    (REPORTS, "account"),
     (SUBSCRIPTIONS, "contract"),
     ("contracts.milestones", "contract"),
+    (BUNDLES, "contract"),
     ("contracts.prepaid_commits", "contract"),
     ("contracts.prepaid_commits.consumption", "prepaid_commit"),
     (REVENUE, "contract"),

@@ -44,13 +44,15 @@ pub(super) fn check(call: &Call<'_>, store: &Store, fields: &JsonObject) -> Resu
     let operation = call.operation();
     let Some(body) = operation.body.as_ref().filter(|body| !body.multipart) else { return Ok(()) };
     let Type::Object(schema) = &body.ty else { return Ok(()) };
-    if let Some((field, reason)) = unmodelled::find(call.api(), schema, fields) {
-        return Err(Reply::unmodelled(&format!("`{}` with `{field}`", operation.id), Some(reason)));
-    }
     let changes_record = matches!(operation.name(), "replace" | "update");
-    let record = store.get(call.resource(), call.record_id()).filter(|_| changes_record);
-    let context =
-        Context { partial: operation.method == "PATCH", path: &call.ids, record: record.map(|record| &record.fields) };
+    let record = store.get(call.resource(), call.record_id()).filter(|_| changes_record).map(|record| &record.fields);
+    if let Some((field, reason)) = unmodelled::find(call.api(), schema, fields, record) {
+        return Err(Reply::unmodelled(
+            &format!("`{}` with `{field}`", operation.id),
+            Some(&format!("{reason} Leave the field out.")),
+        ));
+    }
+    let context = Context { partial: operation.method == "PATCH", path: &call.ids, record };
     validate::object(call.api(), store, schema, fields, context).map_err(Reply::field_errors)?;
     // If the body has a schema of its own, what it stores must also fit the schema of the record.
     let record_schema = call.api().record_schema(call.resource()).unwrap_or_default();

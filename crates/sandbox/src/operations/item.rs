@@ -1,12 +1,13 @@
 //! Creating, reading, changing, and deleting single records.
 
-use campfire_values::JsonObject;
+use campfire_sandbox_model::Type;
+use campfire_values::{Json, JsonObject};
 
 use crate::accounting::hooks;
 use crate::messages::reply::Reply;
 use crate::operations::call::Call;
 use crate::operations::{reassign, route};
-use crate::records::{key, write};
+use crate::records::{key, validate, write};
 use crate::state::record::Record;
 use crate::state::store::Store;
 use crate::webhooks::event;
@@ -22,6 +23,7 @@ pub(super) fn create(call: &Call<'_>, store: &mut Store, body: &JsonObject) -> R
     }
     let id = write::insert(call.api(), store, resource, body, &call.ids);
     name_parents(call, store, resource, id);
+    set_from_query(call, store, id)?;
     if resource == event::WEBHOOKS {
         event::complete(store, id);
     }
@@ -44,6 +46,28 @@ fn name_parents(call: &Call<'_>, store: &mut Store, resource: &str, id: i64) {
             store.set(resource, id, known, key.as_str());
         }
     }
+}
+
+/// Stores the parameters of the query that are fields of the record, such as what an uploaded file belongs to.
+fn set_from_query(call: &Call<'_>, store: &mut Store, id: i64) -> Result<(), Reply> {
+    let schema = call.api().record_schema(call.resource()).unwrap_or_default();
+    let mut sent = JsonObject::new();
+    for field in call.operation().query.iter().filter_map(|name| call.api().field(schema, name)) {
+        let Some(text) = call.query.given(&field.name) else { continue };
+        let value = match field.ty {
+            Type::Integer => text.parse::<i64>().map(Json::from).ok(),
+            _ => Some(Json::from(text)),
+        };
+        let value = value.ok_or_else(|| Reply::field_error(&field.name, "A valid integer is required."))?;
+        sent.insert(field.name.clone(), value);
+    }
+    validate::limits_of(call.api(), schema, &sent).map_err(Reply::field_errors)?;
+    if !sent.is_empty() {
+        store.change(call.resource(), id, |record| {
+            sent.into_iter().for_each(|(name, value)| record.fields.set(name, value));
+        });
+    }
+    Ok(())
 }
 
 /// Replaces (PUT) or updates (PATCH) a record.

@@ -3,25 +3,29 @@
 use campfire_sandbox_model::LedgerValue;
 use campfire_values::{Date, Decimal};
 
-use crate::model::ledger::{ACCOUNTS, LINES};
+use crate::model::ledger::{ACCOUNTS, LINES, REPORTS};
 use crate::state::fields::Fields;
 use crate::state::store::Store;
 
 /// A value from the ledger, if there is one.
-pub(super) enum Found {
+pub(super) enum Found<'s> {
     Amount(Option<Decimal>),
     /// A field of an account.
     Account(Option<i64>, &'static str),
+    /// A field of a reconciliation.
+    Report(Option<&'s Fields>, &'static str),
 }
 
 /// Returns the value of the account or line with this id.
-pub(super) fn find(store: &Store, today: Date, value: LedgerValue, id: i64) -> Found {
+pub(super) fn find(store: &Store, today: Date, value: LedgerValue, id: i64) -> Found<'_> {
     match value {
         LedgerValue::Balance => Found::Amount(balance(store, id, store.account_balances(today).consolidated(id))),
         LedgerValue::BalanceBook => Found::Amount(balance(store, id, store.account_balances(today).book(id))),
         LedgerValue::Change => Found::Amount(change(store, id)),
         LedgerValue::OpposingName => Found::Account(opposing(store, id), "name_and_number"),
         LedgerValue::OpposingNumber => Found::Account(opposing(store, id), "number"),
+        LedgerValue::ReconciledThrough => Found::Report(last_approved(store, id), "statement_ending_date"),
+        LedgerValue::ReconciledBalance => Found::Report(last_approved(store, id), "ending_balance"),
     }
 }
 
@@ -55,6 +59,14 @@ fn opposing(store: &Store, line: i64) -> Option<i64> {
     let mut accounts = others.map(|(_, other)| other.fields.integer("account"));
     let account = accounts.next()?;
     account.filter(|_| accounts.all(|other| other == account))
+}
+
+/// Returns the reconciliation of an account that ends last, of those that are approved.
+fn last_approved(store: &Store, account: i64) -> Option<&Fields> {
+    let reports = store.linked(REPORTS, "account", account);
+    let approved = reports.filter(|(_, report)| report.fields.text("status") == Some("APPROVED"));
+    let last = approved.max_by_key(|(id, report)| (report.fields.date("statement_ending_date"), *id));
+    last.map(|(_, report)| &report.fields)
 }
 
 fn is_debit(line: &Fields) -> bool {

@@ -10,6 +10,7 @@ use crate::model::ledger::ACCOUNTS;
 use crate::records::ledger_value::{self, Found};
 use crate::records::placeholder::{self, DEPTH};
 use crate::records::shown::Shown;
+use crate::records::unmodelled::asks_for_something;
 use crate::records::{document_fields, key, surprise};
 use crate::response_style::ResponseStyle;
 use crate::state::fields::Fields;
@@ -219,7 +220,7 @@ impl<'a> View<'a> {
             return Some(key::made(field, source.id));
         }
         if let Some(path) = &field.collects {
-            return Some(self.collected(path, &field.ty, source.id));
+            return Some(self.collected(path, field, source.id));
         }
         if field.read_only
             && field.name == "tags"
@@ -299,11 +300,17 @@ impl<'a> View<'a> {
     }
 
     /// Returns the records that reference this one.
-    fn collected(self, path: &FieldPath, ty: &Type, id: i64) -> Json {
-        let Type::List(items) = ty else { return Json::Null };
+    fn collected(self, path: &FieldPath, field: &Field, id: i64) -> Json {
+        let Type::List(items) = &field.ty else { return Json::Null };
         let Type::Object(schema) = &**items else { return Json::Null };
         let view = View { is_within: true, ..self };
-        let records = self.store.linked(&path.owner, &path.field, id);
+        let is_wanted = |record: &Record| {
+            let has_any = |(name, texts): (&String, &Vec<String>)| {
+                record.fields.text(name).is_some_and(|text| texts.iter().any(|allowed| allowed == text))
+            };
+            field.filter.iter().all(has_any)
+        };
+        let records = self.store.linked(&path.owner, &path.field, id).filter(|(_, record)| is_wanted(record));
         Json::Array(records.map(|(id, record)| view.record(&path.owner, schema, id, record).into_json()).collect())
     }
 
@@ -316,7 +323,8 @@ impl<'a> View<'a> {
                 Some(record) => self.field(ACCOUNTS, account, record, name),
                 None => Cow::Owned(Json::Null),
             },
-            Found::Account(..) => Cow::Owned(Json::Null),
+            Found::Account(..) | Found::Report(None, _) => Cow::Owned(Json::Null),
+            Found::Report(Some(report), name) => report.get(name).map_or(Cow::Owned(Json::Null), Cow::Borrowed),
         }
     }
 
@@ -389,12 +397,15 @@ impl<'a> View<'a> {
 
     /// Returns the sum of a field over the records that reference this one.
     fn related_term(self, term: &RelatedField, id: i64) -> Option<Decimal> {
-        let counts = |record: &Record| {
+        let counts = |id: i64, record: &Record| {
+            let is_set = |unless: &str| match unless.contains('.') {
+                true => self.values(&term.resource, id, record, unless).iter().any(asks_for_something),
+                false => record.fields.contains(unless),
+            };
             let is_due = |until: &str| record.fields.date(until).is_none_or(|date| date <= self.today);
-            term.unless.as_deref().is_none_or(|unless| !record.fields.contains(unless))
-                && term.until.as_deref().is_none_or(is_due)
+            !term.unless.as_deref().is_some_and(is_set) && term.until.as_deref().is_none_or(is_due)
         };
-        let records = self.store.linked(&term.resource, &term.by, id).filter(|(_, record)| counts(record));
+        let records = self.store.linked(&term.resource, &term.by, id).filter(|(id, record)| counts(*id, record));
         let amount = |(id, record): (i64, &Record)| match (term.of.split_once('.'), record.fields.decimal(&term.of)) {
             (Some((list, name)), _) => {
                 Decimal::checked_sum(record.fields.items(list).iter().filter_map(|item| item.get(name)?.as_decimal()))

@@ -37,10 +37,11 @@ pub(crate) fn insert(
 /// Returns the fields of the record that a body creates: those that were sent, and those that the server sets.
 pub(crate) fn new_fields(api: &'static Api, store: &mut Store, schema: &str, body: &JsonObject) -> Fields {
     let mut fields = Fields::default();
-    for field in api.fields(schema).iter().filter(|field| is_stored(field)) {
-        match body.get(&field.name) {
+    for field in api.fields(schema) {
+        match body.get(&field.name).filter(|_| is_stored(field)) {
             Some(value) => fields.set(field.name.as_str(), stored_value(api, store, &field.ty, value)),
-            None => fields.set(field.name.as_str(), initial(field)),
+            None if is_stored(field) || field.default.is_some() => fields.set(field.name.as_str(), initial(field)),
+            None => {}
         }
     }
     keep_undocumented(api, schema, body, &mut fields);

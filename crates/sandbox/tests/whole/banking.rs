@@ -189,3 +189,35 @@ async fn a_deleted_report_frees_only_its_own_lines() {
     let line = server.ok("GET", &format!("/coa/api/transaction/{}", ids[0]), "").await;
     assert_eq!(line["reconciliation_report"].to_string().trim_matches('"'), april.to_string());
 }
+
+#[tokio::test]
+async fn an_account_shows_its_latest_approved_reconciliation() {
+    let (server, _, ledger) = bank().await;
+    let account = async || {
+        let account = server.ok("GET", &format!("/coa/api/account/{ledger}"), "").await;
+        ["reconciliation_ending_date", "reconciliation_ending_balance"]
+            .map(|name| account.get(name).cloned().unwrap_or_default())
+    };
+    let report = async |month: u32, balance: i64, status: &str| {
+        let body = format!(
+            r#"{{"account": {ledger}, "entity": 1, "currency": "USD", "status": "{status}",
+                "statement_starting_date": "2026-0{month}-01", "statement_ending_date": "2026-0{month}-28",
+                "starting_balance": 0, "ending_balance": {balance}}}"#
+        );
+        format!("{REPORTS}/{}", server.ok("POST", REPORTS, &body).await["id"])
+    };
+    let (none, shown) = ([Json::Null, Json::Null], |date: &str, balance: &str| [Json::from(date), json(balance)]);
+    let march = report(3, 30, "DRAFT").await;
+    assert_eq!(account().await, none);
+    server.ok("PATCH", &march, r#"{"status": "PENDING_APPROVAL"}"#).await;
+    assert_eq!(account().await, none);
+    server.ok("PATCH", &march, r#"{"status": "APPROVED"}"#).await;
+    assert_eq!(account().await, shown("2026-03-28", "30"));
+    report(2, 20, "APPROVED").await;
+    let april = report(4, 40, "DRAFT").await;
+    assert_eq!(account().await, shown("2026-03-28", "30"));
+    server.ok("PATCH", &april, r#"{"status": "APPROVED", "ending_balance": 41}"#).await;
+    assert_eq!(account().await, shown("2026-04-28", "41"));
+    server.ok("DELETE", &april, "").await;
+    assert_eq!(account().await, shown("2026-03-28", "30"));
+}

@@ -1,12 +1,14 @@
 //! Request bodies from the model.
 
+use std::collections::BTreeSet;
+
 use campfire_sandbox_model::{Field, Type};
 use campfire_values::{Json, JsonObject};
 
 use crate::support::model;
 
 /// Returns a small valid value for a type.
-fn value(field: &Field, ty: &Type) -> Json {
+pub(crate) fn value(field: &Field, ty: &Type) -> Json {
     match ty {
         Type::String | Type::File => match field.format.as_deref() {
             Some("uuid") => Json::from("0190c0de-0000-7000-8000-000000000001"),
@@ -39,4 +41,22 @@ pub(crate) fn path(template: &str, id: i64) -> String {
     let segments =
         template.split('/').map(|segment| if segment.starts_with('{') { id.to_string() } else { segment.to_owned() });
     segments.collect::<Vec<_>>().join("/")
+}
+
+/// Returns the schemas of bodies, and those inside them.
+pub(crate) fn sent() -> BTreeSet<&'static str> {
+    let mut found = BTreeSet::new();
+    let bodies = model().operations.iter().filter_map(|operation| operation.body.as_ref());
+    bodies.for_each(|body| visit(&body.ty, &mut found));
+    found
+}
+
+fn visit(ty: &'static Type, found: &mut BTreeSet<&'static str>) {
+    match ty {
+        Type::List(inner) | Type::Map(inner) => visit(inner, found),
+        Type::Object(schema) if found.insert(schema) => {
+            model().schemas[schema].iter().filter(|field| !field.read_only).for_each(|field| visit(&field.ty, found));
+        }
+        _ => {}
+    }
 }

@@ -220,7 +220,8 @@ async fn contracts_keep_to_what_their_kind_allows() {
     let server = Server::documented().await;
     let contracts = "/rr/api/v1/contracts";
     server.refused(400, "POST", contracts, r#"{"is_evergreen": true, "auto_renew": true}"#).await;
-    let evergreen = id(&server.ok("POST", contracts, r#"{"is_evergreen": true}"#).await);
+    let evergreen =
+        id(&server.ok("POST", contracts, r#"{"is_evergreen": true, "skip_evergreen_invoice_generation": true}"#).await);
     let usage = format!(r#"{{"contract": {evergreen}}}"#);
     server.refused(400, "POST", &format!("{contracts}/{evergreen}/usage"), &usage).await;
     let standard = id(&server.ok("POST", contracts, "{}").await);

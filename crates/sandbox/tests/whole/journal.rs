@@ -197,6 +197,21 @@ async fn a_state_is_found_by_the_filter_as_it_is_shown() {
 }
 
 #[tokio::test]
+async fn a_new_draft_shows_that_nothing_has_read_its_file() {
+    for style in [ResponseStyle::Observed, ResponseStyle::Documented] {
+        let server = Server::lenient(style).await;
+        server.ok("POST", "/coa/api/v1/bill-draft", r#"{"source": "ui_upload", "entity": 1}"#).await;
+        let draft = &server.ok("GET", "/coa/api/v1/bill-draft?status=parsing", "").await[0];
+        assert_eq!(draft["status"], Json::from("parsing"));
+        let path = format!("/coa/api/v1/bill-draft/{}", draft["id"]);
+        // A body does not set it.
+        server.ok("PATCH", &path, r#"{"status": "ready", "extracted_bill_number": "B-1"}"#).await;
+        let draft = server.ok("GET", &path, "").await;
+        assert_eq!((draft["status"].as_str(), draft["extracted_bill_number"].as_str()), (Some("parsing"), Some("B-1")));
+    }
+}
+
+#[tokio::test]
 async fn manual_entries_do_not_post_to_receivables_unless_the_account_allows_it() {
     let books = Books::open().await;
     let account = books.server.account("1200", "ASSET", r#", "account_subtype": "ACCOUNTS_RECEIVABLE""#).await;

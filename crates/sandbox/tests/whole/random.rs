@@ -164,7 +164,7 @@ impl Company {
             0 => {
                 let evergreen = self.random.bool();
                 let body = format!(
-                    r#"{{"deal_name": "D", "client": {client}, "entity": 1, "currency": "USD", "contract_start_date": "2026-01-01", "is_evergreen": {evergreen}, "billing_frequency": "monthly"}}"#
+                    r#"{{"deal_name": "D", "client": {client}, "entity": 1, "currency": "USD", "contract_start_date": "2026-01-01", "is_evergreen": {evergreen}, "skip_evergreen_invoice_generation": {evergreen}, "billing_frequency": "monthly"}}"#
                 );
                 ("POST", contracts.to_owned(), body)
             }

@@ -257,7 +257,8 @@ async fn milestones_products_and_allocations_decide_what_is_earned() {
 
 #[tokio::test]
 async fn evergreen_contracts_earn_their_billing_periods() {
-    let fields = r#", "is_evergreen": true, "billing_frequency": "quarterly", "contract_start_date": "2026-01-01""#;
+    let fields = r#", "is_evergreen": true, "skip_evergreen_invoice_generation": true,
+        "billing_frequency": "quarterly", "contract_start_date": "2026-01-01""#;
     let deal = Deal::new(fields).await;
     let body =
         r#""start_date": "2026-01-01", "renewal_behavior": "FOLLOW_CONTRACT", "period_amount": 300, "lines": []"#;
@@ -348,4 +349,20 @@ async fn an_invoice_is_tied_to_the_revenue_transactions_that_it_bills() {
     deal.server.refused(400, "PATCH", &path, r#"{"revenue_transactions": [9999]}"#).await;
     deal.server.ok("DELETE", &path, "").await;
     assert_eq!(billed().await, [free.clone(), free]);
+}
+
+#[tokio::test]
+async fn a_product_may_be_left_out_of_recurring_revenue() {
+    let deal = Deal::new("").await;
+    let product = async |fields: &str| {
+        let body = format!(r#"{{"product_name": "P"{fields}}}"#);
+        deal.server.ok("POST", "/rr/api/v1/product", &body).await["id"].as_i64().unwrap()
+    };
+    let (usual, excluded) = (product("").await, product(r#", "exclude_from_mrr": true"#).await);
+    for (product, mrr) in [(usual, 30), (excluded, 500)] {
+        let fields = format!(r#", "product": {product}, "mrr": {mrr}"#);
+        deal.subscription("2026-01-01", "2026-12-31", "360", &fields).await;
+    }
+    deal.subscription("2026-01-01", "2026-12-31", "360", r#", "mrr": 7"#).await;
+    assert_eq!(deal.contract().await["total_mrr"], json("37"));
 }

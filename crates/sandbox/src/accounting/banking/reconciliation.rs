@@ -12,7 +12,7 @@ use crate::accounting::journal::amounts;
 use crate::accounting::request::{ActionRequest, Outcome};
 use crate::accounting::values::{amount_of, list_in, object, total};
 use crate::messages::reply::Reply;
-use crate::model::ledger::{BANK_LINES, ENTRIES, LINES, RECONCILED, REPORTS};
+use crate::model::ledger::{BANK_LINES, ENTRIES, FILES, LINES, RECONCILED, REPORTS};
 use crate::state::fields::Fields;
 
 const STATEMENT: &str = "unmatched_statement_transactions";
@@ -32,6 +32,19 @@ pub(crate) fn written(books: &mut Books<'_>, id: i64) -> Result<(), Reply> {
         return Err(Reply::non_field_error("The period overlaps that of another reconciliation of the account."));
     }
     add_up(books, id)
+}
+
+/// Refuses a file that becomes the statement of a report. It had the fields `before`, or is new.
+pub(crate) fn file_written(books: &Books<'_>, id: i64, before: Option<&Fields>) -> Result<(), Reply> {
+    let file = books.store.fields(FILES, id);
+    let is_statement = file.text("model").is_some_and(|model| model.starts_with("reconciliation"));
+    let object = |file: &Fields| file.integer("object_id");
+    if !is_statement || object(&file).is_none() || before.and_then(object) == object(&file) {
+        return Ok(());
+    }
+    let reason = "The reference does not say what the server reads from the file, nor what it matches. Put the lines into \
+                  `unmatched_statement_transactions` of the reconciliation, or upload the file without `object_id`.";
+    Err(Reply::unmodelled("Attaching a statement to a reconciliation", Some(reason)))
 }
 
 /// Frees the ledger lines of a deleted report.

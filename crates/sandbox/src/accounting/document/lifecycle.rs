@@ -9,7 +9,7 @@ use crate::accounting::journal::{entry, reversal};
 use crate::accounting::kind::{Document, Kind};
 use crate::accounting::period;
 use crate::accounting::request::Outcome;
-use crate::accounting::revenue::{billed, position};
+use crate::accounting::revenue::{billed, bundle, position};
 use crate::accounting::values::{amount_of, date_in, date_json, product, rounded_share, total};
 use crate::messages::reply::Reply;
 use crate::model::ledger::ENTRIES;
@@ -43,6 +43,7 @@ fn post_in_status(books: &mut Books<'_>, document: Document) -> Result<(), Reply
     if document.kind == Kind::Invoice {
         write_off::update(books, document)?;
         billed::update(books, document.id);
+        bundle::check_invoice(books, document.id)?;
     }
     if is_voided {
         void(books, document, &JsonObject::new())?;
@@ -161,6 +162,9 @@ pub(crate) fn reopen(books: &mut Books<'_>, document: Document) -> Result<Outcom
     });
     settlement::update(books, document)?;
     position::settle_document(books, document)?;
+    if document.kind == Kind::Invoice {
+        bundle::check_invoice(books, document.id)?;
+    }
     Ok(Outcome::Record(layout.resource, document.id))
 }
 

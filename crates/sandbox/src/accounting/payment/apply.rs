@@ -6,7 +6,7 @@ use crate::accounting::books::Books;
 use crate::accounting::document::settlement;
 use crate::accounting::kind::{Document, Kind};
 use crate::accounting::payment::record::Created;
-use crate::accounting::payment::{bank, manual, memo};
+use crate::accounting::payment::{bank, manual, memo, terms};
 use crate::accounting::request::Outcome;
 use crate::accounting::values::list_in;
 use crate::messages::reply::Reply;
@@ -25,6 +25,7 @@ pub(crate) fn pay(books: &mut Books<'_>, document: Document, body: &JsonObject) 
     if ["voided", "draft", "uncollectible"].contains(&document.status(books)?) {
         return Err(Reply::non_field_error("It is not open for payments."));
     }
+    terms::check(books, document)?;
     let withholds =
         |item: &Json| item.get("withholding_amount").and_then(Json::as_decimal).is_some_and(|amount| !amount.is_zero());
     if transactions.iter().chain(manual_payments).any(withholds) {

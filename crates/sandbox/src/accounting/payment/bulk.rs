@@ -6,8 +6,8 @@ use crate::accounting::books::Books;
 use crate::accounting::document::settlement;
 use crate::accounting::journal::{amounts, bank as bank_line};
 use crate::accounting::kind::{Document, Kind};
-use crate::accounting::payment::bank;
 use crate::accounting::payment::record::Created;
+use crate::accounting::payment::{bank, terms};
 use crate::accounting::request::Outcome;
 use crate::accounting::values::{object, total};
 use crate::messages::reply::Reply;
@@ -26,6 +26,7 @@ pub(crate) fn pay(books: &mut Books<'_>, kind: Kind, body: &JsonObject) -> Resul
         if amount.is_zero() || amount.is_negative() {
             continue;
         }
+        terms::check(books, document)?;
         let item = object([("transaction_id", Json::from(transaction)), ("amount", Json::from(amount))]);
         bank::pay(books, document, &item, &mut created)?;
         settlement::update(books, document)?;

@@ -9,5 +9,6 @@ mod memo;
 mod overpayment;
 pub(super) mod preview;
 mod record;
+mod terms;
 pub(super) mod undo;
 pub(super) mod use_memo;

@@ -4,6 +4,7 @@ use campfire_values::{Decimal, Json, JsonObject};
 
 use crate::accounting::books::Books;
 use crate::accounting::kind::Document;
+use crate::accounting::payment::terms;
 use crate::accounting::request::Outcome;
 use crate::accounting::values::{list_in, object, total};
 use crate::messages::reply::Reply;
@@ -12,6 +13,7 @@ use crate::state::record::Record;
 /// Proposes to pay everything that is due.
 pub(crate) fn propose(books: &Books<'_>, document: Document) -> Result<Outcome, Reply> {
     document.status(books)?;
+    terms::check(books, document)?;
     Ok(Outcome::Value(object([
         ("default_payment_amount", Json::from(document.open_amount(books))),
         ("payment_term_discount_note", Json::Null),
@@ -21,6 +23,7 @@ pub(crate) fn propose(books: &Books<'_>, document: Document) -> Result<Outcome, 
 /// Computes the amount that a mix of payments would leave.
 pub(crate) fn calculate(books: &Books<'_>, document: Document, body: &JsonObject) -> Result<Outcome, Reply> {
     document.status(books)?;
+    terms::check(books, document)?;
     let sum = |lists: &[&str], name: &str| {
         let items = lists.iter().flat_map(|list| list_in(body, list));
         total(items.filter_map(|item| item.get(name)?.as_decimal()))

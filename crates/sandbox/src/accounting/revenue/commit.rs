@@ -117,6 +117,11 @@ fn draw_down(books: &mut Books<'_>, commit: i64) -> Result<(), Reply> {
     for (first, id) in months {
         let fields = books.store.fields(CONSUMPTION, id);
         let used = use_of(&header, fields.decimal("gross_usage_amount").unwrap_or_default(), left)?;
+        if header.contains("overage_invoice_cadence") && !used.overage.is_zero() {
+            let reason = "The reference does not say what an invoice of the overage contains. Create the commit without \
+                          `overage_invoice_cadence`.";
+            return Err(Reply::unmodelled("Use beyond a commit whose overage is invoiced", Some(reason)));
+        }
         let earned = match contract {
             Some(contract) => earn(books, contract, &header, id, first, &used)?,
             None => [None, None],

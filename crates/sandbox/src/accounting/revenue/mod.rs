@@ -5,10 +5,12 @@
 //! - [`posting`] posts the entry of a revenue transaction.
 //! - [`position`] divides what is posted between deferred and unbilled revenue.
 //! - [`billed`] ties revenue transactions to the invoices that bill them.
+//! - [`bundle`] keeps bundles and posted invoices apart.
 //! - [`modification`] computes a changed schedule.
 //! - [`refresh`] runs all of it for a contract.
 
 pub(super) mod billed;
+pub(super) mod bundle;
 pub(super) mod commit;
 pub(super) mod modification;
 pub(super) mod plan;
