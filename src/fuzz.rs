@@ -142,8 +142,12 @@ pub fn decimal(bytes: &[u8]) {
     if let Ok(decimal) = text.parse::<Decimal>() {
         let printed = decimal.to_string();
         assert_eq!(printed.parse::<Decimal>().map(|again| again.to_string()), Ok(printed.clone()));
+        // Zeros that do not fit are left out at the end of a fraction.
+        let is_long = text.split_once('.').is_some_and(|(_, fraction)| fraction.len() > 28);
         if !text.contains(['e', 'E']) {
-            assert_eq!(digits(text), digits(&printed), "{text}");
+            let text = if is_long { text.trim_end_matches('0') } else { text };
+            let shown = if is_long { printed.trim_end_matches('0') } else { &printed };
+            assert_eq!(digits(text), digits(shown), "{text}");
         }
         let _ = (decimal.to_i64(), decimal.checked_add(decimal), decimal.checked_mul(decimal), -decimal);
     }

@@ -214,6 +214,11 @@ fn filter_bounds_are_dates_or_utc_timestamps() {
     let instant: DateOrTimestamp = "2025-01-31T01:00:00+0100".parse().unwrap();
     assert_eq!(day.to_string(), "2025-01-31");
     assert_eq!(instant.to_string(), "2025-01-31T00:00:00Z");
+    // In UTC, these years would have another number of digits.
+    for text in ["0000-01-01T00:00:00+01:00", "9999-12-31T23:00:00-05:00"] {
+        let bound: DateOrTimestamp = text.parse().unwrap();
+        assert_eq!((bound.to_string().as_str(), text.parse()), (text, Ok(bound)));
+    }
 }
 
 #[test]

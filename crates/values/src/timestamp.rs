@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
 use serde::de::{self, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
@@ -254,9 +254,13 @@ impl fmt::Display for DateOrTimestamp {
         match self {
             DateOrTimestamp::Date(date) => fmt::Display::fmt(date, f),
             // Many query parsers read the `+` of an offset as a space; UTC has none.
-            DateOrTimestamp::Timestamp(time) => {
-                f.write_str(&time.0.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::AutoSi, true))
-            }
+            DateOrTimestamp::Timestamp(time) => match time.0.with_timezone(&Utc) {
+                utc if (0..=9999).contains(&utc.year()) => {
+                    f.write_str(&utc.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+                }
+                // In UTC, the year does not have four digits.
+                _ => fmt::Display::fmt(time, f),
+            },
         }
     }
 }
