@@ -21,7 +21,7 @@ impl Field {
     pub const fn from_text(text: &'static str) -> Self {
         let (bytes, mut at) = (text.as_bytes(), 2);
         while at + 2 < bytes.len() {
-            assert!(!matches!(bytes[at], b'"' | b'\\' | 0..0x20));
+            assert!(!matches!(bytes[at], b'"' | b'\\' | 0..0x20), "the name of a field would be written with escapes");
             at += 1;
         }
         Self { text }
