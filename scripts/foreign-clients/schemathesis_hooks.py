@@ -69,7 +69,7 @@ def after_call(context, case, response):
     ids = live.setdefault(resource, [])
     if name == "delete" and response.status_code < 300:
         deleted = [*case.path_parameters.values()][-1]
-        ids[:] = [id for id in ids if id != deleted]
+        ids[:] = [id for id in ids if str(id) != str(deleted)]
     elif response.status_code < 300 and "json" in (response.headers.get("content-type") or [""])[0]:
         shown = response.json()
         records = shown.get("results", [shown]) if isinstance(shown, dict) else shown
