@@ -55,7 +55,9 @@ programs=${CARGO_TARGET_DIR:-target}/debug
 # Starts a sandbox with a company, and sets `url` and `key`.
 start() {
     stop
-    "$programs/campfire-sandbox" --face "$1" --demo 1000 --seed "$seed" >"$folder/sandbox.log" &
+    # Before the sandbox starts, so that its address is not looked for in what the last one wrote.
+    : >"$folder/sandbox.log"
+    "$programs/campfire-sandbox" --face "$1" --demo 1000 --seed "$seed" >>"$folder/sandbox.log" &
     sandbox=$!
     until grep -q '^Press' "$folder/sandbox.log"; do
         kill -0 "$sandbox"
