@@ -6,6 +6,16 @@ use super::memory::EXPANSION;
 use super::tokens::Reader;
 use crate::read_error::ReadJsonError;
 
+/// Returns the number of items that a list makes room for at first. Most lists are short, and those of a record take more memory than
+/// the rest of it.
+const fn first_room(size: usize) -> usize {
+    match size {
+        0..=64 => 4,
+        65..=128 => 2,
+        _ => 1,
+    }
+}
+
 impl Reader<'_> {
     /// Returns `true` if a value failed because the text would take too much memory.
     pub fn is_exhausted(&self) -> bool {
@@ -20,7 +30,7 @@ impl Reader<'_> {
     pub fn push<T>(&mut self, items: &mut Vec<T>, item: T) -> Result<(), ReadJsonError> {
         let before = items.capacity();
         if items.len() == before {
-            let more = before.max(4);
+            let more = before.max(const { first_room(size_of::<T>()) });
             // While the items move, they are there twice.
             self.claim((before + more).saturating_mul(size_of::<T>()))?;
             items.reserve_exact(more);
