@@ -11,8 +11,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::HeaderMap;
-
 use crate::call::Call;
 use crate::wire::decode::{Body, Decode};
 use campfire_transport::defaults::DECODE_ASIDE;
@@ -26,12 +24,12 @@ use campfire_transport::secret::Secret;
 
 /// A value that a successful response can be turned into.
 pub(crate) trait FromReceived: Sized + Send + 'static {
-    fn from_received(received: Received, rejected_records: RejectedRecords) -> Result<Self, Error>;
+    fn from_received(received: &mut Received, rejected_records: RejectedRecords) -> Result<Self, Error>;
 }
 
 impl<T: Decode> FromReceived for T {
-    fn from_received(received: Received, rejected_records: RejectedRecords) -> Result<Self, Error> {
-        T::decode(&body(&received, rejected_records))
+    fn from_received(received: &mut Received, rejected_records: RejectedRecords) -> Result<Self, Error> {
+        T::decode(&body(received, rejected_records))
     }
 }
 
@@ -45,9 +43,9 @@ pub(crate) fn body(received: &Received, rejected_records: RejectedRecords) -> Bo
 pub(crate) type Erased = Box<dyn Any + Send>;
 
 /// Turns a successful response into a value.
-pub(crate) type Decoder<T> = fn(Received, RejectedRecords) -> Result<T, Error>;
+pub(crate) type Decoder<T> = fn(&mut Received, RejectedRecords) -> Result<T, Error>;
 
-fn erased<T: FromReceived>(received: Received, rejected_records: RejectedRecords) -> Result<Erased, Error> {
+fn erased<T: FromReceived>(received: &mut Received, rejected_records: RejectedRecords) -> Result<Erased, Error> {
     T::from_received(received, rejected_records).map(|value| Box::new(value) as Erased)
 }
 
@@ -115,31 +113,23 @@ fn read<T>(
     rejected_records: RejectedRecords,
     decoder: Decoder<T>,
 ) -> Result<Response<T>, Error> {
-    let Received { operation, status, attempts, elapsed, .. } = *received;
-    // A download takes its name from the headers; no other value needs them.
-    let headers = if operation.streams() { received.headers.clone() } else { std::mem::take(&mut received.headers) };
-    let (body, authorization) = (received.bytes.clone(), received.authorization.clone());
-    let error = match decoder(*received, rejected_records) {
+    let error = match decoder(&mut received, rejected_records) {
         Ok(value) => {
-            let bytes = body.len() as u64;
+            let Received { operation, status, headers, bytes, attempts, elapsed, .. } = *received;
+            let bytes = bytes.len() as u64;
             return Ok(Response::new(value, Head { operation, status, headers, elapsed, attempts, bytes }));
         }
         Err(error) => error,
     };
     // The error quotes the response. If that repeats the API key, the error for the response without it is the same.
-    let redacted = Secret::of(&authorization).redact(&body).map(|bytes| Received {
-        operation,
-        status,
-        headers: HeaderMap::new(),
-        bytes: bytes.into(),
-        stream: None,
-        attempts,
-        elapsed,
-        timeout: None,
-        authorization,
-    });
-    let error = redacted.and_then(|received| decoder(received, rejected_records).err()).unwrap_or(error);
-    Err(error.with_request_id(&headers))
+    let error = match Secret::of(&received.authorization).redact(&received.bytes) {
+        Some(redacted) => {
+            received.bytes = redacted.into();
+            decoder(&mut received, rejected_records).err().unwrap_or(error)
+        }
+        None => error,
+    };
+    Err(error.with_request_id(&received.headers))
 }
 
 /// The response to a request, as a future. The request is sent when the future is first polled.

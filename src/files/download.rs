@@ -78,8 +78,8 @@ impl Client {
         // There is only one attempt.
         let limit = [settings.timeout, settings.attempt_timeout].into_iter().flatten().min();
         let whole = Limit { operation: &OPERATION, phase: TimeoutPhase::Call, limit };
-        let received = whole.hold(call).await.unwrap_or_else(Err)?;
-        let download = Download::from_received(*received, RejectedRecords::default())?;
+        let mut received = whole.hold(call).await.unwrap_or_else(Err)?;
+        let download = Download::from_received(&mut received, RejectedRecords::default())?;
         let deadline = limit.and_then(|limit| started.checked_add(limit));
         Ok(Download { deadline: deadline.zip(limit), max_bytes: settings.max_body, ..download })
     }
@@ -156,14 +156,14 @@ impl fmt::Debug for Download {
 }
 
 impl FromReceived for Download {
-    fn from_received(received: Received, _: RejectedRecords) -> Result<Self, Error> {
+    fn from_received(received: &mut Received, _: RejectedRecords) -> Result<Self, Error> {
         let header = |name| received.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
         let content_type = header(http::header::CONTENT_TYPE).map(str::to_owned);
         let disposition = received.headers.get(http::header::CONTENT_DISPOSITION);
         let file_name = disposition.and_then(|value| file_name(value.as_bytes()));
         let operation = received.operation;
         let unusable = |message| Err(TransportError::new(operation, message, Certainty::Processed).into());
-        match received.stream {
+        match received.stream.take() {
             _ if received.status == http::StatusCode::PARTIAL_CONTENT => {
                 unusable("the server sent only a part of the file")
             }

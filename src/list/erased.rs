@@ -19,11 +19,14 @@ pub(crate) struct ErasedPage {
 }
 
 /// Decodes a page, and forgets the type of its records.
-pub(crate) fn erased_page<T: Record>(received: Received, rejected_records: RejectedRecords) -> Result<ErasedPage, Error>
+pub(crate) fn erased_page<T: Record>(
+    received: &mut Received,
+    rejected_records: RejectedRecords,
+) -> Result<ErasedPage, Error>
 where
     Page<T>: Decode,
 {
-    let page = Page::<T>::decode(&body(&received, rejected_records))?;
+    let page = Page::<T>::decode(&body(received, rejected_records))?;
     let head = Head::new(page.count, page.next.clone());
     Ok(ErasedPage { head, ids: identities(&page), page: Box::new(page) })
 }

@@ -64,9 +64,14 @@ impl<'a> Exchange<'a> {
         let call = span.instrument(self.attempts(draft, key.as_ref(), &progress));
         // This also drops the call, before `conclude` asks if a request was sent.
         let outcome = whole.hold(pin!(call)).await.unwrap_or_else(Err);
-        let outcome = self.conclude(outcome, key, &progress);
+        let (attempts, elapsed) = (progress.attempts(), self.started.elapsed());
+        let outcome = self.conclude(outcome, key, progress.at_risk());
+        let outcome = outcome.map(|mut received| {
+            (received.attempts, received.elapsed, received.timeout) = (attempts, elapsed, self.timeout());
+            received
+        });
 
-        let (attempts, elapsed, error) = (progress.attempts(), self.started.elapsed(), outcome.as_ref().err());
+        let error = outcome.as_ref().err();
         span.end(outcome.as_ref().map_or_else(Error::status, |received| Some(received.status)), attempts, error);
         settings.hooks.emit(&Event::Call(CallEvent { operation: self.operation, attempts, error, elapsed }));
         outcome
@@ -117,19 +122,12 @@ impl<'a> Exchange<'a> {
         &self,
         mut outcome: Result<Box<Received>, Error>,
         key: Option<HeaderValue>,
-        progress: &Progress,
+        at_risk: bool,
     ) -> Result<Box<Received>, Error> {
-        let at_risk = progress.at_risk();
-        match &mut outcome {
-            Ok(received) => {
-                received.attempts = progress.attempts();
-                received.elapsed = self.started.elapsed();
-                received.timeout = self.timeout();
-            }
-            Err(Error::Timeout(error)) if error.phase == TimeoutPhase::Call => {
-                error.certainty = Certainty::of_attempt(at_risk);
-            }
-            Err(_) => {}
+        if let Err(Error::Timeout(error)) = &mut outcome
+            && error.phase == TimeoutPhase::Call
+        {
+            error.certainty = Certainty::of_attempt(at_risk);
         }
         outcome.map_err(|error| {
             if failure::is_unknown(&error, self.operation, at_risk) {

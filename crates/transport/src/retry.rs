@@ -110,7 +110,7 @@ impl Shared {
     }
 
     /// Waits until one request may be sent: no pause, a free place, a slot of the pace.
-    async fn turn(&self, wait_if_limited: Duration, longest_wait: Duration) -> Turn<'_> {
+    async fn turn<'a>(&'a self, policy: &'a RetryPolicy, limited: u32) -> Turn<'a> {
         loop {
             let pass = self.pause.pass().await;
             let place = match &self.places {
@@ -123,7 +123,7 @@ impl Shared {
                 pace.slot().await;
             }
             if pass.holds() {
-                return Turn { pass, place, wait: None, wait_if_limited, longest_wait };
+                return Turn { pass, place, wait: None, policy, limited };
             }
         }
     }
@@ -136,9 +136,9 @@ pub struct Turn<'a> {
     place: Option<SemaphorePermit<'a>>,
     /// How long to wait, if the server has rejected the request with 429.
     wait: Option<Duration>,
-    /// How long to wait if the server does so without a time.
-    wait_if_limited: Duration,
-    longest_wait: Duration,
+    policy: &'a RetryPolicy,
+    /// How often the server has rejected the call with 429 before.
+    limited: u32,
 }
 
 impl Turn<'_> {
@@ -156,8 +156,8 @@ impl Turn<'_> {
         if let Some(wait) = self.wait {
             return wait;
         }
-        let wait = wanted(asked).unwrap_or(self.wait_if_limited);
-        self.pass.stop(wait.min(self.longest_wait));
+        let wait = wanted(asked).unwrap_or_else(|| self.policy.wait(self.limited + 1));
+        self.pass.stop(wait.min(self.policy.longest_wait));
         *self.wait.insert(wait)
     }
 }
@@ -173,7 +173,7 @@ fn wanted(asked: Option<Duration>) -> Option<Duration> {
 /// is called with its number and the wait before each retry.
 #[doc(hidden)]
 pub async fn run<'a, T, F, Fut>(
-    policy: &RetryPolicy,
+    policy: &'a RetryPolicy,
     shared: &'a Shared,
     operation: &Operation,
     mut send: F,
@@ -187,7 +187,7 @@ where
     let mut failed = 0;
     let mut limited = 0;
     loop {
-        let turn = shared.turn(policy.wait(limited + 1), policy.longest_wait).await;
+        let turn = shared.turn(policy, limited).await;
         sent += 1;
         let (mut turn, outcome) = send(sent, turn).await;
         turn.place = None;
