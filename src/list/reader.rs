@@ -96,10 +96,10 @@ impl Reader {
     }
 
     /// Returns the most pages in flight while the first is awaited. The next request does not wait until a large page is
-    /// decoded, so pages that are being decoded make room for as many others.
+    /// decoded, so pages that have arrived make room for others, as far as memory is worth the time.
     fn most(&self) -> usize {
-        let decoding = self.in_flight.iter().take(*CORES).filter(|page| page.head().is_some()).count();
-        self.width() + decoding.min(self.width())
+        let arrived = self.in_flight.iter().filter(|page| page.head().is_some()).count();
+        self.width() + arrived.min(self.width()).min((*CORES).max(self.width() / 2))
     }
 
     /// Sends the requests whose positions are known, for at most this many pages in flight.
