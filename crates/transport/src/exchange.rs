@@ -64,8 +64,9 @@ impl<'a> Exchange<'a> {
         let call = span.instrument(self.attempts(draft, key.as_ref(), &progress));
         // This also drops the call, before `conclude` asks if a request was sent.
         let outcome = whole.hold(pin!(call)).await.unwrap_or_else(Err);
-        let (attempts, elapsed) = (progress.attempts(), self.started.elapsed());
-        let outcome = self.conclude(outcome, key, progress.at_risk());
+        let known = progress.into_known();
+        let (attempts, elapsed) = (known.attempts, self.started.elapsed());
+        let outcome = self.conclude(outcome, key, known.at_risk());
         let outcome = outcome.map(|mut received| {
             (received.attempts, received.elapsed, received.timeout) = (attempts, elapsed, self.timeout());
             received
@@ -264,6 +265,13 @@ struct Known {
     out: Option<Handover>,
 }
 
+impl Known {
+    /// Returns `true` if an attempt may have been processed. An attempt that is still out has been dropped before.
+    fn at_risk(&self) -> bool {
+        self.at_risk || self.out.as_ref().is_some_and(Handover::close)
+    }
+}
+
 impl Progress {
     fn begin(&self, attempt: u32, request: Handover) {
         let mut known = self.known();
@@ -277,14 +285,8 @@ impl Progress {
         known.out = None;
     }
 
-    /// Returns `true` if an attempt may have been processed. An attempt that is still out has been dropped before.
-    fn at_risk(&self) -> bool {
-        let known = self.known();
-        known.at_risk || known.out.as_ref().is_some_and(Handover::close)
-    }
-
-    fn attempts(&self) -> u32 {
-        self.known().attempts
+    fn into_known(self) -> Known {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
