@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::call::Call;
-use crate::wire::decode::{Body, Decode};
+use crate::wire::decode::{Body, Decode, broken_by_key};
 use campfire_transport::defaults::DECODE_ASIDE;
 use campfire_transport::outcome::certainty::Certainty;
 use campfire_transport::outcome::error::{ConfigurationError, Error, TimeoutError, TimeoutPhase};
@@ -125,7 +125,8 @@ fn read<T>(
     let error = match Secret::of(&received.authorization).redact(&received.bytes) {
         Some(redacted) => {
             received.bytes = redacted.into();
-            decoder(&mut received, rejected_records).err().unwrap_or(error)
+            let error = decoder(&mut received, rejected_records).err();
+            error.unwrap_or_else(|| broken_by_key(&body(&received, rejected_records)))
         }
         None => error,
     };

@@ -111,7 +111,13 @@ fn page<T: ReadJson + 'static>(body: &Body<'_>) -> Result<Page<T>, Error> {
     if !page.rejected.is_empty()
         && let Some(redacted) = body.secret.redact(body.bytes)
     {
-        page.rejected = page_with_key::<T>(&Body { bytes: &redacted, ..*body })?.rejected;
+        let body = Body { bytes: &redacted, ..*body };
+        let rejected = page_with_key::<T>(&body)?.rejected;
+        // Otherwise, a record could be neither among the results nor among the rejected ones.
+        if !rejected.iter().map(|record| record.index).eq(page.rejected.iter().map(|record| record.index)) {
+            return Err(broken_by_key(&body));
+        }
+        page.rejected = rejected;
     }
     Ok(page)
 }
@@ -124,6 +130,14 @@ fn page_with_key<T: ReadJson + 'static>(body: &Body<'_>) -> Result<Page<T>, Erro
         Failure::Page(error) => mismatch(body, &text, &error).into(),
         Failure::Record(record) => RecordError::new(body.operation, body.status, record, None).into(),
     })
+}
+
+/// The error for a response that only the API key in it makes unreadable, as a key with quotes can. `body` is without the key.
+#[cold]
+pub(crate) fn broken_by_key(body: &Body<'_>) -> Error {
+    let reason = "the response repeats the API key, and cannot be read because of it";
+    let excerpt = excerpt::around(text(body.bytes).as_bytes(), 0);
+    DecodeError::new(body.operation, body.status, "", reason, excerpt).untyped().into()
 }
 
 /// Returns the text of a body. Bytes that are not UTF-8 become null characters, which no value can contain: they cost

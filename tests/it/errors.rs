@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use campfire::types::{ContractCreate, ContractUpdate};
-use campfire::{ChildRecordError, Error, ParseDecimalError, ParseJsonError, ParseTimestampError, error};
+use campfire::{ChildRecordError, Client, Error, ParseDecimalError, ParseJsonError, ParseTimestampError, error};
 use httpmock::prelude::*;
 use serde_json::json;
 
@@ -248,6 +248,29 @@ async fn a_rejected_record_does_not_repeat_the_key() {
     assert_eq!(records.try_next().await.unwrap().unwrap().id, 1);
     let error = records.try_next().await.unwrap_err();
     assert!(matches!(error, Error::Record(_)) && !format!("{error} {error:?}").contains(KEY), "{error:?}");
+}
+
+/// Without the key, the response could be read. The error for it must not be the one that quotes the key, and a page must not lose
+/// the record in which the key stands.
+#[tokio::test]
+async fn a_key_that_breaks_the_response_is_not_repeated() {
+    const KEY: &str = "pass\"word\"-12345";
+    let server = MockServer::start_async().await;
+    let contract = format!(r#"{{"id": 1, "deal_name": "{KEY}"}}"#);
+    let page = format!(r#"{{"count": 2, "next": null, "previous": null, "results": [{contract}, {{"id": 2}}]}}"#);
+    for (path, body) in [("/rr/api/v1/contracts/1", contract), ("/rr/api/v1/contracts", page)] {
+        server.mock_async(|when, then| drop((when.path(path), then.status(200).body(body)))).await;
+    }
+    let campfire = Client::builder().api_key(KEY).base_url(server.base_url()).build().unwrap();
+    for error in [
+        campfire.contracts().retrieve(1).await.unwrap_err(),
+        campfire.contracts().list().await.unwrap_err(),
+        campfire.contracts().list().stream().try_next().await.unwrap_err(),
+    ] {
+        let text = format!("{error} {error:?}");
+        assert!(text.contains("[redacted]") && text.contains("repeats the API key"), "{text}");
+        assert!(!text.contains("word"), "{text}");
+    }
 }
 
 #[tokio::test]
