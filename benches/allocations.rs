@@ -9,7 +9,7 @@ mod shapes;
 
 use std::alloc::System;
 
-use campfire::{fuzz, types};
+use campfire::fuzz;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 use pages::RECORDS;
@@ -17,28 +17,21 @@ use pages::RECORDS;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-fn main() {
-    println!("per record, on a page of {RECORDS}\n");
-    contracts();
-    invoices();
-    ledger_rows();
-}
-
 /// Compares the types of one shape.
-macro_rules! shape {
-    ($function:ident, $name:literal, $ours:ty, $by_hand:ty) => {
-        fn $function() {
-            let page = pages::$function();
-            println!("{}", $name);
-            measure("campfire", || fuzz::decode_page::<$ours>(&page).map_err(|error| error.to_string()).unwrap());
-            measure("by hand, f64", || serde_json::from_slice::<shapes::Page<$by_hand>>(&page).unwrap());
-            println!();
-        }
+macro_rules! compare_shape {
+    ($page:ident, $name:literal, $ours:ty, $by_hand:ty) => {
+        let page = pages::$page();
+        println!("{}", $name);
+        measure("campfire", || fuzz::decode_page::<$ours>(&page).map_err(|error| error.to_string()).unwrap());
+        measure("by hand, f64", || serde_json::from_slice::<shapes::Page<$by_hand>>(&page).unwrap());
+        println!();
     };
 }
-shape!(contracts, "contracts", types::Contract, shapes::Contract);
-shape!(invoices, "invoices with lines", types::Invoice, shapes::Invoice);
-shape!(ledger_rows, "ledger rows", types::Transaction, shapes::LedgerRow);
+
+fn main() {
+    println!("per record, on a page of {RECORDS}\n");
+    pages::for_each_shape!(compare_shape);
+}
 
 /// Prints what decoded records hold.
 fn measure<T>(name: &str, decode: impl Fn() -> T) {

@@ -1,5 +1,5 @@
 //! Decoding pages of contracts, invoices with lines, and ledger rows: by the client, by structs as they would be written by
-//! hand, and as untyped JSON. They take turns in one run.
+//! hand, and as untyped JSON. All take turns in one run.
 //!
 //!     cargo bench -p campfire-benches --bench decoding
 
@@ -9,7 +9,7 @@ mod shapes;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use campfire::{Json, fuzz, types};
+use campfire::{Json, fuzz};
 use serde::de::DeserializeOwned;
 
 use pages::RECORDS;
@@ -19,35 +19,28 @@ const ROUNDS: usize = 40;
 /// A way of decoding. It returns the number of records.
 type Decode<'a> = (&'static str, &'a dyn Fn() -> usize);
 
-fn main() {
-    println!("medians of {ROUNDS} rounds, relative to structs written by hand\n");
-    contracts();
-    invoices();
-    ledger_rows();
-}
-
 /// Compares the ways of decoding one shape.
-macro_rules! shape {
-    ($function:ident, $name:literal, $ours:ty, $by_hand:ty) => {
-        fn $function() {
-            let page = pages::$function();
-            println!("{}, {} bytes per record", $name, page.len() / RECORDS);
-            let ours = || fuzz::decode_page::<$ours>(&page).map_err(|error| error.to_string()).unwrap();
-            let by_hand = || serde_json::from_slice::<shapes::Page<$by_hand>>(&page).unwrap();
-            compare(&[
-                ("by hand, f64", &|| by_hand().results.len()),
-                ("campfire", &|| ours().results.len()),
-                ("sonic-rs, f64", &|| sonic::<$by_hand>(&page)),
-                ("simd-json, f64", &|| simd::<$by_hand>(&page)),
-                ("serde_json::Value", &|| value(&page)),
-                ("campfire::Json", &|| json(&page)),
-            ]);
-        }
+macro_rules! compare_shape {
+    ($page:ident, $name:literal, $ours:ty, $by_hand:ty) => {
+        let page = pages::$page();
+        println!("{}, {} bytes per record", $name, page.len() / RECORDS);
+        let ours = || fuzz::decode_page::<$ours>(&page).map_err(|error| error.to_string()).unwrap();
+        let by_hand = || serde_json::from_slice::<shapes::Page<$by_hand>>(&page).unwrap();
+        compare(&[
+            ("by hand, f64", &|| by_hand().results.len()),
+            ("campfire", &|| ours().results.len()),
+            ("sonic-rs, f64", &|| sonic::<$by_hand>(&page)),
+            ("simd-json, f64", &|| simd::<$by_hand>(&page)),
+            ("serde_json::Value", &|| value(&page)),
+            ("campfire::Json", &|| json(&page)),
+        ]);
     };
 }
-shape!(contracts, "contracts", types::Contract, shapes::Contract);
-shape!(invoices, "invoices with lines", types::Invoice, shapes::Invoice);
-shape!(ledger_rows, "ledger rows", types::Transaction, shapes::LedgerRow);
+
+fn main() {
+    println!("medians of {ROUNDS} rounds, relative to structs written by hand\n");
+    pages::for_each_shape!(compare_shape);
+}
 
 fn sonic<T: DeserializeOwned>(page: &[u8]) -> usize {
     sonic_rs::from_slice::<shapes::Page<T>>(page).unwrap().results.len()

@@ -27,11 +27,18 @@ pub(crate) fn weigh(check: bool) -> Result<()> {
     let stock = stock::write(&project::load()?, &root, &target.join("stock"))?;
     println!("| crate | CPU | memory | crates | functions | library |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
-    let yardstick = row("stock progenitor", &Subject::stock(&stock), &target)?;
+    let weigh_stock = || row("stock progenitor", &Subject::stock(&stock), &target);
+    let mut yardstick = weigh_stock()?;
     let mut exceeded = Vec::new();
     for (name, features) in budgets.feature_sets() {
-        let weight = row(&format!("campfire, {name}"), &Subject::sdk(&root, features), &target)?;
-        exceeded.extend(budgets.exceeded(name, &weight, &yardstick));
+        let weigh_ours = || row(&format!("campfire, {name}"), &Subject::sdk(&root, features), &target);
+        let mut over = budgets.exceeded(name, &weigh_ours()?, &yardstick);
+        if !over.is_empty() {
+            // CPU time also depends on what else the machine does, so both are weighed again.
+            yardstick = weigh_stock()?;
+            over = budgets.exceeded(name, &weigh_ours()?, &yardstick);
+        }
+        exceeded.extend(over);
     }
     println!("\nA budget is a ratio to the stock crate; a figure may exceed it by {} %.", budget::TOLERANCE);
     if check && !exceeded.is_empty() {
