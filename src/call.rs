@@ -48,7 +48,8 @@ pub(crate) enum Value {
     Integer(i64),
     Text(String),
     Texts(Vec<String>),
-    File(FilePart),
+    /// Boxed, because it is several times as large as the others.
+    File(Box<FilePart>),
 }
 
 /// Prints the bare value.
@@ -72,7 +73,13 @@ macro_rules! into_value {
         }
     )*};
 }
-into_value!(i64 => Integer String => Text Vec<String> => Texts FilePart => File);
+into_value!(i64 => Integer String => Text Vec<String> => Texts);
+
+impl From<FilePart> for Value {
+    fn from(value: FilePart) -> Self {
+        Self::File(Box::new(value))
+    }
+}
 
 /// A call that is being prepared. Every request builder holds one.
 #[derive(Clone)]

@@ -19,7 +19,7 @@ use campfire_transport::pace::Pace;
 use campfire_transport::pools::Pools;
 use campfire_transport::request::Server;
 use campfire_transport::retry::{RetryPolicy, Shared};
-use campfire_transport::settings::{Network, Proxy, Settings};
+use campfire_transport::settings::{Network, Proxy, Settings, user_agent};
 
 use crate::server;
 
@@ -350,16 +350,13 @@ impl ClientBuilder {
         let url = self.base_url.as_deref().or(server::BASE_URL);
         let url = url.ok_or_else(|| ConfigurationError::new("no server: call `base_url`"))?;
         let address = address::base_url(url)?;
-        if let Some(suffix) = &self.user_agent_suffix
-            && HeaderValue::from_str(suffix).is_err()
-        {
-            let message = "the user agent suffix contains characters that are not allowed in a header";
-            return Err(ConfigurationError::new(message).into());
-        }
+        let user_agent = user_agent(self.user_agent_suffix.as_deref()).map_err(|_| {
+            ConfigurationError::new("the user agent suffix contains characters that are not allowed in a header")
+        })?;
         let settings = Settings {
             key_header,
             authorization,
-            user_agent_suffix: self.user_agent_suffix,
+            user_agent,
             connect_timeout: self.connect_timeout.unwrap_or(defaults::CONNECT_TIMEOUT),
             pool_idle_timeout: self.pool_idle_timeout.unwrap_or(defaults::POOL_IDLE_TIMEOUT),
             read_timeout: self.read_timeout.unwrap_or(defaults::READ_TIMEOUT),

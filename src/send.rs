@@ -14,6 +14,7 @@ use std::time::Duration;
 use crate::call::Call;
 use crate::wire::decode::{Body, Decode, broken_by_key};
 use campfire_transport::defaults::DECODE_ASIDE;
+use campfire_transport::in_box::in_box;
 use campfire_transport::outcome::certainty::Certainty;
 use campfire_transport::outcome::error::{ConfigurationError, Error, TimeoutError, TimeoutPhase};
 use campfire_transport::outcome::operation::Operation;
@@ -80,8 +81,19 @@ pub(crate) async fn decode<T: Send + 'static>(
     decoder: Decoder<T>,
 ) -> Result<Response<T>, Error> {
     if received.bytes.len() < DECODE_ASIDE {
-        return read(received, rejected_records, decoder);
+        read(received, rejected_records, decoder)
+    } else {
+        // Boxed, so that calls with small responses have no room for it.
+        Box::pin(decode_aside(received, rejected_records, decoder)).await
     }
+}
+
+/// Decodes a response on a thread that may block.
+async fn decode_aside<T: Send + 'static>(
+    received: Box<Received>,
+    rejected_records: RejectedRecords,
+    decoder: Decoder<T>,
+) -> Result<Response<T>, Error> {
     let Received { operation, timeout, elapsed, .. } = *received;
     let task = tokio::task::spawn_blocking(move || read(received, rejected_records, decoder));
     let decoded = match timeout {
@@ -147,7 +159,7 @@ impl<T: 'static> ResponseFuture<T> {
     where
         T: FromReceived,
     {
-        Self { response: Box::pin(perform(call, erased::<T>)), value: PhantomData }
+        Self { response: in_box(|| perform(call, erased::<T>)), value: PhantomData }
     }
 
     /// Sends the request and blocks this thread until the response arrives.

@@ -112,7 +112,7 @@ impl UntypedCall {
     /// Sets the file of an upload.
     pub fn file(mut self, name: &str, file: FilePart) -> Self {
         match self.parts().into_iter().find(|(part, _, ty, _)| *part == name && *ty == Type::File) {
-            Some((_, key, ..)) => self.keep(name, key, Ok(Value::File(file))),
+            Some((_, key, ..)) => self.keep(name, key, Ok(file.into())),
             None => self.unknown(name),
         }
         self

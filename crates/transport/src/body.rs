@@ -62,23 +62,22 @@ impl Incoming {
         let length = usize::try_from(length).ok().filter(|length| *length <= limit);
         let length = length.ok_or_else(|| self.too_large(limit))?;
         // Most responses come in one chunk, which need not be copied.
-        let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
-        if first.len() > limit {
-            return Err(self.too_large(limit));
-        }
-        let Some(second) = self.chunk().await? else { return Ok(first) };
-        let mut body = BytesMut::with_capacity(length.max(first.len()));
-        body.extend_from_slice(&first);
-        drop(first);
-        let mut next = Some(second);
-        while let Some(chunk) = next {
-            if body.len() + chunk.len() > limit {
+        let (mut only, mut body) = (Bytes::new(), BytesMut::new());
+        while let Some(chunk) = self.chunk().await? {
+            if only.len() + body.len() + chunk.len() > limit {
                 return Err(self.too_large(limit));
             }
+            if only.is_empty() && body.is_empty() {
+                only = chunk;
+                continue;
+            }
+            if body.is_empty() {
+                body.reserve(length.max(only.len() + chunk.len()));
+                body.extend_from_slice(&std::mem::take(&mut only));
+            }
             body.extend_from_slice(&chunk);
-            next = self.chunk().await?;
         }
-        Ok(body.freeze())
+        Ok(if body.is_empty() { only } else { body.freeze() })
     }
 
     /// Reads the beginning of an error body, as far as it can be read. A server that sends a few bytes at a time is not waited

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use url::Url;
 use crate::body::Incoming;
 use crate::failure;
 use crate::handover::Handover;
+use crate::in_box::in_box;
 use crate::limit::Limit;
 use crate::outcome::certainty::Certainty;
 use crate::outcome::error::{Error, TimeoutPhase};
@@ -64,9 +66,8 @@ impl<'a> Exchange<'a> {
         let call = span.instrument(self.attempts(draft, key.as_ref(), &progress));
         // This also drops the call, before `conclude` asks if a request was sent.
         let outcome = whole.hold(pin!(call)).await.unwrap_or_else(Err);
-        let known = progress.into_known();
-        let (attempts, elapsed) = (known.attempts, self.started.elapsed());
-        let outcome = self.conclude(outcome, key, known.at_risk());
+        let (attempts, elapsed) = (progress.attempts(), self.started.elapsed());
+        let outcome = self.conclude(outcome, key, progress.at_risk());
         let outcome = outcome.map(|mut received| {
             (received.attempts, received.elapsed, received.timeout) = (attempts, elapsed, self.timeout());
             received
@@ -86,11 +87,8 @@ impl<'a> Exchange<'a> {
         progress: &'c Progress,
     ) -> impl Future<Output = Result<Box<Received>, Error>> {
         let Transport { settings, shared, .. } = self.transport;
-        // Not an async closure: its future would hold the turn twice.
-        let send = move |attempt, mut turn| async move {
-            let outcome = self.send(draft, key, progress, attempt, &mut turn).await;
-            (turn, outcome)
-        };
+        // Boxed, so that neither part of the whole future is too large for the fast path of common allocators (1 KiB).
+        let send = move |attempt, turn| in_box(|| self.send(draft, key, progress, attempt, turn));
         let on_wait = move |attempt, wait| {
             let event = RetryEvent { operation: self.operation, attempt, wait };
             trace::retry(&event);
@@ -100,22 +98,20 @@ impl<'a> Exchange<'a> {
         retry::run(policy, shared, self.operation, send, on_wait)
     }
 
-    /// Builds and sends the request of one attempt, and notes what is known of it.
-    async fn send<'r>(
-        &self,
-        draft: &(dyn Fn() -> Draft<'r> + Sync),
-        key: Option<&HeaderValue>,
-        progress: &Progress,
+    /// Makes one attempt, and returns the turn with its outcome.
+    #[allow(clippy::manual_async_fn, reason = "the future of an `async fn` holds its arguments twice")]
+    fn send<'c, 'r>(
+        &'c self,
+        draft: &'c (dyn Fn() -> Draft<'r> + Sync),
+        key: Option<&'c HeaderValue>,
+        progress: &'c Progress,
         attempt: u32,
-        turn: &mut Turn<'_>,
-    ) -> Result<Box<Received>, Error> {
-        let request = draft().finish().await.map_err(|reason| failure::not_built(self.operation, &reason))?;
-        let (response, handover) = self.dispatch(request, key)?;
-        progress.begin(attempt, handover.clone());
-        // Boxed, so that neither part of the whole future is too large for the fast path of common allocators (1 KiB).
-        let outcome = Box::pin(self.attempt(response, attempt, &handover, turn)).await;
-        progress.end(outcome.as_ref().is_err_and(|error| retryable::certainty(error) == Certainty::MaybeProcessed));
-        outcome
+        mut turn: Turn<'c>,
+    ) -> impl Future<Output = (Turn<'c>, Result<Box<Received>, Error>)> {
+        async move {
+            let outcome = self.attempt(draft, key, progress, attempt, &mut turn).await;
+            (turn, outcome)
+        }
     }
 
     /// Completes an outcome with what is known of the call as a whole.
@@ -193,14 +189,22 @@ impl<'a> Exchange<'a> {
         Ok((http.client(self.operation.retry)?.execute(*request), handover))
     }
 
-    /// Makes one attempt, within its time limit.
-    async fn attempt(
+    /// Builds the request, makes one attempt within its time limit, and notes what is known of it.
+    async fn attempt<'r>(
         &self,
-        response: impl Future<Output = reqwest::Result<reqwest::Response>>,
+        draft: &(dyn Fn() -> Draft<'r> + Sync),
+        key: Option<&HeaderValue>,
+        progress: &Progress,
         attempt: u32,
-        handover: &Handover,
         turn: &mut Turn<'_>,
     ) -> Result<Box<Received>, Error> {
+        let request = match draft() {
+            Draft::Built(request) => request,
+            Draft::Pending(request) => request.await,
+        };
+        let request = request.map_err(|reason| failure::not_built(self.operation, &reason))?;
+        let (response, handover) = self.dispatch(request, key)?;
+        progress.begin(attempt, &handover);
         let settings = &self.transport.settings;
         let is_watched = cfg!(feature = "tracing") || settings.hooks.on_event.is_some();
         let started = is_watched.then(Instant::now);
@@ -211,6 +215,7 @@ impl<'a> Exchange<'a> {
         if let Some(started) = started {
             self.report_attempt(attempt, started.elapsed(), &outcome);
         }
+        progress.end(outcome.as_ref().is_err_and(|error| retryable::certainty(error) == Certainty::MaybeProcessed));
         outcome
     }
 
@@ -254,43 +259,42 @@ impl<'a> Exchange<'a> {
 
 /// What is known of a call while it runs. It outlives the attempts, so that it is still known when time runs out.
 #[derive(Default)]
-struct Progress(Mutex<Known>);
-
-#[derive(Default)]
-struct Known {
-    attempts: u32,
+struct Progress {
+    attempts: AtomicU32,
     /// An attempt that has ended may have been processed. A later rejection does not undo an earlier attempt.
-    at_risk: bool,
-    /// The request of the attempt that is out.
-    out: Option<Handover>,
-}
-
-impl Known {
-    /// Returns `true` if an attempt may have been processed. An attempt that is still out has been dropped before.
-    fn at_risk(&self) -> bool {
-        self.at_risk || self.out.as_ref().is_some_and(Handover::close)
-    }
+    at_risk: AtomicBool,
+    is_out: AtomicBool,
+    /// The way of the request that is out. A lock is taken only for requests that are watched.
+    handover: Mutex<Handover>,
 }
 
 impl Progress {
-    fn begin(&self, attempt: u32, request: Handover) {
-        let mut known = self.known();
-        known.attempts = attempt;
-        known.out = Some(request);
+    fn begin(&self, attempt: u32, handover: &Handover) {
+        self.attempts.store(attempt, Ordering::Relaxed);
+        self.is_out.store(true, Ordering::Relaxed);
+        if handover.is_watched() {
+            *self.handover() = handover.clone();
+        }
     }
 
     fn end(&self, may_have_been_processed: bool) {
-        let mut known = self.known();
-        known.at_risk |= may_have_been_processed;
-        known.out = None;
+        if may_have_been_processed {
+            self.at_risk.store(true, Ordering::Relaxed);
+        }
+        self.is_out.store(false, Ordering::Relaxed);
     }
 
-    fn into_known(self) -> Known {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    fn attempts(&self) -> u32 {
+        self.attempts.load(Ordering::Relaxed)
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns `true` if an attempt may have been processed. An attempt that is still out has been dropped before.
+    fn at_risk(&self) -> bool {
+        self.at_risk.load(Ordering::Relaxed) || (self.is_out.load(Ordering::Relaxed) && self.handover().close())
+    }
+
+    fn handover(&self) -> MutexGuard<'_, Handover> {
+        self.handover.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

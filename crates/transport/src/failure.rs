@@ -18,16 +18,19 @@ pub fn is_unknown(error: &Error, operation: &Operation, maybe_processed: bool) -
 }
 
 /// Marks the outcome of a call as unknown. `key` is the idempotency key that was sent.
+#[cold]
 pub fn unknown(error: Error, operation: &'static Operation, key: Option<HeaderValue>, is_users: bool) -> Error {
     Error::OutcomeUnknown(Box::new(OutcomeUnknown::new(operation, error).with_key(key, is_users)))
 }
 
 /// The request could not be built, for example because the file of an upload is missing.
+#[cold]
 pub fn not_built(operation: &'static Operation, reason: &str) -> Error {
     RequestError::new(operation, format!("the request cannot be built: {reason}")).into()
 }
 
 /// Corrects the error of an attempt whose request no connection has taken: nothing was sent.
+#[cold]
 pub fn not_sent(mut error: Error) -> Error {
     match &mut error {
         Error::Transport(error) => error.certainty = Certainty::NotProcessed,
@@ -47,6 +50,7 @@ fn unsendable(error: &reqwest::Error, operation: &'static Operation) -> RequestE
 }
 
 /// Translates reqwest's error.
+#[cold]
 pub fn from_reqwest(error: reqwest::Error, operation: &'static Operation) -> Error {
     if error.is_builder() {
         return unsendable(&error, operation).into();

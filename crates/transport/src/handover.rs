@@ -17,7 +17,7 @@ const TAKEN: u8 = 1;
 const WITHDRAWN: u8 = 2;
 
 /// The way of one request to a connection: taken by one, or withdrawn before. `None` if nobody watches it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Handover(Option<Arc<AtomicU8>>);
 
 impl Handover {
@@ -33,6 +33,10 @@ impl Handover {
         let inner = body.take().unwrap_or_else(|| Bytes::new().into());
         *body = Some(reqwest::Body::wrap(Watched { body: inner, state: state.clone(), announce_empty }));
         Self(Some(state))
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        self.0.is_some()
     }
 
     /// Ends the way of a request whose future was dropped before. Returns `false` if no connection has taken it; then none

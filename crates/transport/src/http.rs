@@ -19,7 +19,7 @@ use crate::settings::{Proxy, Settings};
 /// Builds reqwest's client from the settings. It keeps idle connections for `idle`.
 pub fn build(settings: &Settings, address: &Url, idle: Duration) -> Result<reqwest::Client, ConfigurationError> {
     let mut builder = reqwest::Client::builder()
-        .user_agent(settings.user_agent())
+        .user_agent(&settings.user_agent)
         .connect_timeout(settings.connect_timeout)
         // Only `retry` decides what is sent again. Ruling out retries here also saves a copy of each request.
         .retry(reqwest::retry::never().max_retries_per_request(0))

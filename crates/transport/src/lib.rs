@@ -6,7 +6,7 @@
 //! [`outcome`] holds what a call can end in, and [`defaults`] the default of each limit. An `exchange` is one call on its way.
 //! `request` is the ground for progenitor's methods, which build its requests; `http` makes HTTP clients, and `pools` chooses
 //! one; `handover` knows if a request was sent. One file per policy: `retry` repeats attempts, `budget` and `pause` keep
-//! retries from becoming a storm, `pace` spreads requests over time, `limit` ends what takes too long. `hooks` and `trace`
+//! retries from becoming a storm, `pace` spreads requests over time, `limit` ends what takes too long. `in_box` boxes futures. `hooks` and `trace`
 //! report what happens. `body` reads bodies within limits, `gzip` decompresses them, `received` turns them into successes,
 //! `api_error` and `failure` into errors; `error_body` reads what a server says, without the `secret`.
 
@@ -35,6 +35,8 @@ mod handover;
 pub mod hooks;
 #[doc(hidden)]
 pub mod http;
+#[doc(hidden)]
+pub mod in_box;
 #[doc(hidden)]
 pub mod limit;
 pub mod outcome;

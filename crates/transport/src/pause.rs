@@ -54,10 +54,16 @@ impl State {
 }
 
 impl Pause {
+    /// Lets a request through, if there is no pause.
+    pub(crate) fn pass_now(&self) -> Option<Pass<'_>> {
+        let is_off = !self.is_on.load(Ordering::Acquire);
+        is_off.then(|| Pass { pause: self, admission: Admission::Free })
+    }
+
     /// Waits until a request may be sent.
     pub(crate) async fn pass(&self) -> Pass<'_> {
-        if !self.is_on.load(Ordering::Acquire) {
-            return Pass { pause: self, admission: Admission::Free };
+        if let Some(pass) = self.pass_now() {
+            return pass;
         }
         let _waiting = Waiting::new(self);
         loop {

@@ -37,28 +37,32 @@ pub async fn receive(
 ) -> Result<Box<Received>, Error> {
     let operation = body.silence.operation;
     let status = body.response.status();
-    let headers = std::mem::take(body.response.headers_mut());
     if !status.is_success() {
-        let bytes = body.read_prefix().await;
-        let bytes = Secret::of(authorization).redact(&bytes).map_or(bytes, Bytes::from);
-        return Err(api_error::from_response(operation, status, headers, bytes));
+        // Boxed, so that successes have no room for it.
+        return Err(Box::pin(refusal(body, authorization)).await);
     }
     let bytes = if operation.streams() {
         Bytes::new()
     } else {
-        body.read(max_body).await.map_err(|error| error.with_request_id(&headers))?
+        body.read(max_body).await.map_err(|error| error.with_request_id(body.response.headers()))?
     };
-    let (elapsed, authorization) = (Duration::ZERO, authorization.clone());
-    let received = Received {
+    Ok(Box::new(Received {
         operation,
         status,
-        headers,
+        headers: std::mem::take(body.response.headers_mut()),
         bytes,
         stream: None,
         attempts: 1,
-        elapsed,
+        elapsed: Duration::ZERO,
         timeout: None,
-        authorization,
-    };
-    Ok(Box::new(received))
+        authorization: authorization.clone(),
+    }))
+}
+
+/// Reads the response of a request that was not successful.
+async fn refusal(body: &mut Incoming, authorization: &HeaderValue) -> Error {
+    let bytes = body.read_prefix().await;
+    let bytes = Secret::of(authorization).redact(&bytes).map_or(bytes, Bytes::from);
+    let headers = std::mem::take(body.response.headers_mut());
+    api_error::from_response(body.silence.operation, body.response.status(), headers, bytes)
 }

@@ -3,6 +3,7 @@
 //! What may be retried at all is decided in [`retryable`](crate::outcome::retryable); [`run`] acts on that.
 
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
@@ -109,6 +110,14 @@ impl Shared {
         self.places.as_ref().map_or(0, |places| places.all.saturating_sub(places.free.available_permits()))
     }
 
+    /// Returns permission to send one request, if no limit is set and there is no pause.
+    fn turn_now<'a>(&'a self, policy: &'a RetryPolicy, limited: u32) -> Option<Turn<'a>> {
+        if self.places.is_some() || self.pace.is_some() {
+            return None;
+        }
+        Some(Turn { pass: self.pause.pass_now()?, place: None, wait: None, policy, limited })
+    }
+
     /// Waits until one request may be sent: no pause, a free place, a slot of the pace.
     async fn turn<'a>(&'a self, policy: &'a RetryPolicy, limited: u32) -> Turn<'a> {
         loop {
@@ -167,53 +176,71 @@ fn wanted(asked: Option<Duration>) -> Option<Duration> {
     asked.filter(|wait| !wait.is_zero())
 }
 
-/// Makes a call, with as many retries as are allowed and useful.
-///
-/// `send` makes one attempt, reports the head of its response to the turn, and returns the turn with the outcome. `on_wait`
-/// is called with its number and the wait before each retry.
-#[doc(hidden)]
-pub async fn run<'a, T, F, Fut>(
-    policy: &'a RetryPolicy,
-    shared: &'a Shared,
-    operation: &Operation,
-    mut send: F,
-    on_wait: impl Fn(u32, Duration),
-) -> Result<T, Error>
-where
-    F: FnMut(u32, Turn<'a>) -> Fut,
-    Fut: Future<Output = (Turn<'a>, Result<T, Error>)>,
-{
-    let mut sent = 0;
-    let mut failed = 0;
-    let mut limited = 0;
-    loop {
-        let turn = shared.turn(policy, limited).await;
-        sent += 1;
-        let (mut turn, outcome) = send(sent, turn).await;
+/// How often a call has failed.
+#[derive(Clone, Copy, Default)]
+struct Failures {
+    /// With 429.
+    limited: u32,
+    other: u32,
+}
+
+/// What comes before the next attempt.
+enum Next {
+    Wait(Duration),
+    /// The pause of the client, of which the call was told this wait.
+    Pause(Duration),
+}
+
+impl Failures {
+    /// Settles an attempt. Returns what comes before the next one, or the outcome of the call.
+    fn settle<T>(
+        &mut self,
+        (mut turn, outcome): (Turn<'_>, Result<T, Error>),
+        shared: &Shared,
+        operation: &Operation,
+    ) -> ControlFlow<Result<T, Error>, Next> {
         turn.place = None;
-        let error = match outcome {
+        match outcome {
             Ok(value) => {
                 turn.pass.done();
                 shared.budget.refund();
-                return Ok(value);
+                ControlFlow::Break(Ok(value))
             }
-            Err(error) => error,
-        };
+            Err(error) => match self.count(error, turn, shared, operation) {
+                Ok(next) => ControlFlow::Continue(next),
+                Err(error) => ControlFlow::Break(Err(error)),
+            },
+        }
+    }
+
+    /// Counts a failure. Returns what comes before the next attempt, or the error if there is none.
+    #[cold]
+    fn count(
+        &mut self,
+        error: Error,
+        mut turn: Turn<'_>,
+        shared: &Shared,
+        operation: &Operation,
+    ) -> Result<Next, Error> {
+        let policy = turn.policy;
         let rate_limited = matches!(error, Error::RateLimited(_));
-        let failures = if rate_limited { &mut limited } else { &mut failed };
+        let failures = if rate_limited { &mut self.limited } else { &mut self.other };
         *failures += 1;
         let asked = wanted(error.retry_after());
         let wait = match &error {
             Error::RateLimited(_) => turn.limited(asked),
-            _ => asked.unwrap_or_else(|| policy.wait(failed)),
+            _ => asked.unwrap_or_else(|| policy.wait(self.other)),
         };
         // Where nothing was sent, nothing is known of the server.
         if !matches!(error, Error::Request(_)) {
             turn.pass.done();
         }
         drop(turn);
-        let exhausted =
-            if rate_limited { policy.attempts == 1 || limited >= MAX_RATE_LIMITED } else { failed >= policy.attempts };
+        let exhausted = if rate_limited {
+            policy.attempts == 1 || self.limited >= MAX_RATE_LIMITED
+        } else {
+            self.other >= policy.attempts
+        };
         let too_long = asked.is_some_and(|wait| wait > policy.longest_wait);
         if exhausted
             || too_long
@@ -223,9 +250,47 @@ where
         {
             return Err(error);
         }
-        on_wait(sent, wait);
-        if !rate_limited {
-            tokio::time::sleep(wait).await;
+        Ok(if rate_limited { Next::Pause(wait) } else { Next::Wait(wait) })
+    }
+}
+
+/// Makes a call, with as many retries as are allowed and useful.
+///
+/// `send` makes one attempt, reports the head of its response to the turn, and returns the turn with the outcome. `on_wait`
+/// is called with its number and the wait before each retry.
+///
+/// Each call has room for all that this future may wait for. So it boxes what few calls wait for, and is no `async fn`, which
+/// holds its arguments twice.
+#[doc(hidden)]
+#[allow(clippy::manual_async_fn, reason = "see above")]
+pub fn run<'a, T, F, Fut>(
+    policy: &'a RetryPolicy,
+    shared: &'a Shared,
+    operation: &'a Operation,
+    mut send: F,
+    on_wait: impl Fn(u32, Duration),
+) -> impl Future<Output = Result<T, Error>>
+where
+    F: FnMut(u32, Turn<'a>) -> Fut,
+    Fut: Future<Output = (Turn<'a>, Result<T, Error>)>,
+{
+    async move {
+        let mut sent = 0;
+        let mut failures = Failures::default();
+        loop {
+            let turn = match shared.turn_now(policy, failures.limited) {
+                Some(turn) => turn,
+                None => Box::pin(shared.turn(policy, failures.limited)).await,
+            };
+            sent += 1;
+            match failures.settle(send(sent, turn).await, shared, operation) {
+                ControlFlow::Break(outcome) => return outcome,
+                ControlFlow::Continue(Next::Wait(wait)) => {
+                    on_wait(sent, wait);
+                    Box::pin(tokio::time::sleep(wait)).await;
+                }
+                ControlFlow::Continue(Next::Pause(wait)) => on_wait(sent, wait),
+            }
         }
     }
 }

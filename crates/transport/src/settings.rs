@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use secrecy::SecretString;
 
 use crate::hooks::Hooks;
@@ -15,7 +15,7 @@ pub struct Settings {
     pub key_header: HeaderName,
     /// Its value, marked as sensitive so that no log prints it.
     pub authorization: HeaderValue,
-    pub user_agent_suffix: Option<String>,
+    pub user_agent: HeaderValue,
     pub connect_timeout: Duration,
     pub pool_idle_timeout: Duration,
     pub read_timeout: Duration,
@@ -47,10 +47,12 @@ pub enum Proxy {
     At(SecretString),
 }
 
-impl Settings {
-    pub fn user_agent(&self) -> String {
-        let own = concat!("campfire-sdk-rust/", env!("CARGO_PKG_VERSION"));
-        self.user_agent_suffix.as_ref().map_or_else(|| own.to_owned(), |suffix| format!("{own} {suffix}"))
+/// Returns the `User-Agent` header. Each request has a copy of it, which costs least if it is static.
+pub fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, InvalidHeaderValue> {
+    const OWN: &str = concat!("campfire-sdk-rust/", env!("CARGO_PKG_VERSION"));
+    match suffix {
+        Some(suffix) => HeaderValue::try_from(format!("{OWN} {suffix}")),
+        None => Ok(HeaderValue::from_static(OWN)),
     }
 }
 

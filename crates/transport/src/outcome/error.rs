@@ -17,19 +17,21 @@ use super::text::one_line;
 ///
 /// The variants say what happened to the *call*, not which library noticed. [`Error::status`], [`Error::operation`] and
 /// [`Error::is_retryable`] work on all of them. `Display` writes one line that names the operation, what happened, and
-/// what to do, without a whole body or headers. [`ApiError`] keeps these, as far as 64 kB of the body. None of it ever contains
+/// what to do, without a whole body or headers. [`ApiError`] keeps these, as far as 1 MiB of the body. None of it ever contains
 /// the API key.
+///
+/// The details are boxed: an error takes two words, which every `Result` has room for.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The client could not be built: a missing key, a bad base URL.
-    Configuration(ConfigurationError),
+    Configuration(Box<ConfigurationError>),
     /// The request was rejected by the client before anything was sent.
-    Request(RequestError),
+    Request(Box<RequestError>),
     /// The server could not be reached, or the connection broke.
-    Transport(TransportError),
+    Transport(Box<TransportError>),
     /// A time limit expired.
-    Timeout(TimeoutError),
+    Timeout(Box<TimeoutError>),
     /// 401: the key is missing, wrong or revoked.
     Authentication(Box<ApiError>),
     /// 403: the role of the key does not allow this.
@@ -169,10 +171,10 @@ impl Error {
 
     fn detail(&self) -> &(dyn StdError + 'static) {
         match self {
-            Error::Configuration(error) => error,
-            Error::Request(error) => error,
-            Error::Transport(error) => error,
-            Error::Timeout(error) => error,
+            Error::Configuration(error) => &**error,
+            Error::Request(error) => &**error,
+            Error::Transport(error) => &**error,
+            Error::Timeout(error) => &**error,
             Error::Decode(error) => &**error,
             Error::Record(error) => &**error,
             Error::OutcomeUnknown(error) => &**error,
