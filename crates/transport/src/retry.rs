@@ -186,8 +186,9 @@ struct Failures {
 
 /// What comes before the next attempt.
 enum Next {
+    /// The call waits for this long.
     Wait(Duration),
-    /// The pause of the client, of which the call was told this wait.
+    /// The client pauses for this long, and the call waits for its turn.
     Pause(Duration),
 }
 
