@@ -392,14 +392,15 @@ mod tests {
         build: |_| Draft::Built(Err("not built".to_owned())),
     };
 
-    /// Beyond 1,032 bytes, glibc takes longer to find memory, and a call among others took 2 % longer.
+    /// The memory of a call among others is no longer in the cache when it goes on, and each line costs time. Beyond 1,032 bytes,
+    /// glibc also takes longer to find memory: a call then took 2 % longer.
     #[cfg(not(feature = "tracing"))]
     #[test]
-    fn a_call_on_its_way_fits_the_fast_path_of_allocators() {
+    fn a_call_on_its_way_is_small() {
         let client = Client::new("k").unwrap();
         let call = Call::new(&client, &ENDPOINT);
         let decoder = size_of::<usize>();
-        assert!(size_of::<Call>() + size_of_val(&call.receive()) + decoder < 1024);
+        assert!(size_of::<Call>() + size_of_val(&call.receive()) + decoder <= 640);
     }
 
     #[test]

@@ -315,6 +315,13 @@ async fn decode_errors_tell_whether_the_call_took_effect() {
     }
 }
 
+/// Each layer of a call has room for a result, so a large error makes calls and everything around them slower.
+#[test]
+fn an_error_takes_two_words() {
+    assert_eq!(size_of::<Error>(), 2 * size_of::<usize>());
+    assert_eq!(size_of::<Result<(), Error>>(), 2 * size_of::<usize>());
+}
+
 #[test]
 fn every_error_type_is_a_standard_error() {
     fn is_error<T: std::error::Error + Send + Sync + 'static>() {}
