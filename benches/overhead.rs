@@ -62,7 +62,9 @@ fn serve() -> Server {
 /// Returns a builder for a client that sends the headers which the SDK's client sends with each request.
 fn bare() -> reqwest::ClientBuilder {
     let gzip = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("gzip"))]);
-    barest().user_agent(HeaderValue::from_static("campfire-sdk-rust/0.1.0")).default_headers(gzip)
+    barest()
+        .user_agent(HeaderValue::from_static(concat!("campfire-sdk-rust/", env!("CARGO_PKG_VERSION"))))
+        .default_headers(gzip)
 }
 
 /// Returns a builder for a client without such headers. Plain HTTP needs no certificates.
@@ -137,7 +139,7 @@ fn main() {
     let only = std::env::args().nth(1).filter(|name| !name.starts_with('-'));
     let contenders: Vec<_> = [
         ("bare reqwest", Contender::Reqwest(bare().build().unwrap(), url.clone())),
-        ("reqwest with two headers less", Contender::Reqwest(barest().build().unwrap(), url.clone())),
+        ("reqwest with two headers fewer", Contender::Reqwest(barest().build().unwrap(), url.clone())),
         ("reqwest with its own timeouts", Contender::Reqwest(limited.build().unwrap(), url)),
         ("campfire", Contender::Campfire(campfire)),
     ]
