@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::{env, fs, process};
 
-use campfire_codegen::Description;
+use campfire_codegen::{Description, JsonSchemas, Stubs};
 
 /// Overrides the folder that contains the description.
 const FOLDER_VARIABLE: &str = "CAMPFIRE_OPENAPI_DIR";
@@ -25,10 +25,15 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
         println!("cargo:rerun-if-changed={}", file.display());
     }
     let areas = areas(&description)?;
-    let generated = campfire_codegen::generate(&description, &areas)?;
+    let json_schemas = if is_enabled("schemars") { JsonSchemas::ByFeature } else { JsonSchemas::Off };
+    let generated = campfire_codegen::generate(&description, &areas, json_schemas)?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
     fs::write(out.join("client.rs"), generated.client)?;
-    let stubs = campfire_codegen::generate_stubs(&description, &features(&description)?)?;
+    let stubs = if description.areas().into_iter().all(|area| areas.contains(area)) {
+        Stubs::default()
+    } else {
+        campfire_codegen::generate_stubs(&description, &features(&description)?)?
+    };
     fs::write(out.join("types.rs"), generated.types + "\n" + &stubs.types)?;
     fs::write(out.join("ids.rs"), generated.ids)?;
     fs::write(out.join("resources.rs"), generated.resources + "\n" + &stubs.resources)?;
@@ -37,10 +42,10 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(out.join("server.rs"), generated.server)?;
     fs::write(out.join("calls.rs"), generated.calls)?;
     fs::write(out.join("examples.rs"), generated.examples)?;
-    if env::var_os("CARGO_FEATURE_MOCK").is_some() {
+    if is_enabled("mock") {
         fs::write(out.join("mocks.rs"), campfire_codegen::generate_mocks(&description, &areas)?)?;
     }
-    if env::var_os("CARGO_FEATURE_OPERATIONS").is_some() {
+    if is_enabled("operations") {
         let table = campfire_codegen::generate_operations(&description, &areas)?;
         fs::write(out.join("operations.txt"), table.operations)?;
         fs::write(out.join("schemas.txt"), table.schemas)?;
@@ -49,12 +54,14 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+fn is_enabled(feature: &str) -> bool {
+    env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase().replace('-', "_"))).is_some()
+}
+
 /// Returns the areas to generate: those whose features are enabled, and those that no feature is named after, which
 /// descriptions other than ours may have.
 fn areas(description: &Description) -> std::io::Result<BTreeSet<String>> {
     let features = features(description)?;
-    let is_enabled =
-        |area: &str| env::var_os(format!("CARGO_FEATURE_{}", area.to_uppercase().replace('-', "_"))).is_some();
     let areas = description.areas().into_iter().filter(|area| is_enabled(area) || !features.contains(*area));
     Ok(areas.map(str::to_owned).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use campfire_codegen::{Description, generate};
+use campfire_codegen::{Description, JsonSchemas, generate};
 use syn::{ImplItem, Item, Type};
 
 use crate::project::Result;
@@ -15,7 +15,7 @@ use crate::source::item_name;
 /// When nothing can be generated, or nothing has the name.
 pub(crate) fn expand(description: &Description, name: Option<&str>) -> Result<String> {
     let areas: BTreeSet<String> = description.areas().into_iter().map(str::to_owned).collect();
-    let generated = generate(description, &areas)?;
+    let generated = generate(description, &areas, JsonSchemas::ByFeature)?;
     let files = [
         ("client.rs", generated.client),
         ("types.rs", generated.types),

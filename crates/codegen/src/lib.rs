@@ -26,6 +26,7 @@ pub use description::yaml::{Location, Problem, Problems};
 pub use emit::areas::Stubs;
 pub use emit::operations::OperationTable;
 use emit::progenitor::Progenitor;
+pub use emit::types::JsonSchemas;
 use emit::{
     areas, calls, examples, forms, handles, id_types, links, lower, mocks, model, operations, server, tables, types,
 };
@@ -84,7 +85,11 @@ impl From<Problems> for Error {
 ///
 /// # Errors
 /// If the description has mistakes; each has file, line, and a way to fix it.
-pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<Generated, Error> {
+pub fn generate(
+    description: &Description,
+    areas: &BTreeSet<String>,
+    json_schemas: JsonSchemas,
+) -> Result<Generated, Error> {
     lint::check(description)?;
     let whole = Api::read(description)?;
     let forms = forms::Forms::new(&whole);
@@ -96,7 +101,7 @@ pub fn generate(description: &Description, areas: &BTreeSet<String>) -> Result<G
         let examples = examples::write(&selected, &forms)?;
         Ok(Generated {
             client,
-            types: types::generate(&selected, &forms, structs, &areas)?,
+            types: types::generate(&selected, &forms, structs, &areas, json_schemas)?,
             ids: id_types::generate(forms.ids())?,
             resources: handles::generate(&selected, &forms, &signatures, &examples, &areas)?,
             fields: tables::fields(&whole, &forms),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use campfire_codegen::{Description, Error, generate};
+use campfire_codegen::{Description, Error, JsonSchemas, generate};
 
 const COMMON: &str = include_str!("small/openapi.yaml");
 const AREA: &str = include_str!("small/ledger.yaml");
@@ -11,7 +11,7 @@ fn problems(common: &str, area: &str) -> String {
     let result = Description::merge([("openapi.yaml", common), ("ledger.yaml", area)]).map_err(Error::from).and_then(
         |description| {
             let areas: BTreeSet<String> = description.areas().into_iter().map(str::to_owned).collect();
-            generate(&description, &areas)
+            generate(&description, &areas, JsonSchemas::ByFeature)
         },
     );
     match result {
@@ -286,6 +286,14 @@ fn each_mistake_names_file_line_and_fix() {
         ),
         ("keyword as a name", "memo:", "type:", "=        type:", "is not a valid Rust identifier", "x-rust-name"),
         (
+            "name that JSON escapes",
+            "memo:",
+            "'me\"mo':",
+            "'me\"mo':",
+            "JSON escapes characters of the name \"me\\\"mo\"",
+            "`extra`",
+        ),
+        (
             "equal names",
             "          x-omit: it is only here to meet the other\n",
             "",
@@ -419,4 +427,22 @@ fn a_client_key_comes_back() {
     assert_eq!(problems(COMMON, &area.replace("NAME", "memo")), "");
     let problems = problems(COMMON, &area.replace("NAME", "remark"));
     assert!(problems.contains("`entries.list` returns no records with a text field `remark`"), "{problems}");
+}
+
+#[test]
+fn an_object_with_more_properties_than_the_sdk_can_read() {
+    let with = |count: usize| {
+        let properties: String = (0..count)
+            .map(|index| {
+                format!("        more_{index}:\n          type: string\n          description: Text number {index}.\n")
+            })
+            .collect();
+        problems(COMMON, &swap(AREA, "        memo:\n", &format!("{properties}        memo:\n")))
+    };
+    // `Entry` has five of its own.
+    let before = 256 - 5;
+    assert_eq!(with(before), "");
+    let found = with(before + 1);
+    assert!(found.contains("257 properties, but the SDK reads at most 256"), "{found}");
+    assert!(found.contains("ledger.yaml:"), "{found}");
 }

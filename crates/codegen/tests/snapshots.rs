@@ -6,7 +6,7 @@ use campfire_codegen::description::load::Description;
 use campfire_codegen::description::spec::Api;
 use campfire_codegen::emit::forms::Forms;
 use campfire_codegen::emit::{deviations, lower};
-use campfire_codegen::{generate, generate_stubs};
+use campfire_codegen::{Generated, JsonSchemas, generate, generate_stubs};
 
 fn description() -> Description {
     let common = include_str!("small/openapi.yaml");
@@ -16,6 +16,10 @@ fn description() -> Description {
 
 fn areas() -> BTreeSet<String> {
     BTreeSet::from(["ledger".to_owned()])
+}
+
+fn generated(areas: &BTreeSet<String>) -> Generated {
+    generate(&description(), areas, JsonSchemas::ByFeature).unwrap()
 }
 
 #[test]
@@ -31,17 +35,28 @@ fn lowered() {
 
 #[test]
 fn types() {
-    insta::assert_snapshot!("types", generate(&description(), &areas()).unwrap().types);
+    insta::assert_snapshot!("types", generated(&areas()).types);
+}
+
+#[test]
+fn types_without_json_schemas_differ_in_nothing_else() {
+    let types = generate(&description(), &areas(), JsonSchemas::Off).unwrap().types;
+    let with_json_schemas = generated(&areas()).types;
+    let without_attributes: Vec<_> = with_json_schemas
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("#[cfg_attr(feature = \"schemars\""))
+        .collect();
+    assert_eq!(types.lines().collect::<Vec<_>>(), without_attributes);
 }
 
 #[test]
 fn resources() {
-    insta::assert_snapshot!("resources", generate(&description(), &areas()).unwrap().resources);
+    insta::assert_snapshot!("resources", generated(&areas()).resources);
 }
 
 #[test]
 fn client() {
-    insta::assert_snapshot!("client", generate(&description(), &areas()).unwrap().client);
+    insta::assert_snapshot!("client", generated(&areas()).client);
 }
 
 #[test]
@@ -54,7 +69,7 @@ fn stubs_exist_for_areas_with_a_feature() {
 
 #[test]
 fn no_area_generates_nothing_that_fails() {
-    let generated = generate(&description(), &BTreeSet::new()).unwrap();
+    let generated = generated(&BTreeSet::new());
     assert!(!generated.types.contains("Entry"), "{}", generated.types);
 }
 
@@ -68,7 +83,7 @@ fn a_large_type_starts_with_a_table_of_its_fields() {
     let types = |area: &str| {
         let common = include_str!("small/openapi.yaml");
         let description = Description::merge([("openapi.yaml", common), ("ledger.yaml", area)]).unwrap();
-        generate(&description, &areas()).unwrap().types
+        generate(&description, &areas(), JsonSchemas::ByFeature).unwrap().types
     };
     let table = "\
 /// | Fields | |
@@ -90,7 +105,7 @@ fn texts_link_to_the_operations_that_they_name() {
         area.replace("The day of posting.", "The day of posting; see `entries.lines.create` and `entries.post`.");
     let common = include_str!("small/openapi.yaml");
     let description = Description::merge([("openapi.yaml", common), ("ledger.yaml", &area)]).unwrap();
-    let generated = generate(&description, &areas()).unwrap();
+    let generated = generate(&description, &areas(), JsonSchemas::ByFeature).unwrap();
     let find = "/// Not [`entries.find`](crate::api::entries::Entries::find).";
     assert!(generated.resources.contains(find), "{}", generated.resources);
     let create = "see [`entries.lines.create`](crate::api::entries::lines::Lines::create) and `entries.post`.";

@@ -2,6 +2,8 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::reader::name;
+
 /// The fields of an object, serialized one after the other.
 ///
 /// The first error is kept until [`end`](Self::end). So a generated struct makes one call per field without a branch, which halves the
@@ -14,19 +16,23 @@ impl<S: Serializer> FieldsWriter<S> {
         Self(serializer.serialize_map(None))
     }
 
-    /// Serializes a field.
-    pub fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) {
+    /// Serializes a field of [`Fields`](crate::reader::Fields), with or without a value.
+    pub fn always<T: Serialize + ?Sized>(&mut self, field: &str, value: &T) {
+        self.entry(name(field), value);
+    }
+
+    /// Serializes a field that is left out if it has no value.
+    pub fn optional<T: Serialize>(&mut self, field: &str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.entry(name(field), value);
+        }
+    }
+
+    fn entry<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) {
         if let Ok(map) = &mut self.0
             && let Err(error) = map.serialize_entry(key, value)
         {
             self.0 = Err(error);
-        }
-    }
-
-    /// Serializes a field that is left out if it has no value.
-    pub fn optional<T: Serialize>(&mut self, key: &str, value: &Option<T>) {
-        if let Some(value) = value {
-            self.field(key, value);
         }
     }
 
@@ -36,7 +42,7 @@ impl<S: Serializer> FieldsWriter<S> {
         entries: impl IntoIterator<Item = (&'a K, &'a T)>,
     ) {
         for (key, value) in entries {
-            self.field(key.as_ref(), value);
+            self.entry(key.as_ref(), value);
         }
     }
 

@@ -8,20 +8,30 @@
 
 /// Implements serialization and deserialization of a generated struct from the table of its fields.
 ///
-/// `required` fields are always present. `optional` ones are omitted when `None`. `loose` ones are optional and may have
-/// another type than observed. `nullable` ones are written as null. `patch` ones distinguish leaving alone, clearing and
-/// setting. Each field has a number, which is its index among the fields.
+/// A row has the index of the field, how it is read and written, its name in Rust, and its name as in
+/// [`Fields`](crate::reader::Fields). A value is read as it is ([`plain`](crate::fields::FieldsReader::plain)), or may have another
+/// type than observed ([`loose`](crate::fields::FieldsReader::loose)). It is written [`always`], as null if there is none, or it is
+/// [`optional`]. The `required` fields must be present.
+///
+/// The compiler reads the expansion for hundreds of types after every change of the description. So the rows are made of what stands
+/// in the expanded code: per field, nothing is a macro again, and no constant is evaluated.
+///
+/// [`always`]: crate::fields_writer::FieldsWriter::always
+/// [`optional`]: crate::fields_writer::FieldsWriter::optional
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object {
-    ($name:ident { $($index:literal $kind:ident $field:ident = $key:literal,)* } $($additional:ident)?) => {
+    (
+        $name:ident { $($index:literal $read:ident $write:ident $field:ident = $key:literal,)* }
+        required [$($required:ident = $required_index:literal),*] expected $expected:literal $($additional:ident)?
+    ) => {
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 if !serializer.is_human_readable() {
                     return $crate::raw::serialize_as_text(self, serializer);
                 }
                 let mut fields = $crate::fields_writer::FieldsWriter::new(serializer);
-                $($crate::write_field!($kind fields $key self.$field);)*
+                $(fields.$write($key, &self.$field);)*
                 $(fields.entries(&self.$additional);)?
                 fields.entries(&self.extra);
                 fields.end()
@@ -36,30 +46,23 @@ macro_rules! object {
             fn read_json(
                 reader: &mut $crate::reader::Reader<'_>,
             ) -> ::std::result::Result<::std::option::Option<Self>, $crate::ReadJsonError> {
-                use $crate::reader::Key;
-                const FIELDS: $crate::reader::Fields = $crate::fields![$($key),*];
-                const { assert!(FIELDS.len() <= $crate::reader::MAX_FIELDS) };
-                let expected = concat!("an object (", stringify!($name), ")");
-                let Some(mut object) = reader.object(FIELDS, expected)? else { return Ok(None) };
+                use $crate::reader::Key::Field;
+                let Some(mut fields) = $crate::fields::FieldsReader::new(reader, &[$($key),*], $expected)? else {
+                    return Ok(None);
+                };
                 $(let mut $field = None;)*
                 $(let mut $additional = ::std::collections::BTreeMap::new();)?
-                let mut extra = $crate::fields::Extra::default();
-                while let Some(key) = reader.key(&mut object)? {
+                while let Some(key) = fields.key(reader)? {
                     let read = match key {
-                        $(Key::Field($index) => {
-                            $crate::read_field!($kind reader $key $field extra)
-                        })*
-                        _ => $crate::unknown_field!(reader object extra $($additional)?),
+                        $(Field($index) => fields.$read(reader, &mut $field),)*
+                        _ => $crate::unknown_field!(reader fields $($additional)?),
                     };
                     if let Err(error) = read {
-                        return Err(object.locate(key, error));
+                        return Err(fields.locate(key, error));
                     }
                 }
-                Ok(Some($name {
-                    $($field: $crate::take_field!($kind reader $key $field),)*
-                    $($additional,)?
-                    extra: extra.into_object(reader)?,
-                }))
+                $(let Some($required) = $required else { return Err(fields.missing(reader, $required_index)) };)*
+                Ok(Some($name { $($field,)* $($additional,)? extra: fields.into_extra(reader)? }))
             }
         }
 
@@ -73,51 +76,12 @@ macro_rules! object {
 
 #[doc(hidden)]
 #[macro_export]
-macro_rules! write_field {
-    (required $fields:ident $key:literal $self:ident.$field:ident) => {
-        $fields.field($key, &$self.$field)
-    };
-    (nullable $fields:ident $key:literal $self:ident.$field:ident) => {
-        $fields.field($key, &$self.$field)
-    };
-    ($kind:ident $fields:ident $key:literal $self:ident.$field:ident) => {
-        $fields.optional($key, &$self.$field)
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! read_field {
-    (loose $reader:ident $key:literal $slot:ident $extra:ident) => {
-        $crate::fields::loose($reader, $key, &mut $slot, &mut $extra)
-    };
-    ($kind:ident $reader:ident $key:literal $slot:ident $extra:ident) => {
-        $crate::fields::field($reader, &mut $slot)
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
 macro_rules! unknown_field {
-    ($reader:ident $object:ident $extra:ident) => {
-        $crate::fields::unknown($reader, &mut $object, &mut $extra)
+    ($reader:ident $fields:ident) => {
+        $fields.unknown($reader)
     };
-    ($reader:ident $object:ident $extra:ident $additional:ident) => {
-        $crate::fields::additional($reader, &mut $object, &mut $additional, &mut $extra)
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! take_field {
-    (required $reader:ident $key:literal $slot:ident) => {
-        match $slot {
-            Some(value) => value,
-            None => return Err($crate::fields::missing($reader, $key)),
-        }
-    };
-    ($kind:ident $reader:ident $key:literal $slot:ident) => {
-        $slot
+    ($reader:ident $fields:ident $additional:ident) => {
+        $fields.additional($reader, &mut $additional)
     };
 }
 
@@ -131,7 +95,7 @@ macro_rules! check {
             #[allow(deprecated, unused_imports)]
             fn inside(&self, visit: &mut $crate::limits::Visit<'_>) {
                 use $crate::limits::Step;
-                $(visit(Step::Key($key), const { &[$($crate::limits::Limit::$limit($least, $most)),*] }, &self.$field);)*
+                $(visit(Step::Key($key), &[$($crate::limits::Limit::$limit($least, $most)),*], &self.$field);)*
             }
         }
     };

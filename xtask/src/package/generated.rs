@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use campfire_codegen::{Description, generate_mocks, generate_operations, generate_stubs};
+use campfire_codegen::{Description, JsonSchemas, generate_mocks, generate_operations, generate_stubs};
 use serde_json::Value;
 
 use super::{marks, stamp};
@@ -60,7 +60,7 @@ fn chosen(areas: &[&str], mask: u64) -> BTreeSet<String> {
 }
 
 fn files(description: &Description, areas: &BTreeSet<String>) -> Result<Files> {
-    let generated = campfire_codegen::generate(description, areas)?;
+    let generated = campfire_codegen::generate(description, areas, JsonSchemas::ByFeature)?;
     let table = generate_operations(description, areas)?;
     let stubs = generate_stubs(description, &description.areas().into_iter().map(str::to_owned).collect())?;
     let files = [

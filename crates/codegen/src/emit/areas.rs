@@ -72,7 +72,7 @@ fn condition(areas: &Names<'_>) -> TokenStream {
 }
 
 /// What a build contains in place of the areas that are off.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Stubs {
     /// For the module `types`.
     pub types: String,

@@ -35,7 +35,7 @@ impl Form {
     }
 }
 
-/// How a field is read and written, in the words of `campfire_values::object!`.
+/// When a field of a form has a value, and when it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// `T`: always present and never null.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Item;
 use syn::visit_mut::{VisitMut, visit_type_path_mut};
@@ -20,6 +20,15 @@ use crate::emit::lower::{ADDITIONAL, EXTRA};
 use crate::emit::rust_type::RustType;
 use crate::emit::{conversions, docs, source};
 
+/// Implementations of `schemars::JsonSchema`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonSchemas {
+    /// They exist if the feature `schemars` is enabled.
+    ByFeature,
+    /// They do not exist. The compiler reads five thousand attributes less.
+    Off,
+}
+
 /// Generates the source of the module `types` from the structs that progenitor has made, by name.
 ///
 /// # Errors
@@ -29,9 +38,11 @@ pub fn generate(
     forms: &Forms<'_>,
     mut structs: BTreeMap<String, syn::ItemStruct>,
     areas: &Areas<'_>,
+    json_schemas: JsonSchemas,
 ) -> Result<String, String> {
     let context = Context {
         forms,
+        json_schemas,
         limited: limited(selected),
         responses: responses(selected, forms),
         records: records(selected, forms),
@@ -57,10 +68,13 @@ pub fn generate(
     Ok(source::format(items))
 }
 
-/// Adds the badge of its areas to a struct.
+/// Adds the badge of its areas to a struct, before its derives: the compiler parses a struct with conditional attributes again for
+/// them.
 fn with_badge(mut item: Item, badge: Option<&syn::Attribute>) -> Item {
     if let Item::Struct(item) = &mut item {
-        item.attrs.extend(badge.cloned());
+        let derives = item.attrs.iter().position(|attribute| attribute.path().is_ident("derive"));
+        let at = derives.unwrap_or(item.attrs.len());
+        item.attrs.splice(at..at, badge.cloned());
     }
     item
 }
@@ -120,6 +134,7 @@ fn records(api: &Api, forms: &Forms<'_>) -> BTreeSet<String> {
 
 struct Context<'a> {
     forms: &'a Forms<'a>,
+    json_schemas: JsonSchemas,
     limited: BTreeSet<&'a str>,
     responses: BTreeSet<String>,
     records: BTreeSet<String>,
@@ -215,7 +230,7 @@ impl Object<'_> {
             "derive",
             if has_default { quote!(Clone, Debug, PartialEq, Default) } else { quote!(Clone, Debug, PartialEq) },
         ));
-        item.attrs.push(if_schemars(quote!(derive(schemars::JsonSchema))));
+        item.attrs.extend(self.if_schemars(quote!(derive(schemars::JsonSchema))));
         if self.form == Form::Read {
             item.attrs.push(word("non_exhaustive"));
         }
@@ -232,7 +247,7 @@ impl Object<'_> {
             fields.named.push(edit_field(edited, self.attributes(field)));
         }
         for (name, schema) in [(ADDITIONAL, quote!(skip)), (EXTRA, quote!(flatten))] {
-            fields.named.extend(made.remove(name).map(|field| edit_field(field, vec![json_schema(&schema)])));
+            fields.named.extend(made.remove(name).map(|field| edit_field(field, self.json_schema(&schema))));
         }
         match made.keys().next() {
             Some(field) => Err(format!("progenitor added the field `{field}` to `{}`", item.ident)),
@@ -258,9 +273,18 @@ impl Object<'_> {
             attributes.push(word("deprecated"));
         }
         if !schema.is_empty() {
-            attributes.push(json_schema(&quote!(#(#schema),*)));
+            attributes.extend(self.json_schema(&quote!(#(#schema),*)));
         }
         attributes
+    }
+
+    fn json_schema(&self, arguments: &TokenStream) -> Option<syn::Attribute> {
+        self.if_schemars(quote!(schemars(#arguments)))
+    }
+
+    fn if_schemars(&self, attribute: TokenStream) -> Option<syn::Attribute> {
+        let is_possible = self.context.json_schemas == JsonSchemas::ByFeature;
+        is_possible.then(|| list("cfg_attr", quote!(feature = "schemars", #attribute)))
     }
 
     /// Returns whether a field of a response may have the documented type instead of the observed one.
@@ -289,24 +313,26 @@ impl Object<'_> {
     /// The table from which serialization and deserialization are written.
     fn wire(&self, item: &syn::ItemStruct) -> Item {
         let name = &item.ident;
-        let fields = self.fields.iter().enumerate().map(|(index, field)| {
-            let kind = format_ident!(
-                "{}",
-                match self.presence(field) {
-                    _ if self.is_loose(field) => "loose",
-                    Presence::Required => "required",
-                    Presence::Optional => "optional",
-                    Presence::Nullable => "nullable",
-                    Presence::Patch => "patch",
-                }
-            );
-            let (ident, key) = (format_ident!("{}", field.rust_name), &field.name);
-            let index = proc_macro2::Literal::usize_unsuffixed(index);
-            quote!(#index #kind #ident = #key,)
+        let rows = self.fields.iter().enumerate().map(|(index, field)| {
+            let index = Literal::usize_unsuffixed(index);
+            let read = format_ident!("{}", if self.is_loose(field) { "loose" } else { "plain" });
+            let is_optional = matches!(self.presence(field), Presence::Optional | Presence::Patch);
+            let write = format_ident!("{}", if is_optional { "optional" } else { "always" });
+            let (ident, key) = (format_ident!("{}", field.rust_name), format!(",\"{}\":", field.name));
+            quote!(#index #read #write #ident = #key,)
         });
+        let required =
+            self.fields.iter().enumerate().filter(|(_, field)| self.is_required(field)).map(|(index, field)| {
+                let (ident, index) = (format_ident!("{}", field.rust_name), Literal::usize_unsuffixed(index));
+                quote!(#ident = #index)
+            });
+        let expected = format!("an object ({name})");
         let mut has_additional = item.fields.iter().filter_map(|field| field.ident.as_ref());
         let additional = has_additional.find(|ident| *ident == ADDITIONAL);
-        source::macro_call(&["campfire_values", "object"], quote!(#name { #(#fields)* } #additional))
+        source::macro_call(
+            &["campfire_values", "object"],
+            quote!(#name { #(#rows)* } required [#(#required),*] expected #expected #additional),
+        )
     }
 
     /// The accessors that tell the records of a list apart.
@@ -376,7 +402,7 @@ fn rules(field: &Field) -> Vec<TokenStream> {
         Some((value, exclusive)) => quote!(Some((#value, #exclusive))),
         None => quote!(None),
     };
-    let count = |count: &Option<u64>| match count.map(proc_macro2::Literal::u64_unsuffixed) {
+    let count = |count: &Option<u64>| match count.map(Literal::u64_unsuffixed) {
         Some(count) => quote!(Some(#count)),
         None => quote!(None),
     };
@@ -402,19 +428,11 @@ fn documentation(attributes: &[syn::Attribute]) -> Vec<syn::Attribute> {
 }
 
 /// Replaces the attributes of progenitor's field, except for its documentation, and shortens the paths of its type.
-fn edit_field(mut field: syn::Field, attributes: Vec<syn::Attribute>) -> syn::Field {
+fn edit_field(mut field: syn::Field, attributes: impl IntoIterator<Item = syn::Attribute>) -> syn::Field {
     field.attrs = documentation(&field.attrs);
     field.attrs.extend(attributes);
     ShortPaths.visit_type_mut(&mut field.ty);
     field
-}
-
-fn json_schema(arguments: &TokenStream) -> syn::Attribute {
-    if_schemars(quote!(schemars(#arguments)))
-}
-
-fn if_schemars(attribute: TokenStream) -> syn::Attribute {
-    list("cfg_attr", quote!(feature = "schemars", #attribute))
 }
 
 /// An attribute such as `#[derive(…)]`.

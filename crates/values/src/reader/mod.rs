@@ -20,6 +20,7 @@ pub(crate) use names::Place;
 pub use number::Number;
 pub(crate) use object::TWICE;
 pub use object::{Key, Object};
-pub use order::{Field, Fields, MAX_FIELDS, NO_FIELDS};
+pub(crate) use order::name;
+pub use order::{Fields, MAX_FIELDS, NO_FIELDS};
 pub(crate) use record::RecordParts;
 pub use tokens::{List, Mark, Reader};

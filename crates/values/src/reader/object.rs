@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::order::{Field, FieldOrder, Fields, MAX_FIELDS};
+use super::order::{FieldOrder, Fields, MAX_FIELDS, is_readable, name};
 use super::tokens::Reader;
 use crate::read_error::ReadJsonError;
 
@@ -38,9 +38,14 @@ impl<'a> Object<'a> {
     #[cold]
     pub fn locate(&self, key: Key, error: ReadJsonError) -> ReadJsonError {
         match key {
-            Key::Field(index) => error.at_key(self.fields.get(index).map_or("", Field::name)),
+            Key::Field(index) => error.at_key(self.fields.get(index).map_or("", |field| name(field))),
             Key::Other => error,
         }
+    }
+
+    /// Returns the name of the last field.
+    pub(crate) fn last_field(&self) -> &'static str {
+        self.fields.get(self.place.wrapping_sub(1)).map_or("", |field| name(field))
     }
 
     /// Returns the last key that names no field.
@@ -70,6 +75,7 @@ impl<'a> Reader<'a> {
     fn order(&mut self, fields: Fields) -> usize {
         let known = self.orders.iter().position(|order| std::ptr::eq(order.fields, fields));
         known.unwrap_or_else(|| {
+            debug_assert!(is_readable(fields), "too many fields, or one that JSON escapes");
             let next = (0..=fields.len()).map(|index| u16::try_from(index).unwrap_or(u16::MAX)).collect();
             self.orders.push(FieldOrder { fields, next });
             self.orders.len() - 1
@@ -133,7 +139,7 @@ impl<'a> Reader<'a> {
     #[inline]
     fn expected_field(&mut self, object: &Object<'a>) -> Option<usize> {
         let index = usize::from(*self.expected(object)?);
-        let field = object.fields.get(index)?.text.as_bytes();
+        let field = object.fields.get(index)?.as_bytes();
         let field = if object.is_first { &field[1..] } else { field };
         let is_there = self.text.as_bytes().get(self.at..)?.starts_with(field);
         self.at += if is_there { field.len() } else { 0 };
@@ -142,7 +148,7 @@ impl<'a> Reader<'a> {
 
     fn key_name(&mut self, object: &mut Object<'a>) -> Result<Key, ReadJsonError> {
         let key = self.string()?;
-        let Some(index) = object.fields.iter().position(|field| field.name() == key) else {
+        let Some(index) = object.fields.iter().position(|field| name(field) == key) else {
             object.key = key;
             return Ok(Key::Other);
         };
@@ -161,7 +167,7 @@ impl<'a> Reader<'a> {
         (object.place, object.is_first) = (index + 1, false);
         let (word, bit) = (&mut object.seen[index / 64], 1 << (index % 64));
         if *word & bit != 0 {
-            return Err(self.error(TWICE).at_key(object.fields[index].name()));
+            return Err(self.error(TWICE).at_key(name(object.fields[index])));
         }
         *word |= bit;
         Ok(Key::Field(index))

@@ -3,34 +3,22 @@
 /// The number of fields that a type may have.
 pub const MAX_FIELDS: usize = 256;
 
-/// The fields of a type, at most [`MAX_FIELDS`]. The macro [`fields`](crate::fields!) lists them.
-pub type Fields = &'static [Field];
+/// The fields of a type, at most [`MAX_FIELDS`], each as `,"name":`: so it stands behind another field in compact JSON, and one
+/// comparison takes in the comma, the name, and the colon. The macro [`fields`](crate::fields!) lists them.
+///
+/// The generator refuses more fields, and names that JSON escapes. Tables are not checked where they are written: the compiler
+/// would check hundreds anew whenever the description changes.
+pub type Fields = &'static [&'static str];
 
-/// A field of a type.
-#[derive(Debug)]
-pub struct Field {
-    /// `,"name":`, as it stands behind another field in compact JSON: one comparison takes in the comma, the name, and the colon.
-    pub(super) text: &'static str,
+/// Returns the name of a field.
+pub(crate) fn name(field: &str) -> &str {
+    field.get(2..field.len().saturating_sub(2)).unwrap_or_default()
 }
 
-impl Field {
-    /// Returns the field of a text such as `,"name":`.
-    ///
-    /// # Panics
-    /// If the name would be written with escapes.
-    pub const fn from_text(text: &'static str) -> Self {
-        let (bytes, mut at) = (text.as_bytes(), 2);
-        while at + 2 < bytes.len() {
-            assert!(!matches!(bytes[at], b'"' | b'\\' | 0..0x20), "the name of a field would be written with escapes");
-            at += 1;
-        }
-        Self { text }
-    }
-
-    /// Returns its name.
-    pub(super) fn name(&self) -> &'static str {
-        self.text.get(2..self.text.len().saturating_sub(2)).unwrap_or_default()
-    }
+/// Returns whether fields are not too many, and JSON escapes no character of their names.
+pub(super) fn is_readable(fields: Fields) -> bool {
+    let is_plain = |byte: u8| !matches!(byte, b'"' | b'\\' | 0..0x20);
+    fields.len() <= MAX_FIELDS && fields.iter().all(|field| name(field).bytes().all(is_plain))
 }
 
 /// Lists the fields of a type by their names.
@@ -38,7 +26,7 @@ impl Field {
 #[macro_export]
 macro_rules! fields {
     ($($name:literal),*) => {
-        &[$($crate::reader::Field::from_text(concat!(",\"", $name, "\":"))),*]
+        &[$(concat!(",\"", $name, "\":")),*]
     };
 }
 

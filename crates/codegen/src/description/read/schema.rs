@@ -10,6 +10,9 @@ use crate::description::markdown::escape;
 use crate::description::node::Node;
 use crate::description::spec::{Field, Limits, Schema, SchemaKind};
 
+/// The number of fields that the SDK can read, as in `campfire_values::reader::MAX_FIELDS`.
+const MAX_FIELDS: usize = 256;
+
 impl<'a> Reader<'a> {
     pub(super) fn schema(&mut self, name: &str, node: &Node<'a>) -> Option<Schema> {
         let kind = if let Some(scalar) = word(node, extension::SCALAR) {
@@ -44,12 +47,21 @@ impl<'a> Reader<'a> {
                 fields.push(Field { required: required.contains(name), identity: identity.contains(name), ..field });
             }
         }
+        if fields.len() > MAX_FIELDS {
+            let message = format!("{} properties, but the SDK reads at most {MAX_FIELDS} of an object", fields.len());
+            self.problem::<()>(&node.at("properties"), message, "describe fewer; others are kept in `extra`");
+        }
         let additional = node.child("additionalProperties").filter(|inner| inner.value.is_object());
         SchemaKind::Object { fields, additional: additional.and_then(|inner| self.ty(&inner)) }
     }
 
     /// Reads a property. The caller sets `required` and `identity`, which the object lists.
     fn field(&mut self, name: &str, node: &Node<'a>) -> Option<Field> {
+        // The reader compares names with the text of a response as it is.
+        if name.contains(['"', '\\']) || name.contains(|character: char| character.is_ascii_control()) {
+            let message = format!("JSON escapes characters of the name {name:?}");
+            return self.problem(&node.pointer, message, "leave the property out; it is kept in `extra`");
+        }
         Some(Field {
             name: name.to_owned(),
             rust_name: rust_name(node, name),
