@@ -209,11 +209,11 @@ pub fn response(bytes: &[u8]) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
     let silence = Limit { operation: &OPERATION, phase: TimeoutPhase::Response, limit: None };
     let mut body = Incoming::new(response.into(), silence);
-    let received =
-        match runtime.block_on(receive(&mut body, MAX_BODY, &HeaderValue::from_static("Token k-of-the-fuzzer"))) {
-            Ok(received) => received,
-            Err(error) => return readable(&error),
-        };
+    let authorization = HeaderValue::from_static("Token k-of-the-fuzzer");
+    let received = match runtime.block_on(receive(&mut body, MAX_BODY, &authorization, &|_, _| {})) {
+        Ok(received) => received,
+        Err(error) => return readable(&error),
+    };
     assert!(received.bytes.len() <= MAX_BODY);
     let body = self::body(received.status, &received.bytes);
     match kind {

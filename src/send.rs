@@ -69,7 +69,7 @@ pub(crate) fn mixed_up() -> Error {
 #[allow(clippy::manual_async_fn, reason = "the future of an `async fn` holds its arguments twice")]
 fn perform(call: Call, decoder: Decoder<Erased>) -> impl Future<Output = Result<Response<Erased>, Error>> + Send {
     async move {
-        let received = call.receive().await?;
+        let received = call.receive(&|_, _| {}).await?;
         decode(received, call.rejected_records_policy(), decoder).await
     }
 }

@@ -71,7 +71,7 @@ impl Client {
             let response = silence.hold(pin!(http.execute(request))).await?;
             let response = response.map_err(|error| failure::from_reqwest(error, &OPERATION))?;
             let mut body = Incoming::new(response, silence);
-            let mut received = receive(&mut body, settings.max_body, &settings.authorization).await?;
+            let mut received = receive(&mut body, settings.max_body, &settings.authorization, &|_, _| {}).await?;
             received.stream = Some(Box::new(body));
             Ok(received)
         });

@@ -13,6 +13,9 @@ pub(super) struct Head {
 }
 
 impl Head {
+    /// The head is looked for in this many bytes, which are enough for any link.
+    pub(super) const LONGEST: usize = 16 * 1024;
+
     pub(super) fn new(count: Option<i64>, next: Option<String>) -> Self {
         Self { count: count.filter(|count| *count >= 0), next: next.filter(|next| !next.is_empty()) }
     }
@@ -35,11 +38,10 @@ impl Head {
     }
 }
 
-/// Returns the beginning of a text, long enough for any link.
+/// Returns the beginning of a text.
 fn start(bytes: &[u8]) -> &str {
-    const LONGEST: usize = 16 * 1024;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
+    let bytes = bytes.get(..Head::LONGEST).unwrap_or(bytes);
     bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }
 

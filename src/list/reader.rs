@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::num::NonZero;
 use std::pin::Pin;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::oneshot;
@@ -38,23 +38,26 @@ pub(super) struct Taken {
 struct InFlight {
     at: Position,
     task: Task<Result<Response<ErasedPage>, Error>>,
-    arrival: Arrival,
+    /// Only that of a large page. Decoding a small one takes no longer than reading its head is worth.
+    beginning: Signal<Beginning>,
+    /// The number of bytes, once all are there.
+    size: Signal<usize>,
     /// Tells the task to decode the page, once that is near the front.
     decode: Option<oneshot::Sender<()>>,
 }
 
-/// The bytes of a page: to come, or there, before they are decoded.
-enum Arrival {
-    Awaited(oneshot::Receiver<Arrived>),
-    Known(Arrived),
+/// The beginning of a page.
+struct Beginning {
+    head: Head,
+    /// The number of bytes of the whole page, if the server has announced it.
+    size: Option<usize>,
 }
 
-/// What is known of a page when its bytes have arrived.
-#[derive(Default)]
-struct Arrived {
-    size: usize,
-    /// Only read from a large page. Decoding a small one takes no longer than reading its head is worth.
-    head: Option<Head>,
+/// What a task tells of its page before that is decoded.
+enum Signal<T> {
+    Awaited(oneshot::Receiver<T>),
+    /// `None` if the task has ended, or goes on, without telling.
+    Known(Option<T>),
 }
 
 /// Reads a list: asks the walk for the next position, fetches the page there, and fetches ahead.
@@ -95,11 +98,11 @@ impl Reader {
         self.list.options.concurrency.max(1)
     }
 
-    /// Returns the most pages in flight while the first is awaited. The next request does not wait until a large page is
-    /// decoded, so pages that have arrived make room for others, as far as memory is worth the time.
+    /// Returns the most pages in flight while the first is awaited. The next request does not wait until a large page has
+    /// arrived and is decoded, so pages whose head is there make room for others, as far as memory is worth the time.
     fn most(&self) -> usize {
-        let arrived = self.in_flight.iter().filter(|page| page.head().is_some()).count();
-        self.width() + arrived.min(self.width()).min((*CORES).max(self.width() / 2))
+        let begun = self.in_flight.iter().filter(|page| page.beginning.get().is_some()).count();
+        self.width() + begun.min(self.width()).min((*CORES).max(self.width() / 2))
     }
 
     /// Sends the requests whose positions are known, for at most this many pages in flight.
@@ -112,16 +115,20 @@ impl Reader {
         if self.in_flight.front().is_some_and(|page| page.at != *next) {
             self.in_flight.clear();
         }
-        let head = self.in_flight.front().and_then(InFlight::head);
-        let wanted = std::iter::once(next.clone()).chain(self.walk.ahead(head, self.left()));
+        // The size of a page says how many there is room for.
+        let beginning = self.in_flight.front().filter(|_| self.largest > 0).and_then(|page| page.beginning.get());
+        let ahead = self.walk.ahead(beginning.map(|beginning| &beginning.head), self.left());
+        let wanted = std::iter::once(next.clone()).chain(ahead);
         for at in wanted.take(most).skip(self.in_flight.len()) {
             if !self.has_room() {
                 break;
             }
-            let (arrived, arrival) = oneshot::channel();
+            let (begun, beginning) = oneshot::channel();
+            let (arrived, size) = oneshot::channel();
             let (decode, turn) = oneshot::channel();
-            let task = Task::spawn(fetch(self.list.at(&at), self.list.decoder, arrived, turn));
-            self.in_flight.push_back(InFlight { at, task, arrival: Arrival::Awaited(arrival), decode: Some(decode) });
+            let task = Task::spawn(fetch(self.list.at(&at), self.list.decoder, begun, arrived, turn));
+            let (beginning, size) = (Signal::Awaited(beginning), Signal::Awaited(size));
+            self.in_flight.push_back(InFlight { at, task, beginning, size, decode: Some(decode) });
         }
         // Records take more memory than their text, and decoding more pages than there are cores would only delay the first.
         for decode in self.in_flight.iter_mut().take(*CORES).filter_map(|page| page.decode.take()) {
@@ -133,24 +140,18 @@ impl Reader {
     /// Returns `true` if one more page may be fetched. There is always room for the page that is needed next.
     fn has_room(&self) -> bool {
         let limit = self.list.options.bytes_ahead.unwrap_or(defaults::BYTES_AHEAD);
-        let arrived: usize = self.in_flight.iter().filter_map(InFlight::size).sum();
-        let awaited = self.in_flight.iter().filter(|page| page.size().is_none()).count();
-        let expected = self.largest.saturating_mul(awaited + 1);
-        self.in_flight.is_empty() || awaited < self.width() && arrived.saturating_add(expected) <= limit
+        let bytes: usize = self.in_flight.iter().map(|page| page.size().unwrap_or(self.largest)).sum();
+        let awaited = self.in_flight.iter().filter(|page| !page.has_begun()).count();
+        self.in_flight.is_empty() || awaited < self.width() && bytes.saturating_add(self.largest) <= limit
     }
 
-    /// Notes the pages whose bytes have arrived. Returns `true` if there are any.
-    fn note_arrivals(&mut self, context: &mut Context<'_>) -> bool {
+    /// Notes what tasks tell of their pages. Returns `true` if there is anything new.
+    fn note_signals(&mut self, context: &mut Context<'_>) -> bool {
         let mut news = false;
         for page in &mut self.in_flight {
-            if let Arrival::Awaited(receiver) = &mut page.arrival
-                && let Poll::Ready(arrived) = Pin::new(receiver).poll(context)
-            {
-                // If the page cannot be fetched, its task says why.
-                let arrived = arrived.unwrap_or_default();
-                self.largest = self.largest.max(arrived.size);
-                page.arrival = Arrival::Known(arrived);
+            if page.beginning.poll(context) | page.size.poll(context) {
                 news = true;
+                self.largest = self.largest.max(page.size().unwrap_or(0));
             }
         }
         news
@@ -169,7 +170,7 @@ impl Reader {
                 return Poll::Ready(None);
             }
             self.fetch_ahead(self.most());
-            while self.note_arrivals(context) {
+            while self.note_signals(context) {
                 self.fetch_ahead(self.most());
             }
             let Some(front) = self.in_flight.front_mut() else {
@@ -218,33 +219,58 @@ impl Reader {
 }
 
 impl InFlight {
-    fn arrived(&self) -> Option<&Arrived> {
-        if let Arrival::Known(arrived) = &self.arrival { Some(arrived) } else { None }
+    /// Returns `true` if the server has begun to send the page, so that it can work on the next one.
+    fn has_begun(&self) -> bool {
+        self.beginning.get().is_some() || matches!(self.size, Signal::Known(_))
     }
 
+    /// Returns the number of bytes that have arrived, or that the server has announced.
     fn size(&self) -> Option<usize> {
-        self.arrived().map(|arrived| arrived.size)
-    }
-
-    fn head(&self) -> Option<&Head> {
-        self.arrived()?.head.as_ref()
+        self.size.get().copied().or_else(|| self.beginning.get()?.size)
     }
 }
 
-/// Fetches a page, tells that its bytes have arrived, and decodes it when its turn comes.
+impl<T> Signal<T> {
+    fn get(&self) -> Option<&T> {
+        if let Self::Known(value) = self { value.as_ref() } else { None }
+    }
+
+    /// Returns `true` if this has become known now.
+    fn poll(&mut self, context: &mut Context<'_>) -> bool {
+        let Self::Awaited(receiver) = self else { return false };
+        let Poll::Ready(value) = Pin::new(receiver).poll(context) else { return false };
+        *self = Self::Known(value.ok());
+        true
+    }
+}
+
+/// Fetches a page, tells its beginning and its size as soon as they are known, and decodes it when its turn comes.
 async fn fetch(
     call: Call,
     decoder: Decoder<ErasedPage>,
-    arrived: oneshot::Sender<Arrived>,
+    begun: oneshot::Sender<Beginning>,
+    arrived: oneshot::Sender<usize>,
     turn: oneshot::Receiver<()>,
 ) -> Result<Response<ErasedPage>, Error> {
-    let received = call.receive().await?;
-    let size = received.bytes.len();
-    let is_large = size >= defaults::DECODE_ASIDE;
-    let head = if is_large { Head::read(&received.bytes) } else { None };
-    // If this fails, the list has been dropped, and this task is about to be.
-    let _ = arrived.send(Arrived { size, head });
-    if is_large {
+    let is_large = |size: usize| size >= defaults::DECODE_ASIDE;
+    let begun = Mutex::new(Some(begun));
+    let on_body = |body: &[u8], size: Option<usize>| {
+        let mut begun = begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if begun.is_none() || !is_large(size.unwrap_or(body.len())) {
+            return;
+        }
+        let head = Head::read(body);
+        // There may be more of the head to come.
+        if (head.is_some() || body.len() >= Head::LONGEST)
+            && let (Some(begun), Some(head)) = (begun.take(), head)
+        {
+            // If this fails, the list has been dropped, and this task is about to be.
+            let _ = begun.send(Beginning { head, size });
+        }
+    };
+    let received = call.receive(&on_body).await?;
+    let _ = arrived.send(received.bytes.len());
+    if is_large(received.bytes.len()) {
         let _ = turn.await;
     }
     send::decode(received, call.rejected_records_policy(), decoder).await

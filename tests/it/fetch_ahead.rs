@@ -1,4 +1,4 @@
-//! Lists with large pages: the next request does not wait until a page is decoded, within a limit of bytes.
+//! Lists with large pages: the next request does not wait until a page has arrived and is decoded, within a limit of bytes.
 
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use campfire::Client;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::support::client;
@@ -20,17 +21,24 @@ async fn serve(on_request: impl Fn(usize) + Send + 'static) -> Client {
     tokio::spawn(async move {
         loop {
             let (mut stream, request) = accept(&listener).await;
-            let head = String::from_utf8_lossy(&request);
-            let offset = head.split_once("offset=").map_or(0, |(_, rest)| {
-                rest.split(|character: char| !character.is_ascii_digit()).next().unwrap().parse().unwrap()
-            });
+            let offset = offset(&request);
             on_request(offset);
             let body = page(offset).to_string();
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
-            let _ = stream.write_all((head + &body).as_bytes()).await;
+            let _ = stream.write_all((head(&body) + &body).as_bytes()).await;
         }
     });
     client(url)
+}
+
+fn offset(request: &[u8]) -> usize {
+    let head = String::from_utf8_lossy(request);
+    head.split_once("offset=").map_or(0, |(_, rest)| {
+        rest.split(|character: char| !character.is_ascii_digit()).next().unwrap().parse().unwrap()
+    })
+}
+
+fn head(body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len())
 }
 
 fn page(offset: usize) -> Value {
@@ -67,6 +75,50 @@ fn the_next_page_is_requested_before_a_large_page_is_decoded() {
         }
         assert!(ids.into_iter().eq(0..RECORDS as i64));
     });
+}
+
+/// Reads a list whose server withholds the rest of each page but the first until it has the request for the next page.
+fn read_from_a_server_that_withholds(head: fn(&str) -> String, sent: fn(&str) -> usize) {
+    const PAGES: usize = 5;
+    runtime().block_on(async {
+        let (listener, url) = listen().await;
+        let server = tokio::spawn(async move {
+            let mut offsets = Vec::new();
+            let mut withheld: Option<(TcpStream, String)> = None;
+            while offsets.len() < PAGES {
+                let (mut stream, request) = accept(&listener).await;
+                offsets.push(offset(&request));
+                if let Some((mut stream, rest)) = withheld.take() {
+                    stream.write_all(rest.as_bytes()).await.unwrap();
+                }
+                let mut body = page(offset(&request)).to_string();
+                stream.write_all(head(&body).as_bytes()).await.unwrap();
+                let is_withheld = (2..PAGES).contains(&offsets.len());
+                let rest = body.split_off(if is_withheld { sent(&body) } else { body.len() });
+                stream.write_all(body.as_bytes()).await.unwrap();
+                withheld = is_withheld.then_some((stream, rest));
+            }
+            offsets
+        });
+        let campfire = client(url);
+        let contracts = tokio::time::timeout(Duration::from_secs(10), campfire.contracts().list().all());
+        let contracts = contracts.await.expect("the next page was requested").unwrap();
+        assert!(contracts.iter().map(|contract| contract.id.get()).eq(0..RECORDS as i64));
+        assert!(server.await.unwrap().into_iter().eq((0..PAGES).map(|page| page * (PAGE - 1))));
+    });
+}
+
+#[test]
+fn the_next_page_is_requested_as_soon_as_the_head_of_a_page_is_there() {
+    read_from_a_server_that_withholds(head, |_| 100);
+}
+
+#[test]
+fn a_page_without_an_announced_length_is_known_to_be_large_once_much_has_arrived() {
+    read_from_a_server_that_withholds(
+        |_| "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_owned(),
+        |body| body.len() - 10,
+    );
 }
 
 #[test]

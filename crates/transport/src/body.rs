@@ -12,6 +12,10 @@ use crate::limit::Limit;
 use crate::outcome::certainty::Certainty;
 use crate::outcome::error::{Error, TransportError};
 
+/// Is shown a body as far as it has arrived, decompressed, after each chunk, and its length, if the server has announced it.
+/// Each attempt of a call starts anew.
+pub type OnBody<'a> = &'a (dyn Fn(&[u8], Option<usize>) + Sync);
+
 /// A response whose body has not been read yet.
 pub struct Incoming {
     pub response: reqwest::Response,
@@ -57,10 +61,12 @@ impl Incoming {
     }
 
     /// Reads a whole body.
-    pub async fn read(&mut self, limit: usize) -> Result<Bytes, Error> {
-        let length = self.response.content_length().filter(|_| self.gunzip.is_none()).unwrap_or(0);
-        let length = usize::try_from(length).ok().filter(|length| *length <= limit);
-        let length = length.ok_or_else(|| self.too_large(limit))?;
+    pub async fn read(&mut self, limit: usize, on_body: OnBody<'_>) -> Result<Bytes, Error> {
+        let length = self.response.content_length().filter(|_| self.gunzip.is_none());
+        let length = length.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+        if length.is_some_and(|length| length > limit) {
+            return Err(self.too_large(limit));
+        }
         // Most responses come in one chunk, which need not be copied.
         let (mut only, mut body) = (Bytes::new(), BytesMut::new());
         while let Some(chunk) = self.chunk().await? {
@@ -69,13 +75,15 @@ impl Incoming {
             }
             if only.is_empty() && body.is_empty() {
                 only = chunk;
+                on_body(&only, length);
                 continue;
             }
             if body.is_empty() {
-                body.reserve(length.max(only.len() + chunk.len()));
+                body.reserve(length.unwrap_or(0).max(only.len() + chunk.len()));
                 body.extend_from_slice(&std::mem::take(&mut only));
             }
             body.extend_from_slice(&chunk);
+            on_body(&body, length);
         }
         Ok(if body.is_empty() { only } else { body.freeze() })
     }
