@@ -1,12 +1,12 @@
 //! The location of every node of a document, by JSON pointer.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::description::yaml::Location;
 
 /// Locations by JSON pointer.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Lines(BTreeMap<String, Location>);
+pub(crate) struct Lines(HashMap<String, Location>);
 
 impl Lines {
     /// Adds the lines of a file. A pointer that is already known keeps its location.
@@ -33,8 +33,8 @@ impl Lines {
     }
 }
 
-impl From<BTreeMap<String, Location>> for Lines {
-    fn from(lines: BTreeMap<String, Location>) -> Self {
+impl From<HashMap<String, Location>> for Lines {
+    fn from(lines: HashMap<String, Location>) -> Self {
         Self(lines)
     }
 }

@@ -3,7 +3,7 @@
 //! Built on the event parser of `saphyr`, because its trees lose either the positions or duplicate keys. Every problem
 //! needs a file and a line, and a duplicate key is a problem.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ pub struct Document {
     /// The content.
     pub value: Value,
     /// The location of every node by JSON pointer. For a value in a mapping, this is the location of its key.
-    pub lines: BTreeMap<String, Location>,
+    pub lines: HashMap<String, Location>,
 }
 
 /// The maximum nesting depth. No description needs more, and the limit keeps a hostile file from exhausting the stack.
@@ -85,12 +85,8 @@ const MAX_DEPTH: usize = 128;
 /// If the YAML is malformed, has duplicate keys, anchors, or aliases (which can expand exponentially), contains several
 /// documents, or is nested more than 128 levels deep.
 pub fn parse(file: &str, text: &str) -> Result<Document, Problem> {
-    let mut reader = Reader {
-        file: file.into(),
-        events: Parser::new_from_str(text),
-        lines: BTreeMap::new(),
-        pointer: String::new(),
-    };
+    let mut reader =
+        Reader { file: file.into(), events: Parser::new_from_str(text), lines: HashMap::new(), pointer: String::new() };
     let value = reader.document()?;
     Ok(Document { value, lines: reader.lines })
 }
@@ -98,6 +94,9 @@ pub fn parse(file: &str, text: &str) -> Result<Document, Problem> {
 /// Appends a step to a JSON pointer.
 pub fn push_pointer(pointer: &mut String, step: &str) {
     pointer.push('/');
+    if !step.contains(['~', '/']) {
+        return pointer.push_str(step);
+    }
     for character in step.chars() {
         match character {
             '~' => pointer.push_str("~0"),
@@ -110,7 +109,7 @@ pub fn push_pointer(pointer: &mut String, step: &str) {
 struct Reader<'a> {
     file: Arc<str>,
     events: Parser<'a, saphyr_parser::StrInput<'a>>,
-    lines: BTreeMap<String, Location>,
+    lines: HashMap<String, Location>,
     pointer: String,
 }
 
@@ -145,6 +144,7 @@ impl<'a> Reader<'a> {
                     return Err(self.problem(1, "the file is empty", "add content or remove the file"));
                 }
                 first => {
+                    self.note(span.start.line());
                     let value = self.node(first, span, 0)?;
                     loop {
                         match self.event()? {
@@ -164,14 +164,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Notes the line of the node at the current pointer.
+    fn note(&mut self, line: usize) {
+        self.lines.insert(self.pointer.clone(), Location { file: self.file.clone(), line: line.max(1) });
+    }
+
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Value, Problem> {
         let line = span.start.line();
         if depth > MAX_DEPTH {
             return Err(self.problem(line, "nesting deeper than 128 levels", "flatten the structure"));
         }
-        self.lines
-            .entry(self.pointer.clone())
-            .or_insert_with(|| Location { file: self.file.clone(), line: line.max(1) });
         let anchor = match &event {
             Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
                 *anchor
@@ -204,6 +206,7 @@ impl<'a> Reader<'a> {
             }
             let parent = self.pointer.len();
             push_pointer(&mut self.pointer, &items.len().to_string());
+            self.note(span.start.line());
             items.push(self.node(event, span, depth + 1)?);
             self.pointer.truncate(parent);
         }
@@ -224,7 +227,7 @@ impl<'a> Reader<'a> {
             }
             let parent = self.pointer.len();
             push_pointer(&mut self.pointer, &key);
-            self.lines.insert(self.pointer.clone(), Location { file: self.file.clone(), line });
+            self.note(line);
             let (event, span) = self.event()?;
             let value = self.node(event, span, depth + 1)?;
             self.pointer.truncate(parent);

@@ -87,14 +87,7 @@ fn item(item: Item) -> String {
             }
             None => unparse(Item::Mod(module)),
         },
-        Item::Impl(mut block) => {
-            let members = std::mem::take(&mut block.items);
-            members_apart(members, |items| Item::Impl(ItemImpl { items, ..block.clone() }))
-        }
-        Item::Trait(mut block) => {
-            let members = std::mem::take(&mut block.items);
-            members_apart(members, |items| Item::Trait(ItemTrait { items, ..block.clone() }))
-        }
+        item @ (Item::Impl(_) | Item::Trait(_)) => members_apart(&unparse(item)),
         Item::Macro(item) if item.ident.is_none() => format_macro(&item),
         item => unparse(item),
     }
@@ -104,19 +97,20 @@ fn unparse(item: Item) -> String {
     prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] })
 }
 
-/// Formats an item whose members are separated by blank lines. `with` makes the item with the given members.
-fn members_apart<M>(members: Vec<M>, with: impl Fn(Vec<M>) -> Item) -> String {
-    let shell = unparse(with(Vec::new()));
-    let head = shell.trim_end().trim_end_matches('}');
-    let bodies: Vec<String> = members
-        .into_iter()
-        .map(|member| {
-            let whole = unparse(with(vec![member]));
-            let body = whole.strip_prefix(head).and_then(|rest| rest.trim_end().strip_suffix('}'));
-            body.unwrap_or(&whole).trim_start_matches('\n').to_owned()
-        })
-        .collect();
-    if bodies.is_empty() { shell } else { enclose(&shell, &bodies.join("\n")) }
+/// Separates the members of a formatted item by blank lines.
+fn members_apart(item: &str) -> String {
+    let mut source = String::with_capacity(item.len());
+    let mut was_end = false;
+    for line in item.split_inclusive('\n') {
+        if was_end && !line.starts_with('}') {
+            source.push('\n');
+        }
+        source.push_str(line);
+        was_end = line
+            .strip_prefix("    ")
+            .is_some_and(|line| !line.starts_with([' ', '/', '#']) && line.trim_end().ends_with(['}', ';']));
+    }
+    source
 }
 
 /// Puts a body between the braces of an item that is still empty.
