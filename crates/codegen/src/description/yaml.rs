@@ -94,7 +94,7 @@ pub fn parse(file: &str, text: &str) -> Result<Document, Problem> {
 /// Appends a step to a JSON pointer.
 pub fn push_pointer(pointer: &mut String, step: &str) {
     pointer.push('/');
-    if !step.contains(['~', '/']) {
+    if !step.contains('~') && !step.contains('/') {
         return pointer.push_str(step);
     }
     for character in step.chars() {

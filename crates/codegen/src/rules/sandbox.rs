@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::description::extension;
 use crate::description::load::Description;
-use crate::description::node::{self, OperationNode};
+use crate::description::node::{self, Node, OperationNode};
 use crate::description::overlay::{Overlay, PropertyOverlay};
 use crate::description::rule::Rule;
 use crate::rules::operation_ids::OperationIds;
@@ -15,7 +15,9 @@ use crate::rules::report::Report;
 
 /// Checks the overlay of a description.
 pub(super) fn check(report: &mut Report<'_>, description: &Description, ids: &OperationIds<'_>) {
-    let mut check = Check { overlay: &description.overlay, root: &description.root, ids, report };
+    let root = &description.root;
+    let (operations, schemas) = (node::operations(root).collect(), node::schemas(root).collect());
+    let mut check = Check { overlay: &description.overlay, root, operations, schemas, ids, report };
     check.operations();
     check.schemas();
 }
@@ -34,6 +36,8 @@ fn record_path<'a>(operation: &OperationNode<'a>) -> &'a str {
 struct Check<'c, 'r> {
     overlay: &'c Overlay,
     root: &'c Value,
+    operations: Vec<OperationNode<'c>>,
+    schemas: BTreeMap<&'c str, Node<'c>>,
     ids: &'c OperationIds<'c>,
     report: &'c mut Report<'r>,
 }
@@ -70,9 +74,9 @@ impl<'c> Check<'c, '_> {
         let is_integer = parameter
             .and_then(|parameter| parameter.child("schema"))
             .is_some_and(|schema| schema.resolved(self.root).text("type") == "integer");
-        let before = record_path(&operation);
+        let before = record_path(operation);
         let is_at = |other: &OperationNode<'_>| other.path.trim_end_matches('/') == before && names_a_record(other);
-        if !is_integer && !node::operations(self.root).any(|other| is_at(&other)) {
+        if !is_integer && !self.operations.iter().any(is_at) {
             let message = format!("the sandbox cannot find the record that `{id}` changes by its key `{name}`");
             self.problem(steps, message, &format!("describe `GET {before}` as the `retrieve` of the resource"));
         }
@@ -80,9 +84,9 @@ impl<'c> Check<'c, '_> {
 
     /// Checks that an operation sets only fields that the record in its path has.
     fn fields_of_record(&mut self, steps: &[&str], id: &str, set: &BTreeMap<String, Value>) {
-        let Some(path) = self.operation(id).map(|operation| record_path(&operation)) else { return };
-        let is_at = |other: &OperationNode<'_>| other.method == "get" && other.path.trim_end_matches('/') == path;
-        let Some(retrieve) = node::operations(self.root).find(is_at) else { return };
+        let Some(path) = self.operation(id).map(record_path) else { return };
+        let is_at = |other: &&OperationNode<'_>| other.method == "get" && other.path.trim_end_matches('/') == path;
+        let Some(retrieve) = self.operations.iter().find(is_at) else { return };
         let Some(properties) = retrieve.node.response_properties(self.root) else { return };
         for name in set.keys().filter(|name| properties.child(name).is_none()) {
             let message = format!("`{id}` sets `{name}`, which the record at `{path}` does not have");
@@ -90,8 +94,8 @@ impl<'c> Check<'c, '_> {
         }
     }
 
-    fn operation(&self, id: &str) -> Option<OperationNode<'c>> {
-        node::operations(self.root).find(|operation| operation.node.word("operationId") == Some(id))
+    fn operation(&self, id: &str) -> Option<&OperationNode<'c>> {
+        self.operations.iter().find(|operation| operation.node.word("operationId") == Some(id))
     }
 
     fn resource(&mut self, steps: &[&str], resource: &str) {
@@ -104,7 +108,7 @@ impl<'c> Check<'c, '_> {
     fn schemas(&mut self) {
         for (name, schema) in &self.overlay.schemas {
             let at = ["schemas", name];
-            let Some((_, node)) = node::schemas(self.root).find(|(known, _)| known == name) else {
+            let Some(node) = self.schemas.get(name.as_str()).cloned() else {
                 self.problem(&at, format!("there is no schema `{name}`"), "use a name from `components.schemas`");
                 continue;
             };
