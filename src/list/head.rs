@@ -5,7 +5,7 @@ use campfire_values::reader::{Fields, Key, Reader};
 
 /// What a page says about its list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// The number of records in the whole list. `None` if the server does not say.
     pub(super) count: Option<i64>,
     /// The link to the next page, or `None` at the end.
@@ -20,8 +20,8 @@ impl Head {
         Self { count: count.filter(|count| *count >= 0), next: next.filter(|next| !next.is_empty()) }
     }
 
-    /// Reads the start of a page, up to its records. Returns `None` if anything else stands there.
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+    /// Reads the start of a page, up to its records. Returns `None` if anything else stands there, or not all of it is there yet.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         const FIELDS: Fields = campfire_values::fields!["count", "next", "previous", "results"];
         let mut reader = Reader::new(start(bytes));
         let mut object = reader.object(FIELDS, "a page").ok()??;
@@ -68,6 +68,17 @@ mod tests {
             head(7, None),
             "as pages are decoded"
         );
+    }
+
+    #[test]
+    fn a_head_that_has_not_arrived_yet_is_not_read() {
+        let page = "{\"count\":75,\"next\":\"/x?q=é\\u0026offset=5\",\"previous\":[null],\"results\":[]}".as_bytes();
+        let end = page.len() - "[]}".len();
+        let whole = head(75, Some("/x?q=é&offset=5"));
+        for length in 0..=page.len() {
+            let expected = if length < end { &None } else { &whole };
+            assert_eq!(Head::read(&page[..length]), *expected, "{length} bytes");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(crate) mod any;
 pub(crate) mod changes;
 pub(crate) mod children;
 pub(crate) mod erased;
-mod head;
+pub(crate) mod head;
 pub(crate) mod macros;
 pub(crate) mod options;
 mod overlap;
