@@ -121,7 +121,8 @@ macro_rules! list_setters {
 
         impl $builder {
             /// Fetches this many pages at the same time, once the first page has told how many records there are. Pages are
-            /// still returned in order. Default: one, which is fetched while you work on the page before.
+            /// still returned in order. A large page counts until it begins to arrive. Default: one, which is fetched while you
+            /// work on the page before.
             #[inline]
             pub fn concurrency(mut self, pages: usize) -> Self {
                 self.list.concurrency = pages;

@@ -116,7 +116,8 @@ impl TableList {
 }
 
 impl<T: Record> TableList<T> {
-    /// Sets how many pages are fetched at the same time, if the list is paged by offset.
+    /// Sets how many pages are fetched at the same time, if the list is paged by offset. A large page counts until it begins to
+    /// arrive.
     pub fn concurrency(mut self, pages: usize) -> Self {
         self.options.concurrency = pages;
         self
