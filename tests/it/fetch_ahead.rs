@@ -9,8 +9,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::support::client;
 use crate::support::server::{accept, listen};
+use crate::support::{client, quick_retries};
 
 const PAGE: usize = 300;
 const RECORDS: usize = 4 * PAGE;
@@ -119,6 +119,34 @@ fn a_page_without_an_announced_length_is_known_to_be_large_once_much_has_arrived
         |_| "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_owned(),
         |body| body.len() - 10,
     );
+}
+
+#[test]
+fn a_page_that_breaks_off_behind_its_head_is_fetched_again() {
+    runtime().block_on(async {
+        let (listener, url) = listen().await;
+        let server = tokio::spawn(async move {
+            let mut offsets = Vec::new();
+            loop {
+                let (mut stream, request) = accept(&listener).await;
+                let is_first_time = !offsets.contains(&offset(&request));
+                offsets.push(offset(&request));
+                let body = page(offset(&request)).to_string();
+                let sent = if is_first_time { body.len() / 2 } else { body.len() };
+                stream.write_all((head(&body) + &body[..sent]).as_bytes()).await.unwrap();
+                if !is_first_time && body.contains(r#""next":null"#) {
+                    return offsets;
+                }
+            }
+        });
+        let campfire = Client::builder().api_key("k").base_url(url).retry(quick_retries()).build().unwrap();
+        let contracts = campfire.contracts().list().all().await.unwrap();
+        assert!(contracts.iter().map(|contract| contract.id.get()).eq(0..RECORDS as i64));
+        let mut offsets = server.await.unwrap();
+        offsets.sort_unstable();
+        let twice = (0..5).flat_map(|page| [page * (PAGE - 1); 2]);
+        assert!(offsets.iter().copied().eq(twice), "{offsets:?}");
+    });
 }
 
 #[test]
