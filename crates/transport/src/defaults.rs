@@ -27,8 +27,8 @@ pub const ERROR_FIELDS: usize = 100;
 /// Bodies of this size take milliseconds to decode, so they are decoded on a thread that may block.
 pub const DECODE_ASIDE: usize = 256 * 1024;
 
-/// Twenty-four pages of 1,000 contracts: as many as a concurrency of 16 has in flight while it decodes, and little memory.
-pub const BYTES_AHEAD: usize = 40 * 1024 * 1024;
+/// Sixteen pages of 1,000 contracts: enough for any concurrency that a server allows, and little memory.
+pub const BYTES_AHEAD: usize = 32 * 1024 * 1024;
 
 /// One attempt and three retries bridge a restart of the server (about ten seconds with the waits below).
 pub const ATTEMPTS: u32 = 4;
