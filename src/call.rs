@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::client::Client;
 use crate::files::upload::FilePart;
 use crate::requests::Requests;
-use campfire_transport::body::OnBody;
+use campfire_transport::body::Intake;
 use campfire_transport::exchange::Exchange;
 use campfire_transport::outcome::error::{Error, FieldError, RequestError};
 use campfire_transport::outcome::operation::Operation;
@@ -354,15 +354,15 @@ impl Call {
         (path.to_owned(), url.query_pairs().into_owned().collect())
     }
 
-    /// Sends the call, with retries, and returns the bytes of its response. `on_body` is shown those of a success while they
+    /// Sends the call, with retries, and returns the bytes of its response. `intake` is shown those of a success while they
     /// arrive.
-    pub(crate) async fn receive(&self, on_body: OnBody<'_>) -> Result<Box<Received>, Error> {
+    pub(crate) async fn receive(&self, intake: &dyn Intake) -> Result<Box<Received>, Error> {
         static DEFAULT: LazyLock<Options> = LazyLock::new(Options::default);
         if let Some(rejection) = &self.rejection {
             return Err(RequestError::clone(rejection).into());
         }
         let options = self.options.as_deref().unwrap_or(&DEFAULT);
-        Exchange::new(&self.client.transport, self.operation(), options, on_body).perform(&|| self.draft()).await
+        Exchange::new(&self.client.transport, self.operation(), options, intake).perform(&|| self.draft()).await
     }
 }
 
@@ -385,6 +385,7 @@ pub(crate) fn field_error(violation: Violation) -> FieldError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use campfire_transport::body::Whole;
     use campfire_transport::outcome::operation::Retry;
 
     static ENDPOINT: Endpoint = Endpoint {
@@ -402,7 +403,7 @@ mod tests {
         let client = Client::new("k").unwrap();
         let call = Call::new(&client, &ENDPOINT);
         let decoder = size_of::<usize>();
-        assert!(size_of::<Call>() + size_of_val(&call.receive(&|_, _| {})) + decoder <= 640);
+        assert!(size_of::<Call>() + size_of_val(&call.receive(&Whole)) + decoder <= 640);
     }
 
     #[test]

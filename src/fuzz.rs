@@ -23,7 +23,7 @@ use crate::types::{BalanceSheet, Contract, Entity, Invoice, InvoiceSummary, Tran
 use crate::wire::decode::{Body, Decode};
 use crate::wire::page::Page;
 use campfire_transport::api_error;
-use campfire_transport::body::Incoming;
+use campfire_transport::body::{Incoming, Whole};
 use campfire_transport::defaults::ERROR_BODY;
 use campfire_transport::limit::Limit;
 use campfire_transport::outcome::error::{Error, TimeoutPhase};
@@ -216,7 +216,7 @@ pub fn response(bytes: &[u8]) {
     let silence = Limit { operation: &OPERATION, phase: TimeoutPhase::Response, limit: None };
     let mut body = Incoming::new(response.into(), silence);
     let authorization = HeaderValue::from_static("Token k-of-the-fuzzer");
-    let received = match runtime.block_on(receive(&mut body, MAX_BODY, &authorization, &|_, _| {})) {
+    let received = match runtime.block_on(receive(&mut body, MAX_BODY, &authorization, &Whole)) {
         Ok(received) => received,
         Err(error) => return readable(&error),
     };

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::call::Call;
 use crate::wire::decode::{Body, Decode, broken_by_key};
+use campfire_transport::body::Whole;
 use campfire_transport::defaults::DECODE_ASIDE;
 use campfire_transport::in_box::in_box;
 use campfire_transport::outcome::certainty::Certainty;
@@ -69,7 +70,7 @@ pub(crate) fn mixed_up() -> Error {
 #[allow(clippy::manual_async_fn, reason = "the future of an `async fn` holds its arguments twice")]
 fn perform(call: Call, decoder: Decoder<Erased>) -> impl Future<Output = Result<Response<Erased>, Error>> + Send {
     async move {
-        let received = call.receive(&|_, _| {}).await?;
+        let received = call.receive(&Whole).await?;
         decode(received, call.rejected_records_policy(), decoder).await
     }
 }

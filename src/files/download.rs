@@ -10,7 +10,7 @@ use tokio::time::timeout_at;
 use crate::client::Client;
 use crate::send::FromReceived;
 use campfire_transport::address::file_url;
-use campfire_transport::body::Incoming;
+use campfire_transport::body::{Incoming, Whole};
 use campfire_transport::disposition::file_name;
 use campfire_transport::failure;
 use campfire_transport::limit::Limit;
@@ -71,7 +71,7 @@ impl Client {
             let response = silence.hold(pin!(http.execute(request))).await?;
             let response = response.map_err(|error| failure::from_reqwest(error, &OPERATION))?;
             let mut body = Incoming::new(response, silence);
-            let mut received = receive(&mut body, settings.max_body, &settings.authorization, &|_, _| {}).await?;
+            let mut received = receive(&mut body, settings.max_body, &settings.authorization, &Whole).await?;
             received.stream = Some(Box::new(body));
             Ok(received)
         });

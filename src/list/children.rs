@@ -14,7 +14,7 @@ use futures_core::Stream;
 use super::record::Record;
 use super::records::RecordStream;
 use super::source::ListBuilder;
-use super::task::Task;
+use super::task::{Origin, Task};
 use super::token::PageToken;
 use campfire_transport::outcome::error::Error;
 
@@ -143,10 +143,10 @@ impl<P: Record, C: ListBuilder> Source<C::Record> for Parents<P, C> {
                     // All parents of this API have ids.
                     let Some(parent) = parent.id() else { continue };
                     let list = (self.children)(parent).into_source();
-                    (Some(parent), Task::spawn(read(parent, RecordStream::<C::Record>::new(list))))
+                    (Some(parent), Origin::here().spawn(read(parent, RecordStream::<C::Record>::new(list))))
                 }
                 // A list that breaks off has no more parents.
-                Some(Err(error @ Error::Record(_))) => (None, Task::spawn(std::future::ready(Err(error)))),
+                Some(Err(error @ Error::Record(_))) => (None, Origin::here().spawn(std::future::ready(Err(error)))),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             };

@@ -82,7 +82,7 @@ pub(super) struct Fetched<T> {
 impl<T: 'static> Fetched<T> {
     /// Gives a page its type back, and removes the records that the list leaves out.
     fn new(taken: Taken) -> Result<Self, Error> {
-        let Taken { page, marks, place, drifted } = taken;
+        let Taken { page, marks, place, drifted, .. } = taken;
         let mut page: Response<Page<T>> = typed(Response::map(page, |page| page.page))?;
         if let Some(marks) = marks {
             record::keep(&mut page, &marks);

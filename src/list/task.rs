@@ -9,18 +9,35 @@ use tokio::task::JoinHandle;
 
 use campfire_transport::outcome::error::{ConfigurationError, Error};
 
+/// The place that tasks are started for: a runtime, if there is one, and the span of the user.
+#[derive(Debug, Default)]
+pub(super) struct Origin {
+    runtime: Option<Handle>,
+    #[cfg(feature = "tracing")]
+    span: Option<tracing::Span>,
+}
+
+impl Origin {
+    /// The place where this is called.
+    pub(super) fn here() -> Self {
+        Self {
+            runtime: Handle::try_current().ok(),
+            #[cfg(feature = "tracing")]
+            span: Some(tracing::Span::current()),
+        }
+    }
+
+    /// Starts the work, wherever this is called.
+    pub(super) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Task<T> {
+        #[cfg(feature = "tracing")]
+        let work = tracing::Instrument::instrument(work, self.span.clone().unwrap_or_else(tracing::Span::none));
+        Task(self.runtime.as_ref().map(|runtime| runtime.spawn(work)))
+    }
+}
+
 /// A task of the runtime that is aborted when dropped. `None` if there is no runtime.
 #[derive(Debug)]
 pub(super) struct Task<T>(Option<JoinHandle<T>>);
-
-impl<T: Send + 'static> Task<T> {
-    /// Starts the work.
-    pub(super) fn spawn(work: impl Future<Output = T> + Send + 'static) -> Self {
-        #[cfg(feature = "tracing")]
-        let work = tracing::Instrument::in_current_span(work);
-        Self(Handle::try_current().ok().map(|runtime| runtime.spawn(work)))
-    }
-}
 
 impl<T> Task<Result<T, Error>> {
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Error>> {

@@ -1,6 +1,8 @@
 //! Lists with large pages: the next request does not wait until a page has arrived and is decoded, within a limit of bytes.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use campfire::Client;
@@ -8,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc::unbounded_channel;
 
 use crate::support::server::{accept, listen};
 use crate::support::{client, quick_retries};
@@ -74,6 +77,29 @@ fn the_next_page_is_requested_before_a_large_page_is_decoded() {
             ids.push(contract.id.get());
         }
         assert!(ids.into_iter().eq(0..RECORDS as i64));
+    });
+}
+
+#[test]
+fn the_next_page_is_requested_while_the_task_of_the_user_does_not_run() {
+    runtime().block_on(async {
+        let (sender, mut requests) = unbounded_channel();
+        let campfire = serve(move |offset| {
+            let _ = sender.send(offset);
+        })
+        .await;
+        let mut pages = campfire.contracts().list().pages();
+        let poll = pin!(pages.try_next()).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(poll.is_pending());
+        for expected in [0, PAGE - 1] {
+            let offset = tokio::time::timeout(Duration::from_secs(10), requests.recv()).await;
+            assert_eq!(offset.expect("the page was requested"), Some(expected));
+        }
+        let mut records = 0;
+        while let Some(page) = pages.try_next().await.unwrap() {
+            records += page.results.len();
+        }
+        assert_eq!(records, RECORDS);
     });
 }
 

@@ -12,9 +12,24 @@ use crate::limit::Limit;
 use crate::outcome::certainty::Certainty;
 use crate::outcome::error::{Error, TransportError};
 
-/// Is shown a body as far as it has arrived, decompressed, after each chunk, and its length, if the server has announced it.
-/// Each attempt of a call starts anew.
-pub type OnBody<'a> = &'a (dyn Fn(&[u8], Option<usize>) + Sync);
+/// Gives a body its memory, and is shown it while it arrives. Each attempt of a call starts anew.
+pub trait Intake: Sync {
+    /// Returns an empty buffer for at least this many bytes: all of them, if the server has announced the size, or those that
+    /// have arrived.
+    fn buffer(&self, size: usize) -> BytesMut {
+        BytesMut::with_capacity(size)
+    }
+
+    /// Is shown the body as far as it has arrived, decompressed, after each chunk, and its size, if the server has announced it.
+    fn arrived(&self, body: &[u8], size: Option<usize>) {
+        let _ = (body, size);
+    }
+}
+
+/// Waits for the whole body.
+pub struct Whole;
+
+impl Intake for Whole {}
 
 /// A response whose body has not been read yet.
 pub struct Incoming {
@@ -61,10 +76,10 @@ impl Incoming {
     }
 
     /// Reads a whole body.
-    pub async fn read(&mut self, limit: usize, on_body: OnBody<'_>) -> Result<Bytes, Error> {
-        let length = self.response.content_length().filter(|_| self.gunzip.is_none());
-        let length = length.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
-        if length.is_some_and(|length| length > limit) {
+    pub async fn read(&mut self, limit: usize, intake: &dyn Intake) -> Result<Bytes, Error> {
+        let size = self.response.content_length().filter(|_| self.gunzip.is_none());
+        let size = size.map(|size| usize::try_from(size).unwrap_or(usize::MAX));
+        if size.is_some_and(|size| size > limit) {
             return Err(self.too_large(limit));
         }
         // Most responses come in one chunk, which need not be copied.
@@ -73,17 +88,18 @@ impl Incoming {
             if only.len() + body.len() + chunk.len() > limit {
                 return Err(self.too_large(limit));
             }
-            if only.is_empty() && body.is_empty() {
+            let is_first = only.is_empty() && body.is_empty();
+            if is_first && size.is_none_or(|size| size <= chunk.len()) {
                 only = chunk;
-                on_body(&only, length);
+                intake.arrived(&only, size);
                 continue;
             }
             if body.is_empty() {
-                body.reserve(length.unwrap_or(0).max(only.len() + chunk.len()));
+                body = intake.buffer(size.unwrap_or(0).max(only.len() + chunk.len()));
                 body.extend_from_slice(&std::mem::take(&mut only));
             }
             body.extend_from_slice(&chunk);
-            on_body(&body, length);
+            intake.arrived(&body, size);
         }
         Ok(if body.is_empty() { only } else { body.freeze() })
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ::http::{HeaderName, HeaderValue, header};
 use url::Url;
 
-use crate::body::{Incoming, OnBody};
+use crate::body::{Incoming, Intake};
 use crate::failure;
 use crate::handover::Handover;
 use crate::in_box::in_box;
@@ -45,19 +45,19 @@ pub struct Exchange<'a> {
     transport: &'a Transport,
     operation: &'static Operation,
     options: &'a Options,
-    on_body: OnBody<'a>,
+    intake: &'a dyn Intake,
     started: Instant,
 }
 
 impl<'a> Exchange<'a> {
-    /// `on_body` is shown the body of a success while it arrives.
+    /// `intake` is shown the body of a success while it arrives.
     pub fn new(
         transport: &'a Transport,
         operation: &'static Operation,
         options: &'a Options,
-        on_body: OnBody<'a>,
+        intake: &'a dyn Intake,
     ) -> Self {
-        Self { transport, operation, options, on_body, started: Instant::now() }
+        Self { transport, operation, options, intake, started: Instant::now() }
     }
 
     /// Makes the call, with retries, under the policies of the client.
@@ -247,7 +247,7 @@ impl<'a> Exchange<'a> {
             Incoming::new(response, silence)
         };
         settings.hooks.incoming(self.operation, &incoming.response);
-        let mut received = receive(&mut incoming, settings.max_body, &settings.authorization, self.on_body).await?;
+        let mut received = receive(&mut incoming, settings.max_body, &settings.authorization, self.intake).await?;
         received.stream = self.operation.streams().then(|| Box::new(incoming));
         Ok(received)
     }

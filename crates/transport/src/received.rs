@@ -6,7 +6,7 @@ use ::http::{HeaderMap, HeaderValue, StatusCode};
 use bytes::Bytes;
 
 use crate::api_error;
-use crate::body::{Incoming, OnBody};
+use crate::body::{Incoming, Intake};
 use crate::outcome::error::Error;
 use crate::outcome::operation::Operation;
 use crate::secret::Secret;
@@ -28,13 +28,13 @@ pub struct Received {
     pub authorization: HeaderValue,
 }
 
-/// Reads a response: all of a success within the limit, shown to `on_body` while it arrives, and as much of an error as its message needs. The body of a
-/// streamed response stays unread.
+/// Reads a response: all of a success within the limit, shown to `intake` while it arrives, and as much of an error as its
+/// message needs. The body of a streamed response stays unread.
 pub async fn receive(
     body: &mut Incoming,
     max_body: usize,
     authorization: &HeaderValue,
-    on_body: OnBody<'_>,
+    intake: &dyn Intake,
 ) -> Result<Box<Received>, Error> {
     let operation = body.silence.operation;
     let status = body.response.status();
@@ -45,7 +45,7 @@ pub async fn receive(
     let bytes = if operation.streams() {
         Bytes::new()
     } else {
-        body.read(max_body, on_body).await.map_err(|error| error.with_request_id(body.response.headers()))?
+        body.read(max_body, intake).await.map_err(|error| error.with_request_id(body.response.headers()))?
     };
     Ok(Box::new(Received {
         operation,
