@@ -102,7 +102,7 @@ impl InFlight {
             Event::Arrived { size } => (page.stage, page.size) = (Stage::Arrived, Some(size)),
             Event::Decoded { buffer } => {
                 page.stage = Stage::Decoded;
-                self.buffers.extend(buffer.filter(|_| self.buffers.len() < *CORES));
+                self.buffers.extend(buffer.filter(|_| self.buffers.len() < 2 * *CORES));
             }
         }
         self.largest = self.largest.max(page.size.unwrap_or(0));
@@ -235,9 +235,9 @@ mod tests {
         assert_eq!((buffer.as_ptr(), buffer.len()), (place, 0));
         in_flight.note(1, Event::Decoded { buffer: Some(buffer) });
         assert!(in_flight.buffer(10_000).capacity() >= 10_000);
-        for _ in 0..*CORES + 5 {
+        for _ in 0..2 * *CORES + 5 {
             in_flight.note(1, Event::Decoded { buffer: Some(BytesMut::new()) });
         }
-        assert_eq!(in_flight.buffers.len(), *CORES);
+        assert_eq!(in_flight.buffers.len(), 2 * *CORES);
     }
 }

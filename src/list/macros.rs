@@ -140,7 +140,8 @@ macro_rules! list_setters {
             }
 
             /// Limits how many bytes of pages are held that were fetched ahead and not yet returned, as the pages before let expect.
-            /// The page that is needed next is always fetched. Default: 32 MiB.
+            /// Pages that are being decoded, at most one for each core, do not count, and the page that is needed next is always
+            /// fetched. Default: 32 MiB.
             #[inline]
             pub fn bytes_ahead(mut self, bytes: usize) -> Self {
                 self.list.bytes_ahead = Some(bytes);

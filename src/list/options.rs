@@ -9,7 +9,8 @@ pub struct ListOptions {
     pub(crate) max_items: Option<u64>,
     /// The number of pages that are fetched at the same time; 0 means one.
     pub(crate) concurrency: usize,
-    /// The most bytes of pages that have arrived or are expected. The page that is needed next is fetched in any case.
+    /// The most bytes of pages that have arrived or are expected, apart from those that are being decoded. The page that is needed
+    /// next is fetched in any case.
     pub(crate) bytes_ahead: Option<usize>,
     pub(crate) resume: Option<PageToken>,
     /// Records may be returned again, so the list starts over if the place where it would resume can no longer be found.
