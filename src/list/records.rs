@@ -49,7 +49,16 @@ impl<T: Send + 'static> RecordStream<T> {
     where
         T: Unpin,
     {
-        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
+        // Not by `poll_next`: the record would move through one more form of the result.
+        loop {
+            if let Some(record) = self.next_ready() {
+                return record.map(Some);
+            }
+            match std::future::poll_fn(|context| self.pages.poll_fetched(context)).await.transpose()? {
+                None => return Ok(None),
+                Some(page) => self.begin_page(page),
+            }
+        }
     }
 }
 
@@ -62,6 +71,20 @@ impl<T> RecordStream<T> {
             None => Some(self.begin.clone()),
             Some(place) => place.token(self.taken),
         }
+    }
+
+    /// Returns the next record of the present page.
+    #[inline]
+    fn next_ready(&mut self) -> Option<Result<T, Error>> {
+        let record = self.ready.as_mut()?.next()?;
+        self.taken += 1;
+        Some(record)
+    }
+
+    fn begin_page(&mut self, Fetched { page, place, .. }: Fetched<T>) {
+        self.place = Some(place);
+        self.taken = 0;
+        self.ready = Some(InOrder::new(page));
     }
 }
 
@@ -91,19 +114,14 @@ impl<T: Unpin + 'static> Stream for RecordStream<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(record) = self.ready.as_mut().and_then(Iterator::next) {
-                self.taken += 1;
+            if let Some(record) = self.next_ready() {
                 return Poll::Ready(Some(record));
             }
             match self.pages.poll_fetched(context) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
-                Poll::Ready(Some(Ok(Fetched { page, place, .. }))) => {
-                    self.place = Some(place);
-                    self.taken = 0;
-                    self.ready = Some(InOrder::new(page));
-                }
+                Poll::Ready(Some(Ok(page))) => self.begin_page(page),
             }
         }
     }
@@ -131,6 +149,7 @@ impl<T> InOrder<T> {
 impl<T> Iterator for InOrder<T> {
     type Item = Result<T, Error>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let index = self.index;
         self.index += 1;
